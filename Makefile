@@ -1,0 +1,66 @@
+# `make help` lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 5000
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/ready: requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "error: Python 3.11, 3.12 or 3.13 is needed and $(PYTHON) is %d.%d; name another: make setup PYTHON=python3.12" % sys.version_info[:2])'
+	@echo "Setting up $(VENV): about 6 GB of packages, 3 minutes"
+	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "error: the packages of requirements.lock could not be installed (see above); run make setup again" >&2; exit 1; }
+	@touch $@
+	@echo "Set up: . $(VENV)/bin/activate, then plain dvc repro works too"
+
+.PHONY: setup
+setup: $(VENV)/ready ## Make the virtual environment (skipped when nothing changed)
+
+.PHONY: repro
+repro: setup ## Rebuild whatever changed, from download to evaluation
+	@$(BIN)/python -m pipeline.params
+	@$(BIN)/dvc repro
+
+.PHONY: quick
+quick: setup ## The whole graph at the smallest scale, in a throw-away copy
+	@$(BIN)/python tools/scaled.py quick
+
+.PHONY: ui
+ui: setup ## Browse the runs in MLflow (PORT=5000)
+	@echo "MLflow: http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
+	@$(BIN)/mlflow server --host 127.0.0.1 --port $(PORT) --backend-store-uri sqlite:///$(CURDIR)/mlflow.db --artifacts-destination $(CURDIR)/mlartifacts
+
+.PHONY: test
+test: setup ## Run the tests, the whole quick graph included
+	@$(BIN)/python -m pytest -q
+
+.PHONY: lint
+lint: setup ## Check style, types, imports and the graph's dependencies
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python tools/graph.py --check
+
+.PHONY: graph
+graph: setup ## Write the code dependencies in dvc.yaml from the imports
+	@$(BIN)/python tools/graph.py
+
+.PHONY: lock
+lock: setup ## Pin every dependency again (requirements.lock, numerics.lock)
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements.lock pyproject.toml
+	@$(MAKE) --no-print-directory numerics.lock
+
+numerics.lock: requirements.lock Makefile
+	@grep -oE '^(numpy|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock > $@
+
+.PHONY: clean
+clean: ## Remove what the stages wrote outside git; data can be checked out again from DVC's cache
+	@rm -rf data/raw data/prepared data/predictions data/attention models .cache
+	@echo "Removed data, models and caches; left: .venv, DVC's cache, MLflow's store"

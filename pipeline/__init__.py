@@ -1,0 +1,1 @@
+"""Recurrent networks, reproducibly: the stages behind dvc.yaml."""
