@@ -1,0 +1,56 @@
+"""Batches of sequences of different lengths: like lengths together, padded little, one gather a batch."""
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pipeline.corpora.store import Ragged
+
+Batch = np.ndarray  # row numbers of a split
+
+WINDOW = 50  # batches that are sorted by length together: enough to pad little, few enough to stay shuffled
+
+
+def bucketed(lengths: np.ndarray, batch_size: int, generator: np.random.Generator) -> list[Batch]:
+    """Row numbers of shuffled batches of like lengths; every row exactly once.
+
+    Args:
+        lengths: (rows,) of the sequences.
+        batch_size: rows in a batch; the last of a window may hold fewer.
+        generator: decides the order.
+    """
+    order = generator.permutation(len(lengths))
+    batches = []
+    for start in range(0, len(order), WINDOW * batch_size):
+        window = order[start : start + WINDOW * batch_size]
+        window = window[np.argsort(lengths[window], kind="stable")]
+        batches += [window[at : at + batch_size] for at in range(0, len(window), batch_size)]
+    return [batches[i] for i in generator.permutation(len(batches))]
+
+
+def ordered(lengths: np.ndarray, batch_size: int) -> list[Batch]:
+    """Row numbers of batches in order of length, for evaluation; every row exactly once."""
+    order = np.argsort(lengths, kind="stable")
+    return [order[at : at + batch_size] for at in range(0, len(order), batch_size)]
+
+
+def pad(rows: Ragged, batch: Batch, max_length: int | None = None, padding: int = 0) -> tuple[Tensor, Tensor]:
+    """Gather rows into a padded batch.
+
+    Args:
+        rows: the sequences.
+        batch: (batch,) row numbers.
+        max_length: keep only so many elements of a row, its last ones.
+        padding: the value after a row's end.
+
+    Returns:
+        values (batch, steps) int64 and lengths (batch,) int64.
+    """
+    ends = rows.offsets[batch + 1]
+    lengths = ends - rows.offsets[batch]
+    if max_length is not None:
+        lengths = np.minimum(lengths, max_length)
+    steps = np.arange(max(lengths.max(), 1))
+    inside = steps < lengths[:, None]
+    values = np.where(inside, rows.values[np.where(inside, (ends - lengths)[:, None] + steps, 0)], padding)
+    return torch.from_numpy(values.astype(np.int64)), torch.from_numpy(lengths)
