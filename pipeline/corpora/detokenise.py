@@ -1,0 +1,12 @@
+"""Words back to running text."""
+
+import re
+from collections.abc import Sequence
+
+_NO_SPACE_BEFORE = re.compile(r" (?=[,.;:!?%)\]}\u201d\u2019]|n't\b|'(?:s|m|d|re|ve|ll)\b)")
+_NO_SPACE_AFTER = re.compile(r"(?<=[(\[{\u201c\u00bf\u00a1]) ")
+
+
+def detokenise(words: Sequence[str]) -> str:
+    """Join tokens as English (or Spanish) text is written: no space before a comma, none after a bracket."""
+    return _NO_SPACE_AFTER.sub("", _NO_SPACE_BEFORE.sub("", " ".join(words)))

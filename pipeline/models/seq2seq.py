@@ -1,0 +1,226 @@
+"""Translation: a recurrent encoder, and a recurrent decoder with or without attention (exercises 8 and 11)."""
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import linear
+
+from pipeline.layers.attention import BahdanauAttention, LuongAttention, attend
+from pipeline.layers.recurrent import LSTM, length_mask, lstm_step
+
+PAD, UNKNOWN, BEGIN, END = range(4)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the decoder may read of the source sentences."""
+
+    states: Tensor  # (batch, steps, hidden), the encoder's unpacked outputs
+    keys: Tensor | None  # (batch, steps, ...), projected for the attention once per sentence
+    mask: Tensor  # (batch, steps) bool, True where a word is
+
+
+@dataclass(frozen=True)
+class State:
+    """What the decoder carries from step to step."""
+
+    hidden: Tensor  # (1, batch, hidden)
+    cell: Tensor  # (1, batch, hidden)
+
+
+class Seq2Seq(nn.Module):
+    """Encoder, decoder and attention.
+
+    The encoder is bidirectional; its final states start the decoder. The output weights are the target embedding's
+    (Press & Wolf 2017). Attention:
+
+    - `none`: all that the decoder knows of the source is the state it starts from (Sutskever et al. 2014);
+    - `bahdanau`: the previous state attends, and the context is part of the step's input (Bahdanau et al. 2015);
+    - `luong`: the step's own state attends, without input feeding (Luong et al. 2015), so that in training the
+      recurrence runs as one kernel and all attention steps as one product.
+
+    Args:
+        source_vocabulary, target_vocabulary: number of ids; 0 is padding.
+        embedding_size: of words on both sides.
+        hidden_size: of the decoder, and of both encoder directions together.
+        attention: `none`, `bahdanau` or `luong`.
+        dropout: probability of zeroing a feature of embeddings and readouts.
+    """
+
+    def __init__(
+        self,
+        source_vocabulary: int,
+        target_vocabulary: int,
+        embedding_size: int,
+        hidden_size: int,
+        attention: str,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.attention_name = attention
+        self.source = nn.Embedding(source_vocabulary, embedding_size, padding_idx=PAD)
+        self.target = nn.Embedding(target_vocabulary, embedding_size, padding_idx=PAD)
+        for embedding in (self.source, self.target):
+            nn.init.normal_(embedding.weight, std=embedding_size**-0.5)
+            nn.init.zeros_(embedding.weight[PAD])
+        self.encoder = LSTM(embedding_size, hidden_size // 2, bidirectional=True)
+        self.bridge = nn.Linear(hidden_size, 2 * hidden_size)
+        context = hidden_size if attention == "bahdanau" else 0
+        self.decoder = LSTM(embedding_size + context, hidden_size)
+        if attention == "bahdanau":
+            self.attention: nn.Module | None = BahdanauAttention(hidden_size, hidden_size, hidden_size)
+        elif attention == "luong":
+            self.attention = LuongAttention(hidden_size, hidden_size)
+        elif attention == "none":
+            self.attention = None
+        else:
+            raise ValueError(f"attention {attention!r} is not one of none, bahdanau, luong")
+        self.readout = nn.Linear(hidden_size * (1 if attention == "none" else 2), embedding_size)
+        self.bias = nn.Parameter(torch.zeros(target_vocabulary))
+        self.dropout = nn.Dropout(dropout)
+
+    def encode(self, source: Tensor, lengths: Tensor) -> tuple[Memory, State]:
+        """Read the source.
+
+        Args:
+            source: (batch, steps) int64.
+            lengths: (batch,) int64, from 1 to steps.
+        """
+        states, (hidden, _) = self.encoder(self.dropout(self.source(source)), lengths)  # (batch, steps, hidden)
+        start = torch.tanh(self.bridge(hidden.transpose(0, 1).flatten(1)))  # (batch, 2 * hidden)
+        h, c = start.unsqueeze(0).chunk(2, 2)
+        keys = self.attention.project(states) if self.attention is not None else None
+        return Memory(states, keys, length_mask(lengths, source.shape[1])), State(h.contiguous(), c.contiguous())
+
+    def decode(self, tokens: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor | None, State]:
+        """Run the decoder over given target words (teacher forcing), or over one word when generating.
+
+        Args:
+            tokens: (batch, steps) int64, the words before those to predict.
+
+        Returns:
+            readouts (batch, steps, embedding), attention weights (batch, steps, source steps) or None, and the state
+            after the last step.
+        """
+        embedded = self.dropout(self.target(tokens))  # (batch, steps, embedding)
+        if self.attention_name == "bahdanau":
+            return self._decode_stepwise(embedded, memory, state)
+        output, (hidden, cell) = self.decoder(embedded, None, (state.hidden, state.cell))
+        state = State(hidden, cell)
+        if self.attention is None:
+            return self._read(output), None, state
+        context, weights = attend(self.attention(output, memory.keys), memory.states, memory.mask)
+        return self._read(torch.cat([context, output], 2)), weights, state
+
+    def _decode_stepwise(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor, State]:
+        """Each step's input holds the context that the previous state attends to, so steps wait for one another.
+
+        What does not wait is done before the loop: the words' share of the gates, and one matrix for the rest.
+        """
+        size = embedded.shape[2]
+        recurrent = self.decoder
+        from_words = linear(embedded, recurrent.weight_ih_l0[:, :size], recurrent.bias_ih_l0 + recurrent.bias_hh_l0)
+        weight = torch.cat([recurrent.weight_ih_l0[:, size:], recurrent.weight_hh_l0], 1)  # (4 hidden, 2 hidden)
+        hidden, cell = state.hidden[0].float(), state.cell[0].float()  # (batch, hidden)
+        read, weights = [], []
+        for words in from_words.unbind(1):  # (batch, 4 hidden)
+            scores = self.attention(hidden.unsqueeze(1), memory.keys)
+            context, attended = attend(scores, memory.states, memory.mask)  # (batch, 1, hidden)
+            gates = words + linear(torch.cat([context[:, 0].to(hidden.dtype), hidden], 1), weight)
+            hidden, cell = lstm_step(gates, cell)
+            read.append(torch.cat([context[:, 0].to(hidden.dtype), hidden], 1))
+            weights.append(attended)
+        return self._read(torch.stack(read, 1)), torch.cat(weights, 1), State(hidden.unsqueeze(0), cell.unsqueeze(0))
+
+    def _read(self, output: Tensor) -> Tensor:
+        return self.dropout(torch.tanh(self.readout(output)))
+
+    def logits(self, readouts: Tensor) -> Tensor:
+        """(..., embedding) -> (..., target vocabulary)."""
+        return linear(readouts, self.target.weight, self.bias)
+
+    def forward(self, source: Tensor, lengths: Tensor, target: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Teacher forcing: readouts (batch, steps, embedding) and attention weights for the words after `target`."""
+        memory, state = self.encode(source, lengths)
+        readouts, weights, _ = self.decode(target, memory, state)
+        return readouts, weights
+
+    def greedy(self, source: Tensor, lengths: Tensor, max_length: int) -> tuple[list[list[int]], Tensor | None]:
+        """The most probable word at every step.
+
+        Returns:
+            Word ids without the end mark, and attention weights (batch, steps, source steps) or None; rows of
+            weights after a translation's end mean nothing.
+        """
+        memory, state = self.encode(source, lengths)
+        word = source.new_full((len(source), 1), BEGIN)
+        finished = torch.zeros(len(source), dtype=torch.bool, device=source.device)
+        words, weights = [], []
+        for _ in range(max_length):
+            readout, weight, state = self.decode(word, memory, state)
+            word = _allowed(self.logits(readout[:, 0]).float()).argmax(1, keepdim=True)
+            words.append(word)
+            weights.append(weight)
+            finished |= word.squeeze(1) == END
+            if finished.all():
+                break
+        together = None if self.attention is None else torch.cat(weights, 1)
+        return [_until_end(row) for row in torch.cat(words, 1).tolist()], together
+
+    def beam(self, source: Tensor, lengths: Tensor, max_length: int, size: int) -> list[list[int]]:
+        """Beam search; hypotheses are compared by log-probability per word, end mark included.
+
+        Returns:
+            For each sentence the best hypothesis' word ids, without the end mark.
+        """
+        batch = len(source)
+        memory, state = self.encode(source, lengths)
+        memory = _repeat(memory, size)
+        state = State(state.hidden.repeat_interleave(size, 1), state.cell.repeat_interleave(size, 1))
+        word = source.new_full((batch * size, 1), BEGIN)
+        history = source.new_empty((batch * size, 0))
+        # All beams start alike: only the first may be continued at the first step.
+        score = torch.full((batch, size), float("-inf"), device=source.device)
+        score[:, 0] = 0.0
+        finished = torch.zeros(batch, size, dtype=torch.bool, device=source.device)
+        length = torch.zeros(batch, size, device=source.device)
+        first = torch.arange(batch, device=source.device).unsqueeze(1) * size
+        for _ in range(max_length):
+            readout, _, state = self.decode(word, memory, state)
+            step = _allowed(self.logits(readout[:, 0]).float()).log_softmax(1).view(batch, size, -1)
+            # A finished hypothesis goes on with padding, at no cost.
+            step = step.masked_fill(finished.unsqueeze(2), float("-inf"))
+            step[:, :, PAD] = torch.where(finished, 0.0, float("-inf"))
+            new_length = length + ~finished
+            candidates = (score.unsqueeze(2) + step) / new_length.clamp(min=1).unsqueeze(2)
+            best, index = candidates.flatten(1).topk(size)
+            beam, token = index // step.shape[2], index % step.shape[2]
+            length = new_length.gather(1, beam)
+            score = best * length.clamp(min=1)
+            finished = finished.gather(1, beam) | (token == END)
+            row = (first + beam).flatten()
+            word = token.view(-1, 1)
+            history = torch.cat([history[row], word], 1)
+            state = State(state.hidden[:, row], state.cell[:, row])
+            if finished.all():
+                break
+        winner = (score / length.clamp(min=1)).argmax(1)
+        return [_until_end(row) for row in history.view(batch, size, -1)[torch.arange(batch), winner].tolist()]
+
+
+def _allowed(logits: Tensor) -> Tensor:
+    """Padding, the unknown word and the beginning are never generated."""
+    logits[:, [PAD, UNKNOWN, BEGIN]] = float("-inf")
+    return logits
+
+
+def _until_end(words: list[int]) -> list[int]:
+    return words[: words.index(END)] if END in words else [word for word in words if word != PAD]
+
+
+def _repeat(memory: Memory, times: int) -> Memory:
+    keys = None if memory.keys is None else memory.keys.repeat_interleave(times, 0)
+    return replace(
+        memory, states=memory.states.repeat_interleave(times, 0), keys=keys, mask=memory.mask.repeat_interleave(times, 0)
+    )

@@ -1,0 +1,96 @@
+"""Every model on a padded batch gives what it gives on the same sequences one at a time."""
+
+import pytest
+import torch
+
+from pipeline.models.classifier import Classifier
+from pipeline.models.seq2seq import BEGIN, END, Seq2Seq
+from pipeline.models.tagger import Tagger
+
+LENGTHS = [6, 1, 4]
+
+
+def padded(lengths, high, low=1):
+    generator = torch.Generator().manual_seed(0)
+    rows = [torch.randint(low, high, (length,), generator=generator) for length in lengths]
+    return rows, torch.nn.utils.rnn.pad_sequence(rows, batch_first=True), torch.tensor(lengths)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("pooling", ["last", "mean", "sum", "max", "attention"])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_classifier(cell, pooling, bidirectional):
+    torch.manual_seed(0)
+    model = Classifier(20, 2, 5, 4, 2, bidirectional, cell, pooling, 0.0).eval()
+    rows, tokens, lengths = padded(LENGTHS, 20)
+    together, _ = model(tokens, lengths)
+    alone = [model(row.unsqueeze(0), torch.tensor([len(row)]))[0][0] for row in rows]
+    torch.testing.assert_close(together, torch.stack(alone))
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_tagger(bidirectional):
+    torch.manual_seed(0)
+    model = Tagger(20, 7, 9, 5, 3, 4, 2, bidirectional, "lstm", 0.0).eval()
+    rows, words, lengths = padded(LENGTHS, 20)
+    together = model(words, words % 7, lengths)
+    for row, sentence in enumerate(rows):
+        alone = model(sentence.unsqueeze(0), (sentence % 7).unsqueeze(0), torch.tensor([len(sentence)]))
+        torch.testing.assert_close(together[row, : len(sentence)], alone[0])
+
+
+@pytest.fixture(params=["none", "bahdanau", "luong"])
+def translator(request):
+    torch.manual_seed(0)
+    return Seq2Seq(20, 15, 6, 8, request.param, 0.0).eval()
+
+
+def test_translator_with_teacher_forcing(translator):
+    sources, source, source_lengths = padded(LENGTHS, 20, 4)
+    targets, target, _ = padded([2, 5, 3], 15, 4)
+    together, weights = translator(source, source_lengths, target)
+    for row, (one, other) in enumerate(zip(sources, targets, strict=True)):
+        alone, own = translator(one.unsqueeze(0), torch.tensor([len(one)]), other.unsqueeze(0))
+        torch.testing.assert_close(together[row, : len(other)], alone[0])
+        if weights is not None:
+            torch.testing.assert_close(weights[row, : len(other), : len(one)], own[0])
+            assert weights[row, :, len(one) :].eq(0).all()
+
+
+def test_one_step_at_a_time_is_teacher_forcing(translator):
+    _, source, lengths = padded(LENGTHS, 20, 4)
+    _, target, _ = padded([5, 5, 5], 15, 4)
+    whole, _ = translator(source, lengths, target)
+    memory, state = translator.encode(source, lengths)
+    for step in range(5):
+        readout, _, state = translator.decode(target[:, step : step + 1], memory, state)
+        torch.testing.assert_close(readout[:, 0], whole[:, step])
+
+
+def test_generation_does_not_depend_on_the_batch(translator):
+    rows, source, lengths = padded(LENGTHS, 20, 4)
+    greedy, _ = translator.greedy(source, lengths, 7)
+    beam = translator.beam(source, lengths, 7, 3)
+    for row, sentence in enumerate(rows):
+        alone = sentence.unsqueeze(0), torch.tensor([len(sentence)])
+        assert translator.greedy(*alone, 7)[0] == [greedy[row]]
+        assert translator.beam(*alone, 7, 3) == [beam[row]]
+
+
+def log_probability(model, source, lengths, words):
+    """Per word, end mark included if the translation has one."""
+    read = torch.tensor([[BEGIN, *words[:-1]]])
+    logits = model.logits(model(source, lengths, read)[0])[0]
+    logits[:, [0, 1, 2]] = float("-inf")
+    return logits.log_softmax(1)[range(len(words)), words].mean()
+
+
+def test_beam_of_one_is_greedy_and_a_wide_beam_finds_the_best(translator):
+    _, source, lengths = padded([4], 20, 4)
+    assert translator.beam(source, lengths, 6, 1) == translator.greedy(source, lengths, 6)[0]
+    # Two steps over 15 words can be searched in full: every word is kept by a beam of 15.
+    (found,) = translator.beam(source, lengths, 2, 15)
+    words = range(3, 15)
+    every = [[END]] + [[a, b] for a in words for b in words if a != END]
+    best = max(every, key=lambda candidate: log_probability(translator, source, lengths, candidate))
+    assert found == [word for word in best if word != END]
