@@ -1,0 +1,159 @@
+"""The training loop: epochs, schedule, clipping, validation, early stopping, and resuming."""
+
+import json
+import math
+import time
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from pipeline.corpora.batching import Batch
+from pipeline.errors import PipelineError
+from pipeline.params import Training
+from pipeline.training import checkpoint
+
+WARM_UP = 0.1  # share of the steps in which the learning rate climbs
+
+
+@dataclass(frozen=True)
+class Job:
+    """One seed's run: what is random in it, where it computes, where its checkpoint lives."""
+
+    seed: int
+    directory: Path  # for `checkpoint.safetensors` and `progress.jsonl` (a line per epoch, for those who watch)
+    device: torch.device
+    precision: str  # fp32 or bf16
+    threads: int
+
+    def autocast(self) -> AbstractContextManager:
+        """Matrix products in bf16 where asked for; weights, reductions and losses stay in fp32."""
+        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16")
+
+
+@dataclass
+class Fit:
+    """What training did."""
+
+    history: list[dict[str, float]]  # one row per epoch
+    best_epoch: int
+    seconds: list[float]  # per epoch, validation included
+    tokens: list[int]  # per epoch
+
+    @property
+    def tokens_per_second(self) -> float:
+        return sum(self.tokens) / sum(self.seconds)
+
+
+def schedule(step: int, steps: int) -> float:
+    """Share of the peak learning rate: linear warm-up, then half a cosine to zero (Loshchilov & Hutter 2017)."""
+    warm = max(1, round(WARM_UP * steps))
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+def fit(
+    model: nn.Module,
+    batches: Callable[[np.random.Generator], list[Batch]],
+    loss: Callable[[Batch], tuple[Tensor, int, int]],
+    validate: Callable[[], dict[str, float]],
+    settings: Training,
+    metric: str,
+    job: Job,
+) -> Fit:
+    """Train `model` in place and leave it with the weights of its best epoch.
+
+    Every epoch seeds its own random numbers from (seed, epoch) and ends with a checkpoint, so that a run that was
+    stopped anywhere goes on from its last whole epoch and ends with the same weights as one that was not.
+
+    Args:
+        batches: the epoch's batches, drawn with the generator it is given; as many every epoch.
+        loss: a batch's summed loss, the number of terms in the sum, and the number of tokens read.
+        validate: `loss` and the task's metrics on the validation split.
+        settings: epochs, patience, learning rate, weight decay, norm to clip gradients to.
+        metric: the validation metric that decides which epoch is best; more is better, unless it is `loss`.
+        job: seed, device, precision, and where the checkpoint lives.
+
+    Raises:
+        PipelineError: a loss or metric is no longer a finite number.
+    """
+    seed = job.seed
+    parameters = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
+    done = Fit(history=[], best_epoch=0, seconds=[], tokens=[])
+    best: dict[str, Tensor] = {}
+    file = job.directory / "checkpoint.safetensors"
+    if (saved := checkpoint.load(file)) is not None:
+        best = checkpoint.unpack(saved[0], model, optimizer)
+        done = Fit(**saved[1])
+
+    while len(done.history) < settings.epochs and len(done.history) - done.best_epoch < settings.patience:
+        epoch = len(done.history) + 1
+        started = time.perf_counter()
+        torch.manual_seed(seed * 1_000_003 + epoch)
+        plan = batches(np.random.default_rng([seed, epoch]))
+        total, terms, tokens = 0.0, 0, 0
+        model.train()
+        for step, batch in enumerate(_watched(plan, f"seed {seed} epoch {epoch}/{settings.epochs}")):
+            for group in optimizer.param_groups:
+                group["lr"] = settings.learning_rate * schedule(
+                    (epoch - 1) * len(plan) + step, settings.epochs * len(plan)
+                )
+            optimizer.zero_grad(set_to_none=True)
+            with job.autocast():
+                summed, count, read = loss(batch)
+            (summed / count).backward()
+            nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
+            optimizer.step()
+            total, terms, tokens = total + summed.detach(), terms + count, tokens + read
+        model.eval()
+        with torch.inference_mode(), job.autocast():
+            scores = validate()
+        row = {"epoch": epoch, "train_loss": float(total) / terms}
+        row |= {f"validation_{name}": value for name, value in scores.items()}
+        row["learning_rate"] = optimizer.param_groups[0]["lr"]
+        _check(row, seed)
+        done.history.append(row)
+        done.seconds.append(time.perf_counter() - started)
+        done.tokens.append(tokens)
+        if done.best_epoch == 0 or _better(row, done.history[done.best_epoch - 1], f"validation_{metric}"):
+            done.best_epoch = epoch
+            best = {name: value.detach().clone() for name, value in model.state_dict().items()}
+        checkpoint.save(file, checkpoint.pack(model, best, optimizer), vars(done))
+        _report(done, seed, settings.epochs, metric, job.directory)
+    model.load_state_dict(best)
+    model.eval()
+    return done
+
+
+def _check(row: dict[str, float], seed: int) -> None:
+    if not all(math.isfinite(value) for value in row.values()):
+        raise PipelineError(
+            f"seed {seed}, epoch {row['epoch']}: training diverged ({row}); lower learning_rate or clip_norm in params.yaml"
+        )
+
+
+def _better(row: dict[str, float], than: dict[str, float], metric: str) -> bool:
+    return row[metric] < than[metric] if metric == "validation_loss" else row[metric] > than[metric]
+
+
+def _watched(batches: list[Batch], label: str) -> Iterable[Batch]:
+    return tqdm(batches, label, leave=False, disable=None, unit="batch", dynamic_ncols=True)
+
+
+def _report(done: Fit, seed: int, epochs: int, metric: str, directory: Path) -> None:
+    """One line for people and one for whoever follows `progress.jsonl`."""
+    row = done.history[-1]
+    rate = done.tokens[-1] / done.seconds[-1]
+    tqdm.write(
+        f"seed {seed}  epoch {row['epoch']}/{epochs}  loss {row['train_loss']:.4f}  validation {metric} "
+        f"{row[f'validation_{metric}']:.4f}  {rate:,.0f} tokens/s  {done.seconds[-1]:.1f} s"
+    )
+    with (directory / "progress.jsonl").open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps({**row, "tokens_per_second": rate, "wall_time": time.time()}) + "\n")

@@ -1,0 +1,104 @@
+"""The loop: resuming gives the same weights, a damaged checkpoint is noticed, divergence is said."""
+
+import multiprocessing
+import os
+import signal
+import time
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from pipeline.errors import PipelineError
+from pipeline.params import Training
+from pipeline.training.loop import Job, fit, schedule
+
+SETTINGS = Training(
+    epochs=4, patience=4, batch_size=8, learning_rate=0.05, weight_decay=0.01, clip_norm=1.0, dropout=0.5
+)
+
+
+def train(directory, epochs_before_stop=None, settings=SETTINGS, scale=1.0):
+    """A small noisy problem with dropout, so that any difference in random numbers shows."""
+    directory.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(0)
+    inputs = torch.randn(64, 5)
+    labels = (inputs.sum(1) > 0).long()
+    model = torch.nn.Sequential(torch.nn.Linear(5, 16), torch.nn.Dropout(0.5), torch.nn.Linear(16, 2))
+    calls = []
+
+    def loss(batch):
+        return cross_entropy(model(inputs[batch]) * scale, labels[batch], reduction="sum"), len(batch), len(batch)
+
+    def validate():
+        calls.append(1)
+        if len(calls) == epochs_before_stop:
+            raise KeyboardInterrupt
+        return {"loss": cross_entropy(model(inputs), labels).item(), "accuracy": 0.5}
+
+    job = Job(7, directory, torch.device("cpu"), "fp32", 1)
+    done = fit(model, lambda g: np.array_split(g.permutation(64), 8), loss, validate, settings, "loss", job)
+    return done, model.state_dict()
+
+
+def assert_same(one, other):
+    assert one[0].history == other[0].history and one[0].best_epoch == other[0].best_epoch
+    for name, value in one[1].items():
+        assert torch.equal(value, other[1][name]), name
+
+
+@pytest.mark.parametrize("stop", [1, 2, 4])
+def test_a_stopped_run_ends_like_an_undisturbed_one(tmp_path, stop):
+    whole = train(tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "stopped", stop)
+    assert_same(train(tmp_path / "stopped"), whole)
+
+
+def test_a_killed_run_ends_like_an_undisturbed_one(tmp_path):
+    whole = train(tmp_path / "whole")
+    process = multiprocessing.get_context("spawn").Process(target=train, args=(tmp_path / "killed",))
+    process.start()
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "killed" / "checkpoint.safetensors").exists() and time.monotonic() < deadline:
+        time.sleep(0.001)
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    assert_same(train(tmp_path / "killed"), whole)
+
+
+@pytest.mark.parametrize("damage", ["flip", "truncate", "empty"])
+def test_a_damaged_checkpoint_is_noticed_and_training_starts_over(tmp_path, capsys, damage):
+    whole = train(tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train(tmp_path / "stopped", 3)
+    file = tmp_path / "stopped" / "checkpoint.safetensors"
+    content = bytearray(file.read_bytes())
+    content[-3] ^= 1
+    file.write_bytes({"flip": content, "truncate": content[:-100], "empty": b""}[damage])
+    assert_same(train(tmp_path / "stopped"), whole)
+    warnings = [line for line in capsys.readouterr().err.splitlines() if line.startswith("warning:")]
+    assert len(warnings) == 1 and "checkpoint.safetensors is damaged" in warnings[0]
+
+
+def test_patience_stops_and_the_best_epoch_is_kept(tmp_path):
+    # From the start as good as it gets: a huge learning rate only makes it worse.
+    settings = SETTINGS.model_copy(update={"epochs": 50, "patience": 2, "learning_rate": 3.0})
+    done, state = train(tmp_path / "run", settings=settings)
+    assert len(done.history) == done.best_epoch + 2 < 50
+    losses = [row["validation_loss"] for row in done.history]
+    assert losses[done.best_epoch - 1] == min(losses)
+    again, same = train(tmp_path / "run", settings=settings)  # a finished run is not trained on
+    assert_same((again, same), (done, state))
+
+
+def test_divergence_is_one_clear_error(tmp_path):
+    with pytest.raises(PipelineError, match="seed 7, epoch 1: training diverged"):
+        train(tmp_path / "run", scale=float("inf"))
+
+
+def test_schedule_climbs_then_falls_to_zero():
+    rates = [schedule(step, 100) for step in range(101)]
+    assert rates[9] == 1.0 and rates[0] == pytest.approx(0.1) and rates[100] == pytest.approx(0.0)
+    assert rates[:10] == sorted(rates[:10]) and rates[10:] == sorted(rates[10:], reverse=True)
