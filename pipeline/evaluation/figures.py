@@ -1,0 +1,173 @@
+"""Figures as PNG bytes: the same data give the same bytes, and colours are told apart by the colour-blind.
+
+Colours: Okabe & Ito, "Color Universal Design" (2008).
+"""
+
+import io
+import math
+import textwrap
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import matplotlib.style
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from pipeline.evaluation.bootstrap import decimals, outcome
+from pipeline.evaluation.comparison import interval_key
+from pipeline.evaluation.scoring import METRICS
+
+BLACK, GREY = "#222222", "#6E6E6E"
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # and a marker or label of their own
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9,
+    "text.color": BLACK,
+    "axes.labelcolor": BLACK,
+    "axes.edgecolor": GREY,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "xtick.color": BLACK,
+    "ytick.color": BLACK,
+    "figure.dpi": 200,
+}
+
+
+def as_png(draw: Callable[..., Figure]) -> Callable[..., bytes]:
+    """Run `draw` in the project's style, whatever the user's own is, and render its figure at 200 dpi."""
+
+    @wraps(draw)
+    def render(*arguments: Any) -> bytes:
+        with matplotlib.style.context(["default", STYLE]):
+            image = io.BytesIO()
+            # No name or version of the software, so that the bytes depend on the picture alone.
+            draw(*arguments).savefig(image, format="png", metadata={"Software": None})
+            return image.getvalue()
+
+    return render
+
+
+def titled(figure: Figure, message: str, subtitle: str, note: str) -> tuple[float, float]:
+    """Write a figure's message, its subtitle and its note; return the bottom and top left for the axes (0 to 1)."""
+    width, height = figure.get_size_inches()
+    count = math.ceil(len(message) / (9.4 * width))
+    lines = textwrap.wrap(message, len(message) // count + 10)  # about equally long
+    figure.text(0.12 / width, 1 - 0.1 / height, "\n".join(lines), size=12, weight="bold", va="top", linespacing=1.25)
+    top = 0.18 + 0.21 * len(lines)
+    figure.text(0.12 / width, 1 - top / height, subtitle, size=9, color=GREY, va="top")
+    notes = textwrap.wrap(note, int(17 * width))
+    figure.text(0.12 / width, 0.08 / height, "\n".join(notes), size=7.5, color=GREY, va="bottom")
+    return (0.14 + 0.14 * len(notes)) / height, 1 - (top + 0.32) / height
+
+
+@as_png
+def comparison(result: dict[str, Any], confidence: float) -> Figure:
+    """Scores with their seeds on the left, differences with their intervals on the right.
+
+    Args:
+        result: a comparison's entry of metrics/evaluation.json.
+        confidence: of its intervals.
+    """
+    metric = METRICS[result["metric"]]
+    variants, differences = result["variants"], result["differences"]
+    figure = Figure(figsize=(10, 2.1 + 0.4 * max(len(variants), len(differences))))
+    seeds = list(next(iter(variants.values()))["seeds"])
+    several = len(seeds) > 1
+    note = (
+        f"Circles: test scores of seed{'s' if several else ''} {', '.join(seeds)}. "
+        + ("Diamonds: their mean, with one standard deviation either side. " if several else "")
+        + f"Right: differences with {100 * confidence:g}% intervals by a paired bootstrap over test examples"
+        + (" and seeds" if several else "; with one seed they say nothing about training again")
+        + f"; right of 0 the first named is better. Edition of the data: {result['edition']}."
+    )
+    message = f"{result['exercise'].capitalize()}: {headline(differences, confidence)}"
+    bottom, top = titled(figure, message, result["question"], note)
+    left, right = figure.subplots(1, 2)
+    bottom += 0.5 / figure.get_figheight()
+    left.set_position((0.1, bottom, 0.31, top - bottom))
+    right.set_position((0.65, bottom, 0.185, top - bottom))
+    _scores(left, variants, metric.scale)
+    left.set_xlabel(metric.axis)
+    _differences(right, differences, interval_key(confidence), metric.scale)
+    right.set_xlabel(f"difference ({metric.points})")
+    return figure
+
+
+def headline(differences: list[dict[str, Any]], confidence: float) -> str:
+    """All verdicts of a comparison in one sentence: who beats whom, and where nothing is shown."""
+    if len(differences) == 1:
+        return differences[0]["verdict"]
+    groups: dict[tuple[str, str], list[str]] = {}
+    for difference in differences:
+        groups.setdefault((outcome(*difference[interval_key(confidence)]), difference["b"]), []).append(difference["a"])
+    parts = []
+    for (result, b), names in groups.items():
+        if result == "none":
+            parts.append(f"no difference shown between {' or '.join(names)} and {b}")
+        else:
+            parts.append(f"{_joined(names)} {'is' if len(names) == 1 else 'are'} {result} than {b}")
+    return "; ".join(parts)
+
+
+def _joined(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _rows(axes: Axes, names: list[str]) -> None:
+    """One row a name, the first on top."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.45, -0.55)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], min_n_ticks=3))
+    axes.margins(x=0.08)
+
+
+def _value(axes: Axes, row: int, text: str, colour: str) -> None:
+    """Write a row's numbers beside the axes, where they meet no mark."""
+    axes.text(1.04, row, text.replace("-", "−"), transform=axes.get_yaxis_transform(), va="center", color=colour)
+
+
+def _scores(axes: Axes, variants: dict[str, Any], scale: float) -> None:
+    _rows(axes, list(variants))
+    for row, summary in enumerate(variants.values()):
+        values = scale * np.array(list(summary["seeds"].values()))
+        axes.scatter(
+            values,
+            np.full(len(values), row if len(values) == 1 else row + 0.2),
+            s=20,
+            facecolors="none",
+            edgecolors=BLACK,
+            linewidths=0.8,
+        )
+        mean, sd = scale * summary["mean"], summary["sd"]
+        if sd is None:
+            _value(axes, row, f"{mean:.1f}", BLACK)
+        else:
+            axes.errorbar(
+                mean, row, xerr=scale * sd, color=COLOURS[0], marker="D", markersize=5, capsize=3, linewidth=1.4
+            )
+            _value(axes, row, f"{mean:.1f} ± {scale * sd:.1f}", BLACK)
+    low, high = axes.get_xlim()
+    spare = max(0.0, 2 - (high - low)) / 2  # two points at least, lest a hair's breadth look like a gulf
+    axes.set_xlim(low - spare, high + spare)
+
+
+def _differences(axes: Axes, differences: list[dict[str, Any]], key: str, scale: float) -> None:
+    _rows(axes, [f"{difference['a']} − {difference['b']}" for difference in differences])
+    axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)
+    for row, difference in enumerate(differences):
+        delta = scale * difference["delta"]
+        low, high = (scale * end for end in difference[key])
+        digits = decimals(low, high)
+        colour = {"better": COLOURS[0], "worse": COLOURS[1], "none": GREY}[outcome(low, high)]
+        axes.plot([low, high], [row, row], color=colour, linewidth=1.6, marker="|", markersize=7, zorder=2)
+        axes.plot(delta, row, color=colour, marker="o", markersize=5.5, zorder=3)
+        _value(axes, row, f"{delta:+z.{digits}f} ({low:z.{digits}f} to {high:z.{digits}f})", colour)
