@@ -34,7 +34,9 @@ quick: setup ## The whole graph at the smallest scale, in a throw-away copy
 .PHONY: ui
 ui: setup ## Browse the runs in MLflow (PORT=5000)
 	@echo "MLflow: http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
-	@$(BIN)/mlflow server --host 127.0.0.1 --port $(PORT) --backend-store-uri sqlite:///$(CURDIR)/mlflow.db --artifacts-destination $(CURDIR)/mlartifacts
+	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --host 127.0.0.1 \
+		--port $(PORT) --workers 1 --backend-store-uri "sqlite:///$(CURDIR)/mlflow.db" \
+		--artifacts-destination "file://$(CURDIR)/mlartifacts"
 
 .PHONY: test
 test: setup ## Run the tests, the whole quick graph included

@@ -137,4 +137,4 @@ def load(path: Path = PARAMS) -> Params:
 if __name__ == "__main__":
     from pipeline.errors import run_stage
 
-    run_stage(lambda: load() and None)
+    run_stage(lambda: print(f"{PARAMS} is valid: {len(load().seeds)} seeds"))

@@ -42,9 +42,12 @@ class Ragged:
 def write_table(path: Path, columns: Mapping[str, pa.Array]) -> None:
     """Write columns of equal length as one uncompressed record batch, so that it can be mapped."""
     table = pa.table(dict(columns)).combine_chunks()
-    with replacing(path) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table, max_chunksize=max(table.num_rows, 1))
+    with (
+        replacing(path) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table, max_chunksize=max(table.num_rows, 1))
 
 
 def read_table(path: Path) -> pa.Table:

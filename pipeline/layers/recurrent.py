@@ -9,7 +9,7 @@ steps after a sequence's end cannot reach steps before it, the backward directio
 reversed within its own length, and the final state is the one at step length - 1.
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -37,22 +37,18 @@ def reversal(lengths: Tensor, steps: int) -> Tensor:
     return torch.where(position < lengths.unsqueeze(1), lengths.unsqueeze(1) - 1 - position, position)
 
 
-class _Lengths:
+class _Lengths(nn.RNNBase):
     """What turns a torch.nn recurrent module (batch first) into one that takes lengths."""
 
     kernel: Kernel = "auto"
+    _direction: Any  # one layer, one direction, over a padded batch: (output, final state)
 
     def __init__(
         self, input_size: int, hidden_size: int, num_layers: int = 1, bidirectional: bool = False, dropout: float = 0.0
     ) -> None:
-        super().__init__(
-            input_size,
-            hidden_size,
-            num_layers,
-            batch_first=True,
-            bidirectional=bidirectional,
-            dropout=dropout if num_layers > 1 else 0.0,
-        )  # type: ignore[call-arg]
+        between = dropout if num_layers > 1 else 0.0
+        of_torch: Any = super().__init__  # nn.LSTM's, say
+        of_torch(input_size, hidden_size, num_layers, batch_first=True, bidirectional=bidirectional, dropout=between)
 
     def forward(self, input, lengths, initial=None):  # type: ignore[no-untyped-def]
         """Run the network over a padded batch.
@@ -68,21 +64,21 @@ class _Lengths:
             final: the state after each sequence's last step (backward: after its first), shaped like `initial`.
         """
         if lengths is None:
-            return super().forward(input, initial)  # type: ignore[misc]
+            return super().forward(input, initial)
         if self.kernel == "packed" or (self.kernel == "auto" and input.is_cuda):
             return self._packed(input, lengths, initial)
         return self._padded(input, lengths, initial)
 
     def _packed(self, input, lengths, initial):  # type: ignore[no-untyped-def]
         sequence = pack_padded_sequence(input, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        output, final = super().forward(sequence, initial)  # type: ignore[misc]
+        output, final = super().forward(sequence, initial)
         return pad_packed_sequence(output, batch_first=True, total_length=input.shape[1])[0], final
 
     def _padded(self, input, lengths, initial):  # type: ignore[no-untyped-def]
         batch, steps, _ = input.shape
         directions = 2 if self.bidirectional else 1
         padding = ~length_mask(lengths, steps).unsqueeze(2)
-        index = reversal(lengths, steps).unsqueeze(2) if self.bidirectional else None
+        index = reversal(lengths, steps).unsqueeze(2)  # of the backward direction
         if initial is None:
             zero = input.new_zeros(self.num_layers * directions, batch, self.hidden_size)
             initial = (zero, zero) if self.mode == "LSTM" else zero

@@ -48,6 +48,8 @@ class Seq2Seq(nn.Module):
         dropout: probability of zeroing a feature of embeddings and readouts.
     """
 
+    attention: BahdanauAttention | LuongAttention | None
+
     def __init__(
         self,
         source_vocabulary: int,
@@ -61,7 +63,7 @@ class Seq2Seq(nn.Module):
         self.attention_name = attention
         self.source = nn.Embedding(source_vocabulary, embedding_size, padding_idx=PAD)
         self.target = nn.Embedding(target_vocabulary, embedding_size, padding_idx=PAD)
-        for embedding in (self.source, self.target):
+        for embedding in (self.source, self.target):  # small, for the target's are also the output weights
             nn.init.normal_(embedding.weight, std=embedding_size**-0.5)
             nn.init.zeros_(embedding.weight[PAD])
         self.encoder = LSTM(embedding_size, hidden_size // 2, bidirectional=True)
@@ -69,7 +71,7 @@ class Seq2Seq(nn.Module):
         context = hidden_size if attention == "bahdanau" else 0
         self.decoder = LSTM(embedding_size + context, hidden_size)
         if attention == "bahdanau":
-            self.attention: nn.Module | None = BahdanauAttention(hidden_size, hidden_size, hidden_size)
+            self.attention = BahdanauAttention(hidden_size, hidden_size, hidden_size)
         elif attention == "luong":
             self.attention = LuongAttention(hidden_size, hidden_size)
         elif attention == "none":
@@ -118,14 +120,15 @@ class Seq2Seq(nn.Module):
 
         What does not wait is done before the loop: the words' share of the gates, and one matrix for the rest.
         """
-        size = embedded.shape[2]
-        recurrent = self.decoder
-        from_words = linear(embedded, recurrent.weight_ih_l0[:, :size], recurrent.bias_ih_l0 + recurrent.bias_hh_l0)
-        weight = torch.cat([recurrent.weight_ih_l0[:, size:], recurrent.weight_hh_l0], 1)  # (4 hidden, 2 hidden)
+        size, attention = embedded.shape[2], self.attention
+        assert attention is not None
+        w_ih, w_hh, b_ih, b_hh = self.decoder.parameters()
+        from_words = linear(embedded, w_ih[:, :size], b_ih + b_hh)  # (batch, steps, 4 * hidden)
+        weight = torch.cat([w_ih[:, size:], w_hh], 1)  # (4 * hidden, 2 * hidden)
         hidden, cell = state.hidden[0].float(), state.cell[0].float()  # (batch, hidden)
         read, weights = [], []
         for words in from_words.unbind(1):  # (batch, 4 hidden)
-            scores = self.attention(hidden.unsqueeze(1), memory.keys)
+            scores = attention(hidden.unsqueeze(1), memory.keys)
             context, attended = attend(scores, memory.states, memory.mask)  # (batch, 1, hidden)
             gates = words + linear(torch.cat([context[:, 0].to(hidden.dtype), hidden], 1), weight)
             hidden, cell = lstm_step(gates, cell)
@@ -161,12 +164,12 @@ class Seq2Seq(nn.Module):
             readout, weight, state = self.decode(word, memory, state)
             word = _allowed(self.logits(readout[:, 0]).float()).argmax(1, keepdim=True)
             words.append(word)
-            weights.append(weight)
+            if weight is not None:
+                weights.append(weight)
             finished |= word.squeeze(1) == END
             if finished.all():
                 break
-        together = None if self.attention is None else torch.cat(weights, 1)
-        return [_until_end(row) for row in torch.cat(words, 1).tolist()], together
+        return [_until_end(row) for row in torch.cat(words, 1).tolist()], torch.cat(weights, 1) if weights else None
 
     def beam(self, source: Tensor, lengths: Tensor, max_length: int, size: int) -> list[list[int]]:
         """Beam search; hypotheses are compared by log-probability per word, end mark included.
@@ -222,5 +225,8 @@ def _until_end(words: list[int]) -> list[int]:
 def _repeat(memory: Memory, times: int) -> Memory:
     keys = None if memory.keys is None else memory.keys.repeat_interleave(times, 0)
     return replace(
-        memory, states=memory.states.repeat_interleave(times, 0), keys=keys, mask=memory.mask.repeat_interleave(times, 0)
+        memory,
+        states=memory.states.repeat_interleave(times, 0),
+        keys=keys,
+        mask=memory.mask.repeat_interleave(times, 0),
     )

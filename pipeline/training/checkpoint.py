@@ -57,9 +57,7 @@ def pack(model: torch.nn.Module, best: dict[str, Tensor], optimizer: torch.optim
     return tensors
 
 
-def unpack(
-    tensors: dict[str, Tensor], model: torch.nn.Module, optimizer: torch.optim.Optimizer
-) -> dict[str, Tensor]:
+def unpack(tensors: dict[str, Tensor], model: torch.nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     """Put the tensors back where `pack` took them from; returns the best weights."""
     model.load_state_dict({n.removeprefix("model."): v for n, v in tensors.items() if n.startswith("model.")})
     state: dict[int, dict[str, Tensor]] = {}

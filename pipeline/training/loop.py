@@ -98,7 +98,7 @@ def fit(
         started = time.perf_counter()
         torch.manual_seed(seed * 1_000_003 + epoch)
         plan = batches(np.random.default_rng([seed, epoch]))
-        total, terms, tokens = 0.0, 0, 0
+        total, terms, tokens = torch.zeros((), device=job.device), 0, 0
         model.train()
         for step, batch in enumerate(_watched(plan, f"seed {seed} epoch {epoch}/{settings.epochs}")):
             for group in optimizer.param_groups:
@@ -135,7 +135,8 @@ def fit(
 def _check(row: dict[str, float], seed: int) -> None:
     if not all(math.isfinite(value) for value in row.values()):
         raise PipelineError(
-            f"seed {seed}, epoch {row['epoch']}: training diverged ({row}); lower learning_rate or clip_norm in params.yaml"
+            f"seed {seed}, epoch {row['epoch']}: training diverged ({row}); "
+            "lower learning_rate or clip_norm in params.yaml"
         )
 
 

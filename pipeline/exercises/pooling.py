@@ -1,0 +1,23 @@
+"""Exercise 5: one state for the whole review. The last one, or the mean, maximum or learnt weighted sum of all?
+
+    python -m pipeline.exercises.pooling {last,mean,max,attention}
+
+The experiment is exercise 3's with one thing changed: how the states become one vector (layers/pooling.py).
+"""
+
+import sys
+
+from pipeline.errors import run_stage
+from pipeline.exercises.sentiment import run_classifier
+from pipeline.params import load
+from pipeline.training.variant import pick
+
+
+def main() -> None:
+    params = load()
+    pooling = pick(sys.argv, ("last", "mean", "max", "attention"))
+    run_classifier("pooling", pooling, params, params.pooling, params.pooling.cell, pooling)
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,162 @@
+"""Exercise 10: which words name people, places, organisations? One direction against two.
+
+python -m pipeline.exercises.tagging {uni,bi}
+"""
+
+import sys
+from functools import partial
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from pipeline.corpora.batching import Batch, bucketed, ordered, pad
+from pipeline.corpora.store import PREPARED, Ragged, ragged, read_table
+from pipeline.errors import run_stage
+from pipeline.evaluation.entities import entity_counts, entity_scores
+from pipeline.files import read_json
+from pipeline.models.tagger import Tagger
+from pipeline.params import Tagging, load
+from pipeline.training.loop import Job, fit
+from pipeline.training.variant import Outcome, pick, run_variant
+
+DATA = PREPARED / "conll2003"
+VECTORS = PREPARED / "vectors" / "vectors.arrow"
+IGNORED = -100  # tag of a padded position: it takes no part in the loss
+UNKNOWN = 1
+SPLITS = ("train", "validation", "test")
+
+
+def main() -> None:
+    params = load()
+    variant = pick(sys.argv, ("uni", "bi"))
+    settings = params.tagging
+    vocabulary, vectors, words = words_with_vectors()
+    meta = read_json(DATA / "meta.json")
+    arguments = {
+        "vocabulary": len(vocabulary),
+        "cases": len(meta["cases"]),
+        "tags": len(meta["tags"]),
+        "vector_size": vectors.shape[1],
+        "case_size": settings.case_size,
+        "hidden_size": settings.hidden_size,
+        "layers": settings.layers,
+        "bidirectional": variant == "bi",
+        "cell": settings.cell,
+        "dropout": settings.dropout,
+    }
+    run_variant(
+        "tagging",
+        variant,
+        metric="f1",
+        params=params,
+        corpora=["conll2003", "vectors"],
+        train=partial(
+            train_tagger, settings=settings, arguments=arguments, words=words, vectors=vectors, tags=meta["tags"]
+        ),
+        description={"class": "Tagger", "arguments": arguments, "tags": meta["tags"], "cases": meta["cases"]},
+        assets={"vocabulary.json": vocabulary},
+        notes={"tags": meta["tags"]},
+    )
+
+
+def words_with_vectors() -> tuple[list[str], np.ndarray, dict[str, Ragged]]:
+    """The vocabulary with its pretrained vectors, and the splits as ids into it.
+
+    The vocabulary is the training split's. Words of the other splits that it lacks but the pretrained vectors know
+    are added: they keep their pretrained vector, for no training sentence holds them. That is what carrying all the
+    pretrained vectors along would do, at a fraction of the size.
+
+    Returns:
+        words, vectors (words, size) float32, and ids per split.
+    """
+    vocabulary: list[str] = read_json(DATA / "vocabulary.json")
+    table = read_table(VECTORS)
+    row_of = {word: row for row, word in enumerate(table["word"].to_pylist())}
+    ids: dict[str, Ragged] = {}
+    added: dict[str, int] = {}
+    for split in SPLITS:
+        corpus = read_table(DATA / f"{split}.arrow")
+        tokens = ragged(corpus, "tokens")
+        values = tokens.values.copy()
+        if split != "train":
+            words = [word.lower() for word in corpus["words"].combine_chunks().flatten().to_pylist()]
+            for at in np.flatnonzero(values == UNKNOWN):
+                if words[at] in row_of:
+                    values[at] = added.setdefault(words[at], len(vocabulary) + len(added))
+        ids[split] = Ragged(values, tokens.offsets)
+    vocabulary += added
+    pretrained = table["vector"].combine_chunks().flatten().to_numpy().reshape(len(row_of), -1)
+    rows = np.array([row_of.get(word, -1) for word in vocabulary])
+    vectors = np.random.default_rng(0).normal(0.0, pretrained[:10_000].std(), (len(rows), pretrained.shape[1]))
+    vectors[rows >= 0] = pretrained[rows[rows >= 0]]
+    vectors[0] = 0.0  # padding
+    return vocabulary, vectors.astype(np.float32), ids
+
+
+def train_tagger(
+    job: Job, settings: Tagging, arguments: dict, words: dict[str, Ragged], vectors: np.ndarray, tags: list[str]
+) -> Outcome:
+    """Train one seed and tag the test sentences."""
+    tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
+    cases = {split: ragged(table, "case") for split, table in tables.items()}
+    gold = {split: ragged(table, "tags") for split, table in tables.items()}
+    model = Tagger(**arguments)
+    model.words.weight.data.copy_(torch.from_numpy(vectors))
+    model.to(job.device)
+    truth = {split: [rows[i] for i in range(len(rows))] for split, rows in gold.items()}
+    counts = np.bincount(words["train"].values, minlength=len(vectors))
+    once = torch.from_numpy(counts == 1)
+
+    def logits_of(split: str, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        tokens, lengths = pad(words[split], batch)
+        if model.training:  # words seen once teach what to do with unknown ones (Lample et al. 2016, section 4.1)
+            tokens[once[tokens] & (torch.rand(tokens.shape) < 0.5)] = UNKNOWN
+        case, _ = pad(cases[split], batch)
+        return model(tokens.to(job.device), case.to(job.device), lengths.to(job.device)).float(), lengths
+
+    def losses(split: str, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Summed loss, logits (batch, steps, tags) and lengths."""
+        logits, lengths = logits_of(split, batch)
+        target, _ = pad(gold[split], batch, padding=IGNORED)
+        summed = cross_entropy(
+            logits.flatten(0, 1), target.to(job.device).flatten(), reduction="sum", ignore_index=IGNORED
+        )
+        return summed, logits, lengths
+
+    def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
+        summed, _, lengths = losses("train", batch)
+        return summed, int(lengths.sum()), int(lengths.sum())
+
+    def evaluate(split: str) -> tuple[dict, list[np.ndarray]]:
+        """Scores over the split, and the predicted tags in its order."""
+        predicted: list[np.ndarray] = [np.empty(0, np.int8)] * len(gold[split])
+        total = 0.0
+        for batch in ordered(gold[split].lengths, 128):
+            summed, logits, lengths = losses(split, batch)
+            total += summed.item()
+            for row, guess, length in zip(batch, logits.argmax(2).cpu().numpy(), lengths, strict=True):
+                predicted[row] = guess[:length].astype(np.int8)
+        entity = entity_scores(entity_counts(truth[split], predicted, tags), tags)
+        return {"loss": total / len(gold[split].values), **entity}, predicted
+
+    def validate() -> dict[str, float]:
+        scores, _ = evaluate("validation")
+        return {name: scores[name] for name in ("loss", "f1", "precision", "recall")}
+
+    fitted = fit(
+        model,
+        lambda generator: bucketed(gold["train"].lengths, settings.batch_size, generator),
+        loss,
+        validate,
+        settings,
+        "f1",
+        job,
+    )
+    with torch.inference_mode(), job.autocast():
+        test, predicted = evaluate("test")
+    return Outcome(fitted, model, test, {"gold": truth["test"], "predicted": predicted})
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,100 @@
+"""Logs a trained model to MLflow: safetensors and JSON beside the code that reads them, with signature and example."""
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow.parquet as pq
+
+from pipeline.errors import PipelineError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+PACKAGE = Path(__file__).parents[1]
+REQUIREMENTS = ("torch", "torchtext", "numpy", "pyarrow", "safetensors", "spacy")  # imported by models/predict.py
+
+OUTPUTS = {  # the columns that `pipeline.models.predict` gives, see serving_model.py
+    "sentiment": {"label": "string", "probability": "double"},
+    "pooling": {"label": "string", "probability": "double"},
+    "tagging": {"words": "string", "tags": "string"},
+    "translation": {"translation": "string"},
+}
+EXAMPLES = {
+    "sentiment": "A quiet film that stays with you long after it ends.",
+    "pooling": "A quiet film that stays with you long after it ends.",
+    "tagging": "Marie Curie worked at the University of Paris.",
+}
+
+
+def log_model(
+    client: "MlflowClient",
+    run_id: str,
+    exercise: str,
+    variant: str,
+    directory: Path,
+    seed: int,
+    predictions: Path,
+    parameters: dict[str, str],
+) -> str:
+    """Log one seed's model as an output of the run.
+
+    MLflow's own `log_model` would load the model again and, to check the example, predict with it; that is seconds
+    a run. The steps are the same without it.
+
+    Args:
+        directory: models/EXERCISE/VARIANT; the other seeds' weights are left out.
+        predictions: a translation's example is the first source sentence in it.
+
+    Returns:
+        The model's id.
+    """
+    import mlflow.pyfunc
+    import pandas as pd
+    from mlflow.entities import LoggedModelOutput, LoggedModelStatus
+    from mlflow.models import Model, ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    inputs = Schema([ColSpec("string", "text")])
+    outputs = Schema([ColSpec(kind, name) for name, kind in OUTPUTS[exercise].items()])
+    example = EXAMPLES.get(exercise) or pq.read_table(predictions, columns=["source"])["source"][0].as_py()
+    experiment = client.get_run(run_id).info.experiment_id
+    logged = client.create_logged_model(experiment, f"{exercise}-{variant}", run_id, {"seed": str(seed)}, parameters)
+    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    with tempfile.TemporaryDirectory() as temporary:
+        content, saved = Path(temporary, "model"), Path(temporary, "saved")
+        others = [path.name for path in directory.glob("*.safetensors") if path.name != f"seed_{seed}.safetensors"]
+        shutil.copytree(directory, content, ignore=shutil.ignore_patterns(*others))
+        mlflow.pyfunc.save_model(
+            saved,
+            python_model=PACKAGE / "training" / "serving_model.py",
+            artifacts={"model": str(content)},
+            model_config={"seed": seed},
+            code_paths=[str(PACKAGE)],
+            signature=ModelSignature(inputs, outputs),
+            input_example=pd.DataFrame({"text": [example]}),
+            pip_requirements=pinned(Path("requirements.lock")),
+            mlflow_model=Model(
+                artifact_path=logged.artifact_location,
+                model_uuid=logged.model_id,
+                model_id=logged.model_id,
+                run_id=run_id,
+            ),
+        )
+        client.log_model_artifacts(logged.model_id, str(saved))
+    client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
+    return logged.model_id
+
+
+def pinned(lock: Path) -> list[str]:
+    """The pins of what a served model needs; naming them spares MLflow a search of many seconds.
+
+    Raises:
+        PipelineError: the lock does not pin one of them.
+    """
+    pins = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    if missing := [name for name in REQUIREMENTS if name not in pins]:
+        raise PipelineError(f"{lock} pins no {', '.join(missing)}: write it again")
+    return [f"{name}=={pins[name]}" for name in REQUIREMENTS]

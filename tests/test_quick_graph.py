@@ -1,0 +1,166 @@
+"""The whole graph for real, at the smallest scale, in a copy of the project."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from pipeline.models.predict import predict
+from tools.scaled import apply_scale, copy_project, repro
+
+TEXTS = ["A wonderful film.", "", "Dios es grande."]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    copy = tmp_path_factory.mktemp("quick") / "project"
+    copy.mkdir()
+    copy_project(copy)
+    apply_scale("quick", copy)
+    assert repro(copy, "--quiet").returncode == 0
+    return copy
+
+
+def run(project, *arguments, check=True):
+    environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+    return subprocess.run(
+        arguments, cwd=project, env=environment, capture_output=True, text=True, check=check, timeout=300
+    )
+
+
+def would_run(project, *options):
+    """The stages that `dvc repro --dry` names."""
+    return set(re.findall(r"Running stage '(.+?)'", run(project, ".venv/bin/dvc", "repro", "--dry", *options).stdout))
+
+
+@pytest.fixture
+def edited(project):
+    """Edit params.yaml, and put it back afterwards."""
+    before = (project / "params.yaml").read_text(encoding="utf-8")
+
+    def edit(*path, value):
+        values = yaml.safe_load(before)
+        section = values
+        for key in path[:-1]:
+            section = section[key]
+        section[path[-1]] = value
+        (project / "params.yaml").write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+
+    yield edit
+    (project / "params.yaml").write_text(before, encoding="utf-8")
+
+
+def test_nothing_runs_again(project):
+    lock = (project / "dvc.lock").read_bytes()
+    assert would_run(project) == set()
+    assert repro(project, "--quiet").returncode == 0
+    assert (project / "dvc.lock").read_bytes() == lock
+
+
+def test_a_parameter_reruns_what_reads_it(project, edited):
+    edited("pooling", "dropout", value=0.25)
+    pooling = {f"pooling@{variant}" for variant in ("last", "mean", "max", "attention")}
+    assert would_run(project) == pooling
+    assert would_run(project, "--force-downstream") == pooling | {"evaluate"}
+
+
+def test_an_edition_reruns_its_branch(project, edited):
+    edited("corpora", "translation", "edition", value="official")
+    branch = {"fetch@translation", "prepare@translation"}
+    branch |= {f"translation@{variant}" for variant in ("none", "bahdanau", "luong")}
+    assert would_run(project) == {"fetch@translation", "prepare@translation"}
+    assert would_run(project, "--force-downstream") == branch | {"evaluate"}
+
+
+def test_training_again_gives_the_same_bytes(project):
+    outs = [
+        "models/tagging/bi", "metrics/train/tagging/bi.json", "metrics/history/tagging/bi.csv",
+        "data/predictions/tagging/bi.parquet",
+    ]  # fmt: skip
+
+    def contents():
+        files = [
+            f for out in outs for f in ([project / out] if (project / out).is_file() else (project / out).iterdir())
+        ]
+        return {file: file.read_bytes() for file in files}
+
+    before = contents()
+    run(project, ".venv/bin/python", "-m", "pipeline.exercises.tagging", "bi")
+    assert contents() == before
+
+
+def test_every_comparison_is_answered(project):
+    comparisons = json.loads((project / "metrics/evaluation.json").read_text(encoding="utf-8"))["comparisons"]
+    assert {"pooling", "direction", "attention", "cell"} <= set(comparisons)
+    for comparison in comparisons.values():
+        assert all(variant["sd"] is not None for variant in comparison["variants"].values())
+        for difference in comparison["differences"]:
+            low, high = difference["ci95"]
+            assert low <= difference["delta"] <= high and 0 < difference["p"] <= 1 and difference["verdict"]
+
+
+def test_metrics_hold_no_clock(project):
+    """Wall-clock times live in metrics/timing alone."""
+    for path in (project / "metrics/train").rglob("*.json"):
+        assert "second" not in path.read_text(encoding="utf-8")
+        timing = json.loads((project / "metrics/timing" / path.relative_to(project / "metrics/train")).read_text())
+        assert all(seed["tokens_per_second"] > 0 for seed in timing["seeds"])
+
+
+@pytest.mark.parametrize("name", ["sentiment/gru", "pooling/attention", "tagging/bi", "translation/luong"])
+def test_a_model_directory_stands_alone(project, name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    together = predict(project / "models" / name, 1, TEXTS)
+    assert len(together) == 3
+    assert [predict(project / "models" / name, 1, [text])[0].keys() for text in TEXTS] == [t.keys() for t in together]
+
+
+def test_every_run_is_tracked(project):
+    import mlflow
+
+    client = mlflow.MlflowClient(f"sqlite:///{project / 'mlflow.db'}")
+    for exercise, variants in {"sentiment": 2, "pooling": 4, "tagging": 2, "translation": 3}.items():
+        experiment = client.get_experiment_by_name(exercise)
+        runs = [run for run in client.search_runs([experiment.experiment_id]) if run.info.status == "FINISHED"]
+        parents = {run.info.run_id: run for run in runs if "mlflow.parentRunId" not in run.data.tags}
+        assert {run.data.tags["dvc.stage"] for run in parents.values()} == {
+            f"{exercise}@{run.info.run_name}" for run in parents.values()
+        }
+        assert len({run.info.run_name for run in parents.values()}) == variants
+        for run in parents.values():
+            children = [c for c in runs if c.data.tags.get("mlflow.parentRunId") == run.info.run_id]
+            assert {child.info.run_name for child in children} == {"seed 1", "seed 2"}
+            assert run.inputs.dataset_inputs and run.outputs.model_outputs
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("dropuot", 0.3, "error: params.yaml: pooling.dropuot: unknown key"),
+        ("dropout", "much", "error: params.yaml: pooling.dropout: Input should be a valid number (got 'much')"),
+        ("epochs", 0, "error: params.yaml: pooling.epochs: Input should be greater than 0 (got 0)"),
+    ],
+)
+def test_a_typo_stops_the_graph_in_one_line(project, edited, key, value, message):
+    model = project / "models/pooling/last"
+    edited("pooling", key, value=value)
+    result = run(project, ".venv/bin/dvc", "repro", "pooling@last", check=False)
+    assert result.returncode != 0
+    assert message in result.stderr.splitlines() and "Traceback" not in result.stderr
+    assert not model.exists() or sorted(path.name for path in model.iterdir())
+    run(project, ".venv/bin/dvc", "checkout", "--quiet", "--force", "pooling@last")
+
+
+def test_an_unreachable_tracking_server_is_said_before_training(project):
+    result = subprocess.run(
+        [project / ".venv/bin/python", "-m", "pipeline.exercises.pooling", "mean"],
+        cwd=project, env={**os.environ, "MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: ") and "127.0.0.1:9" in line
+    assert Path(project / "models/pooling/mean/model.json").exists()

@@ -1,0 +1,122 @@
+"""Stores that are new, unusable, away, stalling or dying: SQLite files and a real MLflow server."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tracked_project import RESULTS, append, line, progress, runs_of, start, steps
+
+from pipeline.errors import PipelineError
+from pipeline.training import curves, store
+
+
+def test_two_processes_may_begin_a_store_and_nothing_is_printed(project):
+    code = "from tracked_project import start\nwith start([1]): pass"
+    here = Path(__file__).parent
+    environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parents[1]}"}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        for _ in range(2)
+    ]
+    assert [(process.communicate()[0], process.returncode) for process in both] == [(b"", 0), (b"", 0)]
+    found = runs_of(f"sqlite:///{project}/mlflow.db")
+    assert [run.info.status for run in found.parents] == ["FINISHED", "FINISHED"]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.mark.parametrize("kind", ["nothing listens", "nothing answers", "not a database", "made elsewhere"])
+def test_an_unusable_store_is_one_line_before_training(project, empty_store, monkeypatch, kind):
+    from mlflow import MlflowClient
+
+    with socket.socket() as listener:
+        if kind in ("nothing listens", "nothing answers"):
+            listener.bind(("127.0.0.1", 0))
+            if kind == "nothing answers":
+                listener.listen()
+            monkeypatch.setenv("MLFLOW_TRACKING_URI", where := f"http://127.0.0.1:{listener.getsockname()[1]}")
+            monkeypatch.delenv("MLFLOW_HTTP_REQUEST_TIMEOUT", raising=False)
+            monkeypatch.setattr(store, "NEWCOMER_SECONDS", "1")
+        elif kind == "not a database":
+            (project / (where := "mlflow.db")).write_text("words, words, words " * 100)
+        else:
+            shutil.copy(empty_store, where := "mlflow.db")
+            MlflowClient(f"sqlite:///{project}/mlflow.db").create_experiment("sentiment", "file:///elsewhere")
+        started = time.perf_counter()
+        with pytest.raises(PipelineError) as error, start():
+            pytest.fail("training began")
+    assert time.perf_counter() - started < 10
+    assert where in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.fixture
+def server(project, empty_store, monkeypatch) -> Iterator[int]:
+    """A real MLflow server; its process group."""
+    shutil.copy(empty_store, "server.db")
+    port = free_port()
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
+    command += ["--backend-store-uri", f"sqlite:///{project}/server.db", "--artifacts-destination", "server"]
+    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    with (project / "server.log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
+            break
+        except OSError:
+            assert process.poll() is None and time.monotonic() < deadline, (project / "server.log").read_text()
+            time.sleep(0.1)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
+    yield process.pid
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_a_server_that_stalls_loses_no_row_and_one_that_dies_stops_no_training(server, project, monkeypatch, capfd):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    monkeypatch.setattr(curves, "INTERVAL", 0.1)
+    first = progress()[1]
+    with start() as runs:
+        for epoch in (1, 2):
+            append(first, line(epoch))
+            time.sleep(0.3)
+        os.killpg(server, signal.SIGSTOP)
+        append(first, line(3))
+        time.sleep(3)  # its request times out, again and again; the server answers them all when it wakes
+        os.killpg(server, signal.SIGCONT)
+        append(first, line(4))
+        runs.finish(**RESULTS)
+    found = runs_of(os.environ["MLFLOW_TRACKING_URI"])
+    assert [steps(found.client, run) for run in found.children.values()] == [[1, 2, 3, 4]] * 2
+    assert found.parent.outputs.model_outputs
+    assert not (project / "mlflow.db").exists()
+    warnings = capfd.readouterr().err.splitlines()
+    assert len(warnings) == 1 and "training goes on" in warnings[0]
+
+    trained = 0
+    with start() as runs:
+        os.killpg(server, signal.SIGKILL)
+        for epoch in (1, 2):
+            append(first, line(epoch))
+            time.sleep(0.3)
+            trained = epoch
+        runs.finish(**RESULTS)
+    assert trained == 2
+    warnings = capfd.readouterr().err.splitlines()
+    assert len(warnings) == 2 and "training goes on" in warnings[0] and "incomplete" in warnings[1]
