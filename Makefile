@@ -49,10 +49,15 @@ lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/graph.py --check
+	@$(BIN)/python tools/readme.py --check
 
 .PHONY: graph
 graph: setup ## Write the code dependencies in dvc.yaml from the imports
 	@$(BIN)/python tools/graph.py
+
+.PHONY: readme
+readme: setup ## Write README's results from the metrics
+	@$(BIN)/python tools/readme.py
 
 .PHONY: lock
 lock: setup ## Pin every dependency again (requirements.lock, numerics.lock)

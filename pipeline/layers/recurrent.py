@@ -50,7 +50,7 @@ class _Lengths(nn.RNNBase):
         of_torch: Any = super().__init__  # nn.LSTM's, say
         of_torch(input_size, hidden_size, num_layers, batch_first=True, bidirectional=bidirectional, dropout=between)
 
-    def forward(self, input, lengths, initial=None):  # type: ignore[no-untyped-def]
+    def forward(self, input, lengths, initial=None, need_cell=True):  # type: ignore[no-untyped-def]
         """Run the network over a padded batch.
 
         Args:
@@ -58,6 +58,7 @@ class _Lengths(nn.RNNBase):
             lengths: (batch,) int64, each from 1 to steps; None if no sequence is padded.
             initial: the state before the first step, (layers * directions, batch, hidden_size); an LSTM
                 takes a pair (h, c) of them; None is zero.
+            need_cell: an LSTM's final c of a padded batch takes some more work; False may leave it None.
 
         Returns:
             output: (batch, steps, directions * hidden_size), zero in the padding.
@@ -67,14 +68,14 @@ class _Lengths(nn.RNNBase):
             return super().forward(input, initial)
         if self.kernel == "packed" or (self.kernel == "auto" and input.is_cuda):
             return self._packed(input, lengths, initial)
-        return self._padded(input, lengths, initial)
+        return self._padded(input, lengths, initial, need_cell)
 
     def _packed(self, input, lengths, initial):  # type: ignore[no-untyped-def]
         sequence = pack_padded_sequence(input, lengths.cpu(), batch_first=True, enforce_sorted=False)
         output, final = super().forward(sequence, initial)
         return pad_packed_sequence(output, batch_first=True, total_length=input.shape[1])[0], final
 
-    def _padded(self, input, lengths, initial):  # type: ignore[no-untyped-def]
+    def _padded(self, input, lengths, initial, need_cell):  # type: ignore[no-untyped-def]
         batch, steps, _ = input.shape
         directions = 2 if self.bidirectional else 1
         padding = ~length_mask(lengths, steps).unsqueeze(2)
@@ -91,12 +92,12 @@ class _Lengths(nn.RNNBase):
                 backward = row % directions == 1
                 x = input.gather(1, index.expand_as(input)) if backward else input
                 weights = self._flat_weights[4 * row : 4 * row + 4]
-                output, final = self._direction(x, padding, lengths, weights, _row(initial, row))
+                output, final = self._direction(x, padding if need_cell else None, lengths, weights, _row(initial, row))
                 outputs.append(output.gather(1, index.expand_as(output)) if backward else output)
                 finals.append(final)
             input = outputs[0] if directions == 1 else torch.cat(outputs, 2)
         if self.mode == "LSTM":
-            final = torch.stack([h for h, _ in finals]), torch.stack([c for _, c in finals])
+            final = torch.stack([h for h, _ in finals]), torch.stack([c for _, c in finals]) if need_cell else None
         else:
             final = torch.stack(finals)
         return input.masked_fill(padding, 0.0), final
@@ -133,12 +134,15 @@ class LSTM(_Lengths, nn.LSTM):
         gate shut, to the last bit (the sigmoid of +-10,000 is 1 or 0), so c stays what it was at length - 1.
         """
         h0, c0 = initial
+        state = (h0.unsqueeze(0).to(x.dtype), c0.unsqueeze(0).to(x.dtype))
+        if padding is None:
+            output, _, _ = torch.lstm(x, state, weights, True, 1, 0.0, self.training, False, True)
+            return output, (_last(output, lengths), None)
         w_ih, *others = weights
         hold = w_ih.new_zeros(4, self.hidden_size)  # gates in torch's order: input, forget, cell, output
         hold[0], hold[1] = -1e4, 1e4
         w_ih = torch.cat([w_ih, hold.view(-1, 1)], 1)
         x = torch.cat([x, padding.to(x.dtype)], 2)
-        state = (h0.unsqueeze(0).to(x.dtype), c0.unsqueeze(0).to(x.dtype))
         output, _, cell = torch.lstm(x, state, [w_ih, *others], True, 1, 0.0, self.training, False, True)
         return output, (_last(output, lengths), cell.squeeze(0))
 

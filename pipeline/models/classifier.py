@@ -1,5 +1,6 @@
 """Sequence classification: words -> embedding -> recurrent network -> pooled state -> class (exercises 3, 5, 6)."""
 
+import torch
 from torch import Tensor, nn
 
 from pipeline.layers.pooling import Pooling
@@ -15,7 +16,7 @@ class Classifier(nn.Module):
         embedding_size, hidden_size, layers, bidirectional: of the network.
         cell: `rnn`, `gru` or `lstm`.
         pooling: how the states become one vector, see `Pooling`.
-        dropout: probability of zeroing a feature of the embeddings and of the pooled state.
+        dropout: probability of zeroing a feature of a sequence's embeddings and of its pooled state.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class Classifier(nn.Module):
         Returns:
             logits (batch, classes), and the pooling weights (batch, steps) if the pooling has any.
         """
-        embedded = self.dropout(self.embedding(tokens))  # (batch, steps, embedding)
-        states, final = self.recurrent(embedded, lengths)  # (batch, steps, size)
+        embedded = self.embedding(tokens)  # (batch, steps, embedding)
+        # One mask for all steps of a sequence (Gal & Ghahramani 2016).
+        embedded = embedded * self.dropout(torch.ones_like(embedded[:, :1]))
+        states, final = self.recurrent(embedded, lengths, need_cell=False)  # (batch, steps, size)
         hidden = final[0] if isinstance(final, tuple) else final  # (layers * directions, batch, hidden)
         top = hidden[-2:] if self.recurrent.bidirectional else hidden[-1:]
         pooled, weights = self.pooling(states, lengths, top.transpose(0, 1).flatten(1))

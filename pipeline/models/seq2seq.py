@@ -71,7 +71,7 @@ class Seq2Seq(nn.Module):
         context = hidden_size if attention == "bahdanau" else 0
         self.decoder = LSTM(embedding_size + context, hidden_size)
         if attention == "bahdanau":
-            self.attention = BahdanauAttention(hidden_size, hidden_size, hidden_size)
+            self.attention = BahdanauAttention(hidden_size, hidden_size, hidden_size // 2)
         elif attention == "luong":
             self.attention = LuongAttention(hidden_size, hidden_size)
         elif attention == "none":
@@ -89,7 +89,7 @@ class Seq2Seq(nn.Module):
             source: (batch, steps) int64.
             lengths: (batch,) int64, from 1 to steps.
         """
-        states, (hidden, _) = self.encoder(self.dropout(self.source(source)), lengths)  # (batch, steps, hidden)
+        states, (hidden, _) = self.encoder(self.dropout(self.source(source)), lengths, need_cell=False)
         start = torch.tanh(self.bridge(hidden.transpose(0, 1).flatten(1)))  # (batch, 2 * hidden)
         h, c = start.unsqueeze(0).chunk(2, 2)
         keys = self.attention.project(states) if self.attention is not None else None

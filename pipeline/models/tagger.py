@@ -49,5 +49,5 @@ class Tagger(nn.Module):
             logits (batch, steps, tags) float32; those in the padding mean nothing.
         """
         embedded = self.dropout(torch.cat([self.words(words), self.cases(cases)], 2))
-        states, _ = self.recurrent(embedded, lengths)  # (batch, steps, hidden * directions)
+        states, _ = self.recurrent(embedded, lengths, need_cell=False)  # (batch, steps, hidden * directions)
         return self.output(self.dropout(states.float()))

@@ -4,8 +4,11 @@ import csv
 import hashlib
 import io
 import json
+import multiprocessing
+import os
 import shutil
 import statistics
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -148,6 +151,8 @@ def run_variant(
 
 
 def _train(train: Callable[[Job], Outcome], job: Job) -> Outcome:
+    _end_with_parent()
+    torch.set_flush_denormal(True)  # vanishing gradients become denormal numbers, which are many times slower
     torch.set_num_threads(job.threads)
     torch.manual_seed(job.seed)
     outcome = train(job)
@@ -156,6 +161,20 @@ def _train(train: Callable[[Job], Outcome], job: Job) -> Outcome:
     outcome.state = {name: value.contiguous().cpu() for name, value in outcome.model.state_dict().items()}
     del outcome.model  # the weights travel back to the parent, the module stays here
     return outcome
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed must not train on beside the next run."""
+    if multiprocessing.parent_process() is None:  # the seed trains in the stage's own process
+        return
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def fingerprint(settings: dict[str, Any], corpora: Sequence[str]) -> str:
