@@ -11,16 +11,18 @@ SHELL := /bin/bash
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(VENV)/ready: requirements.lock
+.PHONY: setup
+setup: ## Make the virtual environment (skipped when nothing changed)
+	@cmp -s requirements.lock $(VENV)/installed.lock || $(MAKE) --no-print-directory install
+
+.PHONY: install
+install:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "error: Python 3.11, 3.12 or 3.13 is needed and $(PYTHON) is %d.%d; name another: make setup PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "Setting up $(VENV): about 6 GB of packages, 3 minutes"
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "error: the packages of requirements.lock could not be installed (see above); run make setup again" >&2; exit 1; }
-	@touch $@
+	@cp requirements.lock $(VENV)/installed.lock
 	@echo "Set up: . $(VENV)/bin/activate, then plain dvc repro works too"
-
-.PHONY: setup
-setup: $(VENV)/ready ## Make the virtual environment (skipped when nothing changed)
 
 .PHONY: repro
 repro: setup ## Rebuild whatever changed, from download to evaluation
@@ -65,7 +67,7 @@ lock: setup ## Pin every dependency again (requirements.lock, numerics.lock)
 	@$(MAKE) --no-print-directory numerics.lock
 
 numerics.lock: requirements.lock Makefile
-	@grep -oE '^(numpy|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock > $@
+	@grep -oE '^(numpy|pandas|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|soundfile|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock > $@
 
 .PHONY: clean
 clean: ## Remove what the stages wrote outside git; data can be checked out again from DVC's cache

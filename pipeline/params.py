@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import PipelineError
 
@@ -13,6 +13,12 @@ PARAMS = Path("params.yaml")
 Positive = Annotated[int, Field(gt=0)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 Rate = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+def _distinct(seeds: list[int]) -> list[int]:
+    if len(set(seeds)) < len(seeds):
+        raise ValueError("the seeds must differ from one another")
+    return seeds
 
 
 class Section(BaseModel):
@@ -88,7 +94,7 @@ class Tagging(Training):
 
 class Translation(Training):
     embedding_size: Positive
-    hidden_size: Positive
+    hidden_size: Annotated[int, Field(gt=0, multiple_of=2, description="half of it for each encoder direction")]
     beam_size: Positive
     max_length: Positive
 
@@ -99,7 +105,7 @@ class Evaluation(Section):
 
 
 class Params(Section):
-    seeds: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(min_length=1)]
+    seeds: Annotated[list[Annotated[int, Field(ge=0, lt=2**31)]], Field(min_length=1), AfterValidator(_distinct)]
     precision: Literal["auto", "fp32", "bf16"]
     corpora: Corpora
     sentiment: Sentiment

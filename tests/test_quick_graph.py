@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,29 @@ def test_training_again_gives_the_same_bytes(project):
     assert contents() == before
 
 
+def test_a_killed_stage_continues_and_gives_the_same_bytes(project, edited):
+    """Kill the stage and all its workers once a seed has its first checkpoint."""
+    edited("tagging", "epochs", value=8)
+    command = [".venv/bin/python", "-m", "pipeline.exercises.tagging", "uni"]
+    run(project, *command)
+    model = project / "models/tagging/uni"
+    whole = {file.name: file.read_bytes() for file in model.iterdir()}
+    listing = sorted(path for path in (project / "metrics").rglob("*"))
+    stage = subprocess.Popen(command, cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not any((project / ".cache/checkpoints/tagging/uni").rglob("checkpoint.safetensors")):
+        assert time.monotonic() < deadline and stage.poll() is None
+        time.sleep(0.01)
+    stage.kill()  # the workers notice and end
+    stage.wait()
+    again = run(project, *command).stdout
+    assert len(re.findall(r"epoch \d/8", again)) < 16, "nothing was continued"
+    assert {file.name: file.read_bytes() for file in model.iterdir()} == whole
+    assert sorted(path for path in (project / "metrics").rglob("*")) == listing
+    edited("tagging", "epochs", value=1)  # as it was
+    run(project, ".venv/bin/dvc", "repro", "--quiet")
+
+
 def test_every_comparison_is_answered(project):
     comparisons = json.loads((project / "metrics/evaluation.json").read_text(encoding="utf-8"))["comparisons"]
     assert {"pooling", "direction", "attention", "cell"} <= set(comparisons)
@@ -146,13 +170,13 @@ def test_every_run_is_tracked(project):
     ],
 )
 def test_a_typo_stops_the_graph_in_one_line(project, edited, key, value, message):
-    model = project / "models/pooling/last"
     edited("pooling", key, value=value)
     result = run(project, ".venv/bin/dvc", "repro", "pooling@last", check=False)
     assert result.returncode != 0
     assert message in result.stderr.splitlines() and "Traceback" not in result.stderr
-    assert not model.exists() or sorted(path.name for path in model.iterdir())
-    run(project, ".venv/bin/dvc", "checkout", "--quiet", "--force", "pooling@last")
+    edited("pooling", "dropout", value=0.3)  # as it was
+    run(project, ".venv/bin/dvc", "repro", "--quiet", "pooling@last")
+    assert would_run(project) == set()
 
 
 def test_an_unreachable_tracking_server_is_said_before_training(project):

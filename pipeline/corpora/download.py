@@ -4,19 +4,19 @@ Downloads are kept by their hash under `.cache/downloads`, so that what was fetc
 again; `SHA256.part` is an unfinished one, which the next attempt continues.
 """
 
-import fcntl
 import hashlib
 import os
 import re
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
 
 import httpx2
 from tqdm import tqdm
+
+from pipeline.files import locked
 
 DOWNLOADS = Path(".cache/downloads")
 PAUSES = (1.0, 2.0, 4.0)  # seconds before the second, third and fourth attempt
@@ -138,12 +138,3 @@ def _progress(response: httpx2.Response, name: str, start: int) -> tqdm:
 def _hash(path: Path) -> "hashlib._Hash":
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256")
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Let one process at a time into the block; the lock of a process that dies is let go."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield

@@ -64,8 +64,9 @@ def words_with_vectors() -> tuple[list[str], np.ndarray, dict[str, Ragged]]:
     """The vocabulary with its pretrained vectors, and the splits as ids into it.
 
     The vocabulary is the training split's. Words of the other splits that it lacks but the pretrained vectors know
-    are added: they keep their pretrained vector, for no training sentence holds them. That is what carrying all the
-    pretrained vectors along would do, at a fraction of the size.
+    are added: they keep their pretrained vector, for no training sentence holds them. On these splits that is what
+    carrying all the pretrained vectors along would do, at a fraction of the size; in other text, words that are in
+    none of the splits are unknown to the saved model.
 
     Returns:
         words, vectors (words, size) float32, and ids per split.

@@ -18,7 +18,7 @@ from pipeline.corpora.detokenise import detokenise
 from pipeline.corpora.store import PREPARED, Ragged, ragged, read_table
 from pipeline.errors import run_stage
 from pipeline.evaluation.translation import translation_scores
-from pipeline.files import read_json, write_json
+from pipeline.files import read_json
 from pipeline.models.seq2seq import BEGIN, END, PAD, Seq2Seq
 from pipeline.params import Translation, load
 from pipeline.training.loop import Job, fit
@@ -40,7 +40,7 @@ def main() -> None:
         "attention": attention,
         "dropout": settings.dropout,
     }
-    outcomes = run_variant(
+    run_variant(
         "translation",
         attention,
         metric="bleu",
@@ -55,8 +55,8 @@ def main() -> None:
             "source_language": read_json(DATA / "meta.json")["source_language"],
         },
         assets={f"{side}_vocabulary.json": words for side, words in vocabularies.items()},
+        extra=Path(f"data/attention/translation/{attention}.json"),
     )
-    write_json(Path(f"data/attention/translation/{attention}.json"), outcomes[0].extra)
 
 
 def train_translator(job: Job, settings: Translation, arguments: dict, vocabularies: dict[str, list[str]]) -> Outcome:

@@ -10,10 +10,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from pipeline.corpora import imdb
 from pipeline.corpora.batching import pad
 from pipeline.corpora.conll2003 import case, normalise
 from pipeline.corpora.detokenise import detokenise
-from pipeline.corpora.imdb import LABELS
 from pipeline.corpora.store import Ragged
 from pipeline.corpora.text import repair, tokenise
 from pipeline.corpora.vocabulary import encode
@@ -54,14 +54,14 @@ def predict(directory: Path, seed: int, texts: list[str]) -> list[dict[str, Any]
     """
     model, description = load(directory, seed)
     run = {"Classifier": _classify, "Tagger": _tag, "Seq2Seq": _translate}[description["class"]]
-    return run(model, description, directory, [repair(text) for text in texts]) if texts else []
+    return run(model, description, directory, texts) if texts else []
 
 
 def _classify(model: nn.Module, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
     vocabulary = read_json(directory / "vocabulary.json")
-    batch = _pad(encode(tokenise(texts, "en"), vocabulary), description["max_length"])
+    batch = _pad(encode(tokenise([imdb.clean(text) for text in texts], "en"), vocabulary), description["max_length"])
     probability = model(*batch)[0].softmax(1)[:, 1].tolist()
-    return [{"label": LABELS[p > 0.5], "probability": p} for p in probability]
+    return [{"label": imdb.LABELS[p > 0.5], "probability": p} for p in probability]
 
 
 def _tag(model: nn.Module, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
@@ -70,7 +70,7 @@ def _tag(model: nn.Module, description: dict, directory: Path, texts: list[str])
     results: list[dict[str, Any]] = []
     tokeniser = spacy.blank("en").tokenizer
     for text in texts:
-        words = [token.text for token in tokeniser(text) if not token.is_space]
+        words = [token.text for token in tokeniser(repair(text)) if not token.is_space]
         if not words:
             results.append({"words": [], "tags": []})
             continue
@@ -83,7 +83,7 @@ def _tag(model: nn.Module, description: dict, directory: Path, texts: list[str])
 
 def _translate(model: Seq2Seq, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
     source, target = (read_json(directory / f"{side}_vocabulary.json") for side in ("source", "target"))
-    tokens = encode(tokenise(texts, description["source_language"]), source, source[:4])
+    tokens = encode(tokenise([repair(text) for text in texts], description["source_language"]), source, source[:4])
     found = model.beam(*_pad(tokens), description["max_length"], description["beam_size"])
     return [{"translation": detokenise([target[i] for i in ids])} for ids in found]
 

@@ -124,7 +124,7 @@ class Seq2Seq(nn.Module):
         assert attention is not None
         w_ih, w_hh, b_ih, b_hh = self.decoder.parameters()
         from_words = linear(embedded, w_ih[:, :size], b_ih + b_hh)  # (batch, steps, 4 * hidden)
-        weight = torch.cat([w_ih[:, size:], w_hh], 1)  # (4 * hidden, 2 * hidden)
+        weight = torch.cat([w_ih[:, size:], w_hh], 1).to(from_words.dtype)  # (4 * hidden, 2 * hidden)
         hidden, cell = state.hidden[0].float(), state.cell[0].float()  # (batch, hidden)
         read, weights = [], []
         for words in from_words.unbind(1):  # (batch, 4 hidden)

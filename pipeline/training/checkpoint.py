@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from pipeline.files import replacing
@@ -28,7 +28,8 @@ def save(path: Path, tensors: dict[str, Tensor], progress: dict[str, Any]) -> No
     tensors = {name: tensor.detach().contiguous().cpu() for name, tensor in tensors.items()}
     text = json.dumps(progress)
     with replacing(path) as temporary:
-        save_file(tensors, temporary, metadata={"progress": text, "sha256": digest(tensors, text)})
+        # As bytes, so that a full disk is an OSError and the file is synced like any other.
+        temporary.write_bytes(to_bytes(tensors, {"progress": text, "sha256": digest(tensors, text)}))
 
 
 def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:

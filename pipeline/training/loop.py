@@ -29,7 +29,6 @@ class Job:
     directory: Path  # for `checkpoint.safetensors` and `progress.jsonl` (a line per epoch, for those who watch)
     device: torch.device
     precision: str  # fp32 or bf16
-    threads: int
 
     def autocast(self) -> AbstractContextManager:
         """Matrix products in bf16 where asked for; weights, reductions and losses stay in fp32."""

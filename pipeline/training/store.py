@@ -1,6 +1,5 @@
 """Where MLflow keeps the runs: a SQLite file in the project, or what MLFLOW_TRACKING_URI names."""
 
-import fcntl
 import logging
 import os
 import re
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import PipelineError
+from pipeline.files import locked
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -105,15 +105,7 @@ def _one_at_a_time(uri: str) -> AbstractContextManager[None]:
     """A lock beside a SQLite file: its first user makes the tables, and two at once would collide."""
     if not uri.startswith("sqlite"):
         return nullcontext()
-    return _locked(Path(f"{uri.split('///', 1)[-1]}.lock"))
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+    return locked(Path(f"{uri.split('///', 1)[-1]}.lock"))
 
 
 def _probe(uri: str) -> None:

@@ -34,9 +34,10 @@ DESCRIPTIONS = {
     "tagging": "Exercise 10: named entities, a network in one direction against one in both.",
     "translation": "Exercises 8 and 11: translation without attention, with Bahdanau's, with Luong's.",
 }
-NOTE = """Stage `{stage}`. To bring its state back: `git checkout {commit}`, put the artifact `dvc/dvc.lock` in place
-of the project's, `dvc checkout`. To find the run of a result: the tags `dvc.metrics`, `dvc.history` and
-`dvc.predictions` hold the MD5 that dvc.lock has for those files."""
+NOTE = """Stage `{stage}`. To bring its state back: `git checkout {commit}`, then `dvc repro {stage}`, which takes
+the files from DVC's cache where it has them; the artifact `dvc/dvc.lock` names the data that the run began from. To
+find the run of a result: the tags `dvc.metrics`, `dvc.history` and `dvc.predictions` hold the MD5 that dvc.lock has
+for those files."""
 
 
 @contextmanager

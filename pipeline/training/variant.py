@@ -19,14 +19,16 @@ import joblib
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
-from safetensors.torch import save_file
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from pipeline.corpora.store import PREPARED
 from pipeline.errors import PipelineError
-from pipeline.files import read_json, replacing, replacing_directory, write_json, write_text
+from pipeline.files import locked, read_json, replacing, replacing_directory, write_json, write_text
 from pipeline.params import Params
 from pipeline.training.device import cores, pick_device, resolve_precision
+from pipeline.training.figure import draw_learning_curves
 from pipeline.training.loop import Fit, Job
 from pipeline.training.tracking import track
 
@@ -69,7 +71,8 @@ def run_variant(
     description: dict[str, Any],
     assets: Mapping[str, Any],
     notes: dict[str, Any] | None = None,
-) -> list[Outcome]:
+    extra: Path | None = None,
+) -> None:
     """Train every seed and write models/, metrics/ and data/predictions/ of this variant.
 
     Args:
@@ -80,80 +83,63 @@ def run_variant(
         description: goes to model.json; `class` and `arguments` rebuild the model.
         assets: file name -> JSON content, beside the model (vocabularies), so that its directory stands alone.
         notes: stored with the predictions, as JSON under their Parquet schema's metadata.
+        extra: where the first seed's `extra` goes, as JSON.
 
-    Returns:
-        The outcomes in the order of the seeds.
+    Raises:
+        PipelineError: tracking is not to be had, training diverged, or a worker was ended by the system.
     """
     device = pick_device()
     precision = resolve_precision(params.precision, device)
-    edition = read_json(PREPARED / corpora[0] / "meta.json")["edition"]
-    settings = {**getattr(params, exercise).model_dump(), "precision": precision}
+    settings = {**getattr(params, exercise).model_dump(), "precision": precision, "device": device.type}
     place = CHECKPOINTS / exercise / variant
-    state = place / fingerprint(settings, corpora)
-    jobs = []
-    side_by_side = 1 if device.type == "cuda" else len(params.seeds)
-    for seed in params.seeds:
-        directory = state / f"seed_{seed}"
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / "progress.jsonl").unlink(missing_ok=True)
-        jobs.append(Job(seed, directory, device, precision, max(1, cores() // side_by_side)))
-    progress = {job.seed: job.directory / "progress.jsonl" for job in jobs}
-
-    started = time.perf_counter()
-    with track(exercise, variant, settings, params.seeds, corpora, progress) as runs:
-        outcomes = joblib.Parallel(n_jobs=side_by_side)(joblib.delayed(_train)(train, job) for job in jobs)
-        elapsed = time.perf_counter() - started
-        seeds = [_record(outcome) for outcome in outcomes]
-        name = f"{exercise}/{variant}"
-        metrics, timing = Path(f"metrics/train/{name}.json"), Path(f"metrics/timing/{name}.json")
-        history, predictions = Path(f"metrics/history/{name}.csv"), Path(f"data/predictions/{name}.parquet")
-        models = Path(f"models/{name}")
-        with replacing_directory(models) as directory:
-            for outcome in outcomes:
-                save_file(outcome.state, directory / f"seed_{outcome.seed}.safetensors")
-            for asset, content in assets.items():
-                write_json(directory / asset, content)
-            write_json(
-                directory / "model.json",
-                {"exercise": exercise, "variant": variant, "edition": edition, "corpus": corpora[0], **description},
-            )
-        _write_predictions(predictions, outcomes, notes)
-        _write_history(history, outcomes)
-        summary = {
-            "exercise": exercise,
-            "variant": variant,
-            "edition": edition,
-            "metric": metric,
-            "precision": precision,
-            "seeds": seeds,
-            "mean": _over_seeds(seeds, statistics.fmean),
-            "sd": _over_seeds(seeds, lambda values: statistics.stdev(values) if len(values) > 1 else None),
-        }
-        write_json(metrics, summary)
-        times = {
-            "seconds": elapsed,
-            "seeds": [
-                {
-                    "seed": o.seed,
-                    "seconds": sum(o.fit.seconds),
-                    "seconds_per_epoch": statistics.fmean(o.fit.seconds),
-                    "tokens_per_second": o.fit.tokens_per_second,
-                }
-                for o in outcomes
-            ],
-        }
-        write_json(timing, times)
-        mean, sd = summary["mean"][metric], summary["sd"][metric]
-        print(f"{name}: test {metric} {mean:.4f}" + ("" if sd is None else f" (sd {sd:.4f})") + f", {elapsed:.0f} s")
-        runs.finish(metrics, history, predictions, models, timing)
-    shutil.rmtree(place)
-    return outcomes
+    with locked(CHECKPOINTS / exercise / f"{variant}.lock"):  # a stage that outlived its `dvc repro` ends first
+        jobs = []
+        for seed in params.seeds:
+            directory = place / fingerprint(settings, corpora) / f"seed_{seed}"
+            directory.mkdir(parents=True, exist_ok=True)
+            (directory / "progress.jsonl").unlink(missing_ok=True)
+            jobs.append(Job(seed, directory, device, precision))
+        progress = {job.seed: job.directory / "progress.jsonl" for job in jobs}
+        started = time.perf_counter()
+        with track(exercise, variant, settings, params.seeds, corpora, progress) as runs:
+            try:
+                # On a CPU a process and one thread a seed: sums come out the same on any number of cores.
+                side_by_side = 1 if device.type == "cuda" else min(len(jobs), cores() + 1)
+                outcomes = joblib.Parallel(n_jobs=side_by_side)(joblib.delayed(_train)(train, job) for job in jobs)
+            except TerminatedWorkerError:
+                raise PipelineError(
+                    f"{exercise}@{variant}: the system ended a training process, most likely for lack of memory; "
+                    "free some, or lower batch_size, and run `dvc repro` again: it continues"
+                ) from None
+            origin = {
+                "exercise": exercise,
+                "variant": variant,
+                "edition": read_json(PREPARED / corpora[0] / "meta.json")["edition"],
+            }
+            name = f"{exercise}/{variant}"
+            models, predictions = Path(f"models/{name}"), Path(f"data/predictions/{name}.parquet")
+            history, timing = Path(f"metrics/history/{name}.csv"), Path(f"metrics/timing/{name}.json")
+            metrics = Path(f"metrics/train/{name}.json")
+            _write_models(models, outcomes, assets, {**origin, "corpus": corpora[0], **description})
+            if extra is not None:
+                write_json(extra, outcomes[0].extra)
+            _write_predictions(predictions, outcomes, notes)
+            _write_history(history, outcomes)
+            summary = _summarise(outcomes, {**origin, "metric": metric, "precision": precision})
+            write_json(metrics, summary)
+            write_json(timing, _times(outcomes, time.perf_counter() - started))
+            _say(name, metric, summary, time.perf_counter() - started)
+            curves = place / "learning_curves.png"
+            shown = metric if f"validation_{metric}" in outcomes[0].fit.history[0] else "loss"
+            draw_learning_curves(curves, name, shown, [(outcome.seed, outcome.fit) for outcome in outcomes])
+            runs.finish(metrics, history, predictions, models, timing, [curves])
+        shutil.rmtree(place)
 
 
 def _train(train: Callable[[Job], Outcome], job: Job) -> Outcome:
     _end_with_parent()
     torch.set_flush_denormal(True)  # vanishing gradients become denormal numbers, which are many times slower
-    torch.set_num_threads(job.threads)
+    torch.set_num_threads(1)
     torch.manual_seed(job.seed)
     outcome = train(job)
     outcome.seed = job.seed
@@ -165,12 +151,12 @@ def _train(train: Callable[[Job], Outcome], job: Job) -> Outcome:
 
 def _end_with_parent() -> None:
     """A worker whose parent was killed must not train on beside the next run."""
-    if multiprocessing.parent_process() is None:  # the seed trains in the stage's own process
+    parent = multiprocessing.parent_process()
+    if parent is None:  # the seed trains in the stage's own process
         return
-    parent = os.getppid()
 
     def watch() -> None:
-        while os.getppid() == parent:
+        while os.getppid() == parent.pid:
             time.sleep(0.5)
         os._exit(1)
 
@@ -187,6 +173,41 @@ def fingerprint(settings: dict[str, Any], corpora: Sequence[str]) -> str:
         total.update(f"\0{file.name}\0".encode())
         total.update(file.read_bytes())
     return total.hexdigest()[:16]
+
+
+def _summarise(outcomes: list[Outcome], origin: dict[str, Any]) -> dict[str, Any]:
+    """The content of metrics/train/EXERCISE/VARIANT.json: no clock, no machine."""
+    seeds = [_record(outcome) for outcome in outcomes]
+    return {
+        **origin,
+        "seeds": seeds,
+        "mean": _over_seeds(seeds, statistics.fmean),
+        "sd": _over_seeds(seeds, lambda values: statistics.stdev(values) if len(values) > 1 else None),
+    }
+
+
+def _times(outcomes: list[Outcome], elapsed: float) -> dict[str, Any]:
+    """The content of metrics/timing/EXERCISE/VARIANT.json.
+
+    `seconds` is the stage's last attempt, start-up and testing included; a seed's are its epochs', of all attempts.
+    """
+    return {
+        "seconds": elapsed,
+        "seeds": [
+            {
+                "seed": outcome.seed,
+                "seconds": sum(outcome.fit.seconds),
+                "seconds_per_epoch": statistics.fmean(outcome.fit.seconds),
+                "tokens_per_second": outcome.fit.tokens_per_second,
+            }
+            for outcome in outcomes
+        ],
+    }
+
+
+def _say(name: str, metric: str, summary: dict[str, Any], elapsed: float) -> None:
+    mean, sd = summary["mean"][metric], summary["sd"][metric]
+    print(f"{name}: test {metric} {mean:.4f}" + ("" if sd is None else f" (sd {sd:.4f})") + f", {elapsed:.0f} s")
 
 
 def _record(outcome: Outcome) -> dict[str, Any]:
@@ -208,6 +229,15 @@ def _over_seeds(seeds: list[dict[str, Any]], summary: Callable[[list[float]], fl
     """Summarise every scalar test metric over the seeds."""
     names = [name for name, value in seeds[0]["test"].items() if isinstance(value, int | float)]
     return {name: summary([record["test"][name] for record in seeds]) for name in names}
+
+
+def _write_models(path: Path, outcomes: list[Outcome], assets: Mapping[str, Any], description: dict[str, Any]) -> None:
+    with replacing_directory(path) as directory:
+        for outcome in outcomes:
+            (directory / f"seed_{outcome.seed}.safetensors").write_bytes(to_bytes(outcome.state))
+        for name, content in assets.items():
+            write_json(directory / name, content)
+        write_json(directory / "model.json", description)
 
 
 def _write_predictions(path: Path, outcomes: list[Outcome], notes: dict[str, Any] | None) -> None:

@@ -37,7 +37,7 @@ def train(directory, epochs_before_stop=None, settings=SETTINGS, scale=1.0):
             raise KeyboardInterrupt
         return {"loss": cross_entropy(model(inputs), labels).item(), "accuracy": 0.5}
 
-    job = Job(7, directory, torch.device("cpu"), "fp32", 1)
+    job = Job(7, directory, torch.device("cpu"), "fp32")
     done = fit(model, lambda g: np.array_split(g.permutation(64), 8), loss, validate, settings, "loss", job)
     return done, model.state_dict()
 

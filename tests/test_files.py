@@ -1,0 +1,56 @@
+"""Files and directories that appear whole or not at all."""
+
+import subprocess
+import sys
+
+import pytest
+
+from pipeline.files import replacing, replacing_directory, write_json
+
+
+def names(directory):
+    return sorted(path.name for path in directory.iterdir())
+
+
+def test_a_failure_leaves_what_was_there(tmp_path):
+    (tmp_path / "file").write_text("before")
+    (tmp_path / "directory").mkdir()
+    (tmp_path / "directory" / "member").write_text("before")
+    with pytest.raises(KeyError), replacing(tmp_path / "file") as temporary:
+        temporary.write_text("half")
+        raise KeyError
+    with pytest.raises(KeyError), replacing_directory(tmp_path / "directory") as temporary:
+        (temporary / "member").write_text("half")
+        raise KeyError
+    assert names(tmp_path) == ["directory", "file"]
+    assert (tmp_path / "file").read_text() == (tmp_path / "directory" / "member").read_text() == "before"
+
+
+def test_a_directory_is_replaced_as_a_whole(tmp_path):
+    for member in ("old", "new"):
+        with replacing_directory(tmp_path / "directory") as temporary:
+            (temporary / member).write_text(member)
+    assert names(tmp_path) == ["directory"] and names(tmp_path / "directory") == ["new"]
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    killed = f"""
+import os, pathlib
+from pipeline.files import replacing, replacing_directory
+with replacing(pathlib.Path({str(tmp_path / "file")!r})) as a:
+    with replacing_directory(pathlib.Path({str(tmp_path / "directory")!r})) as b:
+        a.write_text("half"), (b / "member").write_text("half")
+        os._exit(9)
+"""
+    assert subprocess.run([sys.executable, "-c", killed]).returncode == 9
+    assert len(names(tmp_path)) == 2
+    write_json(tmp_path / "file", 1)
+    with replacing_directory(tmp_path / "directory"):
+        pass
+    assert names(tmp_path) == ["directory", "file"]
+
+
+def test_what_is_not_json_is_not_written(tmp_path):
+    with pytest.raises(ValueError):
+        write_json(tmp_path / "file", float("nan"))
+    assert names(tmp_path) == []
