@@ -11,10 +11,10 @@ from unearth.fetchers import PyPIClient
 
 from pipeline import params
 from pipeline.corpora import sources
-from pipeline.corpora.download import DOWNLOADS, Unavailable, download, locked
+from pipeline.corpora.download import DOWNLOADS, Unavailable, download
 from pipeline.corpora.index import Settings, client, locate, pip_settings
 from pipeline.errors import PipelineError, run_stage
-from pipeline.files import replacing_directory, write_json
+from pipeline.files import locked, replacing_directory, write_json
 
 RAW = Path("data/raw")
 
