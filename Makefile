@@ -25,9 +25,8 @@ install:
 	@echo "Set up: . $(VENV)/bin/activate, then plain dvc repro works too"
 
 .PHONY: repro
-repro: setup ## Rebuild whatever changed, from download to evaluation
-	@$(BIN)/python -m pipeline.params
-	@$(BIN)/dvc repro
+repro: setup ## Rebuild whatever changed, from download to evaluation (SCALE=full: to convergence, in runs/full)
+	@$(if $(SCALE),$(BIN)/python tools/scaled.py $(SCALE) runs/$(SCALE),$(BIN)/python -m pipeline.params && $(BIN)/dvc repro)
 
 .PHONY: quick
 quick: setup ## The whole graph at the smallest scale, in a throw-away copy
@@ -51,7 +50,7 @@ lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/graph.py --check
-	@$(BIN)/python tools/readme.py --check
+	@$(BIN)/python -m tools.readme --check
 
 .PHONY: graph
 graph: setup ## Write the code dependencies in dvc.yaml from the imports
@@ -59,7 +58,7 @@ graph: setup ## Write the code dependencies in dvc.yaml from the imports
 
 .PHONY: readme
 readme: setup ## Write README's results from the metrics
-	@$(BIN)/python tools/readme.py
+	@$(BIN)/python -m tools.readme
 
 .PHONY: lock
 lock: setup ## Pin every dependency again (requirements.lock, numerics.lock)
@@ -67,9 +66,9 @@ lock: setup ## Pin every dependency again (requirements.lock, numerics.lock)
 	@$(MAKE) --no-print-directory numerics.lock
 
 numerics.lock: requirements.lock Makefile
-	@grep -oE '^(numpy|pandas|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|soundfile|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock > $@
+	@grep -oE '^(gensim|numpy|pandas|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|soundfile|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock > $@
 
 .PHONY: clean
 clean: ## Remove what the stages wrote outside git; data can be checked out again from DVC's cache
-	@rm -rf data/raw data/prepared data/predictions data/attention models .cache
+	@rm -rf data/raw data/prepared data/predictions data/attention data/samples models .cache
 	@echo "Removed data, models and caches; left: .venv, DVC's cache, MLflow's store"

@@ -1,10 +1,11 @@
 """params.yaml, checked: every knob has a type and a range, and an unknown key is an error."""
 
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import PipelineError
 
@@ -19,6 +20,12 @@ def _distinct(seeds: list[int]) -> list[int]:
     if len(set(seeds)) < len(seeds):
         raise ValueError("the seeds must differ from one another")
     return seeds
+
+
+def _ascending(cutoffs: list[int]) -> list[int]:
+    if any(first >= second for first, second in pairwise(cutoffs)):
+        raise ValueError("the cutoffs must ascend")
+    return cutoffs
 
 
 class Section(BaseModel):
@@ -85,11 +92,45 @@ class Pooling(Classification):
     cell: Literal["lstm", "gru", "rnn"]
 
 
+class CrfTagging(Section):
+    """Where the tagger with characters and a CRF differs."""
+
+    epochs: Positive
+    dropout: Share
+    vector_rate: Rate = Field(description="share of the learning rate with which word vectors are trained")
+    character_size: Positive
+    filters: Positive
+
+
+class Word2vec(Section):
+    size: Positive
+    window: Positive
+    negative: Positive
+    epochs: Positive
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class Embeddings(Classification):
+    cell: Literal["lstm", "gru", "rnn"]
+    frozen_epochs: Positive = Field(description="of the gradual variant")
+
+
+class Packing(Training):
+    hidden_size: Positive
+    layers: Positive
+    bidirectional: bool
+    max_length: Positive
+    cell: Literal["lstm", "gru", "rnn"]
+    pooling: Literal["last", "mean", "max", "attention"]
+    reviews: Positive = Field(description="train on so many: one at a time is slow")
+
+
 class Tagging(Training):
     cell: Literal["lstm", "gru", "rnn"]
     hidden_size: Positive
     layers: Positive
     case_size: Positive
+    crf: CrfTagging
 
 
 class Translation(Training):
@@ -97,6 +138,52 @@ class Translation(Training):
     hidden_size: Annotated[int, Field(gt=0, multiple_of=2, description="half of it for each encoder direction")]
     beam_size: Positive
     max_length: Positive
+
+
+class Parity(Training):
+    embedding_size: Positive
+    hidden_size: Positive
+    epoch_size: Positive = Field(description="training sequences drawn in an epoch")
+
+
+class Speech(Training):
+    cell: Literal["lstm", "gru", "rnn"]
+    hidden_size: Positive
+
+
+class LanguageModelling(Training):
+    embedding_size: Positive
+    layers: Positive
+
+
+class CharLM(LanguageModelling):
+    batch_size: Positive = Field(description="characters in an update, of all streams together")
+    characters: Positive = Field(description="read in an epoch; the next one goes on from there")
+
+
+class WordLM(LanguageModelling):
+    hidden_size: Positive
+    cutoffs: Annotated[list[Positive], AfterValidator(_ascending)] = Field(
+        description="of the adaptive softmax; empty: an ordinary softmax"
+    )
+    lines: Positive = Field(description="of the text in a sequence")
+
+
+class SharedMLP(Training):
+    hidden_size: Positive
+    hidden_layers: Annotated[int, Field(ge=2)]
+
+
+class NextValue(Training):
+    hidden_size: Positive
+    window: Positive = Field(description="years that a forecast is made from")
+    lags: Positive = Field(description="of the autoregressions, at most `window`")
+
+    @model_validator(mode="after")
+    def _lags_within_window(self) -> Self:
+        if self.lags > self.window:
+            raise ValueError(f"lags ({self.lags}) must be at most window ({self.window})")
+        return self
 
 
 class Evaluation(Section):
@@ -110,8 +197,17 @@ class Params(Section):
     corpora: Corpora
     sentiment: Sentiment
     pooling: Pooling
+    word2vec: Word2vec
+    embeddings: Embeddings
+    packing: Packing
     tagging: Tagging
     translation: Translation
+    parity: Parity
+    speech: Speech
+    char_lm: CharLM
+    word_lm: WordLM
+    shared_mlp: SharedMLP
+    next_value: NextValue
     evaluation: Evaluation
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from copy import deepcopy
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ NUMBERS = [path for path in leaves(VALUES) if path[0] not in ("seeds", "precisio
 
 
 def changed(tmp_path, path, value, remove=False):
-    values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    values = deepcopy(VALUES)
     section = values
     for key in path[:-1]:
         section = section[key]
@@ -46,7 +47,7 @@ def test_a_missing_or_wrong_value_names_its_key(tmp_path, path):
 
 @pytest.mark.parametrize("section", [(), *((name,) for name in VALUES if isinstance(VALUES[name], dict))], ids=str)
 def test_an_unknown_key_is_named(tmp_path, section):
-    values = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+    values = deepcopy(VALUES)
     target = values
     for key in section:
         target = target[key]

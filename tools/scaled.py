@@ -1,6 +1,7 @@
-"""Run the whole graph at another scale, in a throw-away copy of the project.
+"""Run the whole graph at another scale, in a copy of the project: a throw-away one, or one that stays.
 
     python tools/scaled.py quick
+    python tools/scaled.py full runs/full      the folder stays: run this again to go on, or to rerun what changed
 
 The copy shares the virtual environment and DVC's cache, so that corpora already fetched are not fetched again; the
 project's own parameters, data, models and metrics stay as they are.
@@ -12,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -34,14 +36,14 @@ def copy_project(to: Path) -> None:
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
+    shutil.rmtree(to / "pipeline", ignore_errors=True)  # of an earlier copy: files that are no more
     for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
+        if (ROOT / name).is_file() and name != "dvc.lock" and not name.startswith("metrics/"):  # the copy has its own
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
-    (to / ".venv").symlink_to(ROOT / ".venv")
+    if not (to / ".venv").exists():
+        (to / ".venv").symlink_to(ROOT / ".venv")
     (to / ".dvc/config.local").write_text(f"[core]\n    no_scm = true\n[cache]\n    dir = {ROOT / '.dvc/cache'}\n")
-    (to / "dvc.lock").unlink(missing_ok=True)
-    shutil.rmtree(to / "metrics", ignore_errors=True)
 
 
 def apply_scale(scale: str, to: Path) -> None:
@@ -52,24 +54,26 @@ def apply_scale(scale: str, to: Path) -> None:
     params.write_text(yaml.safe_dump(merged, sort_keys=False), encoding="utf-8")
 
 
-def repro(project: Path, *arguments: str) -> subprocess.CompletedProcess:
-    """`dvc repro` there, its output shown as it comes."""
-    environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+def repro(project: Path, *arguments: str, own_store: bool = True) -> subprocess.CompletedProcess:
+    """`dvc repro` there, its output shown as it comes; with MLflow's store in the copy, or the user's."""
+    environment = dict(os.environ)
+    if own_store:
+        environment.pop("MLFLOW_TRACKING_URI", None)
     return subprocess.run([project / ".venv/bin/dvc", "repro", *arguments], cwd=project, env=environment)
 
 
 def main() -> None:
     scales = sorted(path.stem for path in (ROOT / "scales").glob("*.yaml"))
-    if len(sys.argv) != 2 or sys.argv[1] not in scales:
-        sys.exit(f"error: name a scale: {', '.join(scales)}")
-    with tempfile.TemporaryDirectory(prefix="recurrent-") as name:
-        copy = Path(name)
+    if len(sys.argv) not in (2, 3) or sys.argv[1] not in scales:
+        sys.exit(f"error: name a scale ({', '.join(scales)}), and a folder if it shall stay")
+    with nullcontext(sys.argv[2]) if len(sys.argv) == 3 else tempfile.TemporaryDirectory(prefix="recurrent-") as name:
+        copy = Path(name).resolve()
         copy_project(copy)
         apply_scale(sys.argv[1], copy)
-        status = repro(copy).returncode
+        status = repro(copy, own_store=len(sys.argv) == 2).returncode
         if status == 0:
             evaluation = json.loads((copy / "metrics/evaluation.json").read_text(encoding="utf-8"))
-            print(f"The whole graph ran at scale {sys.argv[1]}; its numbers mean nothing but that it runs:")
+            print(f"The whole graph ran at scale {sys.argv[1]}:")
             for comparison in evaluation["comparisons"].values():
                 print(f"  {comparison['question']}")
                 for difference in comparison["differences"]:

@@ -46,11 +46,27 @@ def pad(rows: Ragged, batch: Batch, max_length: int | None = None, padding: int 
     Returns:
         values (batch, steps) int64 and lengths (batch,) int64.
     """
+    index, inside, lengths = _places(rows, batch, max_length)
+    values = np.where(inside, rows.values[index], padding)
+    return torch.from_numpy(values.astype(np.int64)), torch.from_numpy(lengths)
+
+
+def pad_frames(rows: Ragged, batch: Batch) -> tuple[Tensor, Tensor]:
+    """Gather rows of frames, whose `values` are (total, dimensions), into a batch padded with zeros.
+
+    Returns:
+        frames (batch, steps, dimensions) of the values' type and lengths (batch,) int64.
+    """
+    index, inside, lengths = _places(rows, batch)
+    return torch.from_numpy(rows.values[index] * inside[:, :, None]), torch.from_numpy(lengths)
+
+
+def _places(rows: Ragged, batch: Batch, max_length: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the values of a padded batch lie, (batch, steps); which of them are no padding; and the lengths."""
     ends = rows.offsets[batch + 1]
     lengths = ends - rows.offsets[batch]
     if max_length is not None:
         lengths = np.minimum(lengths, max_length)
     steps = np.arange(max(lengths.max(), 1))
     inside = steps < lengths[:, None]
-    values = np.where(inside, rows.values[np.where(inside, (ends - lengths)[:, None] + steps, 0)], padding)
-    return torch.from_numpy(values.astype(np.int64)), torch.from_numpy(lengths)
+    return np.where(inside, (ends - lengths)[:, None] + steps, 0), inside, lengths

@@ -42,7 +42,7 @@ def paired_bootstrap(
     Args:
         a, b: (seeds, examples, k) integer statistics that add up over examples; row s of both systems was
             trained with the same seed.
-        score: from summed statistics (..., k) to scores (...); higher is better.
+        score: from summed statistics (..., k) to scores (...).
         samples: how many resamples.
         confidence: of the interval, between 0 and 1.
 
@@ -84,36 +84,48 @@ def _weights(random: np.random.Generator, samples: int, examples: int) -> np.nda
     return np.bincount(draws.ravel(), minlength=samples * examples).reshape(samples, examples).astype(np.float64)
 
 
-def outcome(low: float, high: float) -> Literal["better", "worse", "none"]:
-    """What an interval of the difference allows to say of a against b."""
-    return "better" if low > 0 else "worse" if high < 0 else "none"
+def outcome(low: float, high: float, falls: bool = False) -> Literal["better", "worse", "none"]:
+    """What an interval of the difference allows to say of a against b; `falls`: a lower score is better."""
+    if not (low > 0 or high < 0):
+        return "none"
+    return "better" if (low > 0) != falls else "worse"
 
 
-def decimals(low: float, high: float) -> int:
-    """How many decimals to write an interval with: one, or as many as keep an end close to 0 from reading as 0."""
-    digits = 1
+def decimals(low: float, high: float, digits: int = 1) -> int:
+    """How many decimals to write an interval with: `digits`, or as many as keep an end close to 0 from reading as 0."""
     while digits < 4 and any(end and not round(end, digits) for end in (low, high)):
         digits += 1
     return digits
 
 
-def verdict(a: str, b: str, difference: Difference, unit: str, scale: float = 1, confidence: float = 0.95) -> str:
+def verdict(
+    a: str,
+    b: str,
+    difference: Difference,
+    unit: str,
+    scale: float = 1,
+    confidence: float = 0.95,
+    falls: bool = False,
+    digits: int = 1,
+) -> str:
     """The difference in words, such as "bi is better than uni by 5.2 F1 points (95% interval 4.1 to 6.3)".
 
     Args:
         unit: what the printed numbers are, in the plural.
         scale: from the score's unit to the printed one (100 from a fraction to percentage points).
+        falls: a lower score is better.
+        digits: decimals of the printed numbers, or more where one would read as 0.
     """
     delta, low, high = (scale * value for value in (difference.delta, difference.low, difference.high))
-    digits = decimals(low, high)
+    digits = decimals(low, high, digits)
 
     def words(value: float) -> str:
         return f"{value:z.{digits}f}"
 
     name = f"{100 * confidence:g}% interval"
-    result = outcome(difference.low, difference.high)
-    if result == "better":
-        return f"{a} is better than {b} by {words(delta)} {unit} ({name} {words(low)} to {words(high)})"
-    if result == "worse":
-        return f"{a} is worse than {b} by {words(-delta)} {unit} ({name} {words(-high)} to {words(-low)})"
+    result = outcome(difference.low, difference.high, falls)
+    if result != "none":
+        if delta < 0:
+            delta, low, high = -delta, -high, -low
+        return f"{a} is {result} than {b} by {words(delta)} {unit} ({name} {words(low)} to {words(high)})"
     return f"no difference shown between {a} and {b} ({words(delta)} {unit}, {name} {words(low)} to {words(high)})"

@@ -14,7 +14,7 @@ from pipeline.evaluation.scoring import AGAIN, METRICS, Metric, Predictions, rea
 from pipeline.files import read_json
 from pipeline.params import Evaluation
 
-ROUNDING = 1e-4  # of a score whose scale ends at 1: how far a metrics file may be from its predictions
+ROUNDING = 1e-4  # of a score shown with three decimals: how far a metrics file may be from its predictions
 TRAIN = "run `dvc repro` to train them alike"
 
 
@@ -84,7 +84,16 @@ def compare(comparison: Comparison, settings: Evaluation) -> dict[str, Any]:
                 "delta": difference.delta,
                 interval_key(settings.confidence): [difference.low, difference.high],
                 "p": difference.p,
-                "verdict": verdict(a, b, difference, metric.points, metric.scale, settings.confidence),
+                "verdict": verdict(
+                    a,
+                    b,
+                    difference,
+                    metric.points,
+                    metric.scale,
+                    settings.confidence,
+                    metric.falls,
+                    metric.digits,
+                ),
             }
         )
     return {
@@ -122,7 +131,7 @@ def _check_scores(
         raise PipelineError(
             f"{name}: metrics/train has seeds {_list(scores)}, data/predictions has {_list(predictions.seeds)}; {TRAIN}"
         )
-    tolerance = ROUNDING * 100 / metric.scale
+    tolerance = ROUNDING * 10 ** (3 - metric.digits) / metric.scale
     for seed, stated, found in zip(scores, scores.values(), predictions.scores(metric), strict=True):
         if not np.isclose(stated, found, rtol=0, atol=tolerance):
             raise PipelineError(

@@ -12,34 +12,37 @@ from matplotlib.ticker import MaxNLocator
 
 from pipeline.errors import PipelineError
 from pipeline.evaluation.comparison import Comparison
-from pipeline.evaluation.figures import COLOURS, as_png, titled
+from pipeline.evaluation.figures import COLOURS, as_png, joined, titled
 from pipeline.evaluation.scoring import AGAIN, METRICS
 
-MARKERS = ("o", "s", "^", "D", "v", "P")
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+COLUMNS = 3
 
 
 @as_png
 def learning_curves(comparisons: Sequence[Comparison]) -> Figure:
-    """One panel for each comparison, from metrics/history/.
+    """One panel for each exercise, from metrics/history/.
 
     Raises:
         PipelineError: a history is missing, has no such column or holds no number.
     """
-    rows = math.ceil(len(comparisons) / 2)
-    figure = Figure(figsize=(9, 1.3 + 2.7 * rows))
+    panels_of = list({comparison.exercise: comparison for comparison in reversed(comparisons)}.values())[::-1]
+    rows = math.ceil(len(panels_of) / COLUMNS)
+    figure = Figure(figsize=(4.5 * COLUMNS, 1.3 + 2.7 * rows))
     bottom, top = titled(
         figure,
         "How validation went, epoch by epoch",
-        "Titles name the best variant and its best epoch, by the mean over seeds; a perplexity is better when lower",
+        "Titles name the best variants by the mean over seeds, and the first epoch at which one of them was; "
+        "accuracy and F1 are better when higher, the others when lower",
         "Thick lines: mean over seeds, as far as all of them trained; bands: lowest to highest seed. "
-        "Thin lines: seeds, each until its early stop.",
+        "Thin lines: seeds, each until its early stop. The autoregressions are fitted to the validation years too.",
     )
-    panels = figure.subplots(rows, 2, squeeze=False).ravel()
+    panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     height = figure.get_figheight()
-    figure.subplots_adjust(0.08, bottom + 0.45 / height, 0.98, top - 0.3 / height, wspace=0.2, hspace=0.5)
-    for axes, comparison in zip(panels, comparisons, strict=False):
+    figure.subplots_adjust(0.16 / COLUMNS, bottom + 0.45 / height, 0.98, top - 0.3 / height, wspace=0.2, hspace=0.5)
+    for axes, comparison in zip(panels, panels_of, strict=False):
         _panel(axes, comparison)
-    for axes in panels[len(comparisons) :]:
+    for axes in panels[len(panels_of) :]:
         axes.set_visible(False)
     return figure
 
@@ -59,14 +62,20 @@ def _panel(axes: Axes, comparison: Comparison) -> None:
         axes.plot(epochs, mean, color=colour, linewidth=1.8, marker=marker, markersize=4, label=variant)
         value = pick(mean)
         best.append((value, variant, 1 + int(np.argmax(mean == value))))
-    value, variant, epoch = pick(best)
-    axes.set_title(f"{comparison.exercise}: {variant} reaches {value:.1f} at epoch {epoch}", weight="bold")
+    value = pick(score for score, _, _ in best)
+    winners = [variant for score, variant, _ in best if score == value]
+    epoch = min(epoch for score, _, epoch in best if score == value)
+    axes.set_title(
+        f"{comparison.exercise}: {joined(winners)} {'reaches' if len(winners) == 1 else 'reach'} "
+        f"{value:.{metric.digits}f} at epoch {epoch}",
+        weight="bold",
+    )
     axes.set_xlabel("epoch")
     axes.set_ylabel(metric.curve_axis)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(color="#E4E4E4", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.legend(frameon=False, fontsize=8)
+    axes.legend(framealpha=0.85, edgecolor="none", fontsize=8)
 
 
 def read_history(path: Path, column: str) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ metrics/evaluation.json and metrics/figures/. A new comparison is a new row of t
 from pathlib import Path
 
 from pipeline.errors import run_stage
-from pipeline.evaluation import figures
+from pipeline.evaluation import exhibits, figures
 from pipeline.evaluation.comparison import Comparison, compare
 from pipeline.evaluation.curves import learning_curves
 from pipeline.evaluation.heatmap import attention_heatmap
@@ -18,6 +18,61 @@ from pipeline.params import load
 
 COMPARISONS = (
     Comparison(
+        name="parity",
+        exercise="parity",
+        metric="accuracy_10",
+        question="Does every kind of recurrent network learn whether the sum of up to ten digits is odd?",
+        pairs=(("gru", "rnn"), ("lstm", "rnn"), ("bilstm", "rnn")),
+    ),
+    Comparison(
+        name="length",
+        exercise="parity",
+        metric="accuracy_500",
+        question="Does what was learnt on ten digits hold for five hundred?",
+        pairs=(("gru", "rnn"), ("lstm", "rnn"), ("bilstm", "rnn")),
+    ),
+    Comparison(
+        name="sharing",
+        exercise="shared_mlp",
+        metric="accuracy",
+        question="Do three hidden layers that share one matrix classify digits worse than three of their own?",
+        pairs=(("shared", "separate"),),
+    ),
+    Comparison(
+        name="forecast",
+        exercise="next_value",
+        metric="rmse",
+        question="Do recurrent networks forecast sunspots better than an autoregression, and that better than nothing?",
+        pairs=(
+            ("autoregression", "persistence"),
+            ("autoregression_roots", "autoregression"),
+            ("rnn", "autoregression_roots"),
+            ("gru", "autoregression_roots"),
+            ("lstm", "autoregression_roots"),
+        ),
+    ),
+    Comparison(
+        name="cell",
+        exercise="sentiment",
+        metric="accuracy",
+        question="Does a GRU, with fewer parameters, classify reviews differently from an LSTM?",
+        pairs=(("gru", "lstm"),),
+    ),
+    Comparison(
+        name="embeddings",
+        exercise="embeddings",
+        metric="accuracy",
+        question="Do pretrained word vectors help, and does training them?",
+        pairs=(
+            ("word2vec_trained", "random_trained"),
+            ("glove_trained", "random_trained"),
+            ("random_frozen", "random_trained"),
+            ("word2vec_frozen", "word2vec_trained"),
+            ("glove_frozen", "glove_trained"),
+            ("glove_gradual", "glove_trained"),
+        ),
+    ),
+    Comparison(
         name="pooling",
         exercise="pooling",
         metric="accuracy",
@@ -25,11 +80,18 @@ COMPARISONS = (
         pairs=(("mean", "last"), ("max", "last"), ("attention", "last")),
     ),
     Comparison(
-        name="direction",
-        exercise="tagging",
-        metric="f1",
-        question="Does reading a sentence in both directions find named entities better than reading it in one?",
-        pairs=(("bi", "uni"),),
+        name="packing",
+        exercise="packing",
+        metric="accuracy",
+        question="Does the way of batching, which decides the time, change how well reviews are classified?",
+        pairs=(("padded", "single"), ("packed", "padded"), ("bucketed", "padded")),
+    ),
+    Comparison(
+        name="carried_state",
+        exercise="word_lm",
+        metric="nats",
+        question="Does a state carried from batch to batch predict the next word better than one that starts over?",
+        pairs=(("carried", "reset"),),
     ),
     Comparison(
         name="attention",
@@ -39,11 +101,25 @@ COMPARISONS = (
         pairs=(("bahdanau", "none"), ("luong", "none"), ("luong", "bahdanau")),
     ),
     Comparison(
-        name="cell",
-        exercise="sentiment",
+        name="depth",
+        exercise="speech",
         metric="accuracy",
-        question="Does a GRU, with fewer parameters, classify reviews differently from an LSTM?",
-        pairs=(("gru", "lstm"),),
+        question="Do more recurrent layers recognise spoken words better?",
+        pairs=(("layers_2", "layers_1"), ("layers_3", "layers_1"), ("layers_4", "layers_1")),
+    ),
+    Comparison(
+        name="direction",
+        exercise="tagging",
+        metric="f1",
+        question="Does reading a sentence in both directions find named entities better than reading it in one?",
+        pairs=(("bi", "uni"), ("crf", "bi")),
+    ),
+    Comparison(
+        name="characters",
+        exercise="char_lm",
+        metric="nats",
+        question="What do longer windows and a larger state buy a model of characters?",
+        pairs=(("t128_h128", "t16_h128"), ("t128_h256", "t16_h256"), ("t16_h256", "t16_h128")),
     ),
 )
 EVALUATION = Path("metrics/evaluation.json")
@@ -54,8 +130,20 @@ def main() -> None:
     settings = load().evaluation
     results = {comparison.name: compare(comparison, settings) for comparison in COMPARISONS}
     images = {name: figures.comparison(result, settings.confidence) for name, result in results.items()}
-    images["attention_heatmap"] = attention_heatmap(("bahdanau", "luong"))
-    images["learning_curves"] = learning_curves(COMPARISONS)
+    variants = {comparison.exercise: tuple(comparison.variants) for comparison in COMPARISONS}
+    speech = sorted(variants["speech"])
+    images |= {
+        "learning_curves": learning_curves(COMPARISONS),
+        "length_generalisation": exhibits.length_generalisation(variants["parity"]),
+        "sharing_curves": exhibits.sharing_curves(variants["shared_mlp"]),
+        "forecast_years": exhibits.forecast(variants["next_value"]),
+        "shared_gradient": exhibits.shared_gradient(("rnn", "gru", "lstm")),
+        "pooling_weights": exhibits.weights_over_reviews(Path("data/attention/pooling/attention.json")),
+        "attention_heatmap": attention_heatmap(("bahdanau", "luong")),
+        "layer_probes": exhibits.layer_probes(speech),
+        "sentiment_confusion": exhibits.confusion("sentiment", "lstm"),
+        "speech_confusion": exhibits.confusion("speech", speech[-1]),
+    }
 
     # Everything is in memory before the first file is written: a bad input leaves nothing half-done.
     for name, image in images.items():

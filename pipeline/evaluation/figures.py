@@ -18,10 +18,18 @@ from matplotlib.ticker import MaxNLocator
 
 from pipeline.evaluation.bootstrap import decimals, outcome
 from pipeline.evaluation.comparison import interval_key
-from pipeline.evaluation.scoring import METRICS
+from pipeline.evaluation.scoring import METRICS, Metric
 
 BLACK, GREY = "#222222", "#6E6E6E"
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # and a marker or label of their own
+COLOURS = (
+    "#0072B2",
+    "#D55E00",
+    "#009E73",
+    "#CC79A7",
+    "#E69F00",
+    "#56B4E9",
+    BLACK,
+)  # and a marker or label of their own
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
@@ -83,38 +91,45 @@ def comparison(result: dict[str, Any], confidence: float) -> Figure:
         + ("Diamonds: their mean, with one standard deviation either side. " if several else "")
         + f"Right: differences with {100 * confidence:g}% intervals by a paired bootstrap over test examples"
         + (" and seeds" if several else "; with one seed they say nothing about training again")
-        + f"; right of 0 the first named is better. Edition of the data: {result['edition']}."
+        + f"; {'left' if metric.falls else 'right'} of 0 the first named is better. "
+        + f"Edition of the data: {result['edition']}."
     )
-    message = f"{result['exercise'].capitalize()}: {headline(differences, confidence)}"
+    message = f"{result['exercise']}: {headline(differences, confidence, metric.falls)}"
     bottom, top = titled(figure, message, result["question"], note)
     left, right = figure.subplots(1, 2)
     bottom += 0.5 / figure.get_figheight()
-    left.set_position((0.1, bottom, 0.31, top - bottom))
-    right.set_position((0.65, bottom, 0.185, top - bottom))
-    _scores(left, variants, metric.scale)
+    pairs = [f"{difference['a']} − {difference['b']}" for difference in differences]
+    # Inches: names, scores, their numbers, names of differences, differences, their numbers.
+    first, second = (0.25 + 0.07 * max(map(len, names)) for names in (variants, pairs))
+    last = 1.4 + 0.2 * metric.digits
+    spare = 10 - first - 1.2 - second - last
+    left.set_position((first / 10, bottom, 0.6 * spare / 10, top - bottom))
+    right.set_position((1 - (last + 0.4 * spare) / 10, bottom, 0.4 * spare / 10, top - bottom))
+    _scores(left, variants, metric)
     left.set_xlabel(metric.axis)
-    _differences(right, differences, interval_key(confidence), metric.scale)
+    _differences(right, differences, interval_key(confidence), metric)
     right.set_xlabel(f"difference ({metric.points})")
     return figure
 
 
-def headline(differences: list[dict[str, Any]], confidence: float) -> str:
+def headline(differences: list[dict[str, Any]], confidence: float, falls: bool = False) -> str:
     """All verdicts of a comparison in one sentence: who beats whom, and where nothing is shown."""
     if len(differences) == 1:
         return differences[0]["verdict"]
     groups: dict[tuple[str, str], list[str]] = {}
     for difference in differences:
-        groups.setdefault((outcome(*difference[interval_key(confidence)]), difference["b"]), []).append(difference["a"])
+        low, high = difference[interval_key(confidence)]
+        groups.setdefault((outcome(low, high, falls), difference["b"]), []).append(difference["a"])
     parts = []
     for (result, b), names in groups.items():
         if result == "none":
             parts.append(f"no difference shown between {' or '.join(names)} and {b}")
         else:
-            parts.append(f"{_joined(names)} {'is' if len(names) == 1 else 'are'} {result} than {b}")
+            parts.append(f"{joined(names)} {'is' if len(names) == 1 else 'are'} {result} than {b}")
     return "; ".join(parts)
 
 
-def _joined(names: list[str]) -> str:
+def joined(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
@@ -126,7 +141,7 @@ def _rows(axes: Axes, names: list[str]) -> None:
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], min_n_ticks=3))
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], min_n_ticks=3))
     axes.margins(x=0.08)
 
 
@@ -135,7 +150,8 @@ def _value(axes: Axes, row: int, text: str, colour: str) -> None:
     axes.text(1.04, row, text.replace("-", "−"), transform=axes.get_yaxis_transform(), va="center", color=colour)
 
 
-def _scores(axes: Axes, variants: dict[str, Any], scale: float) -> None:
+def _scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
+    scale = metric.scale
     _rows(axes, list(variants))
     for row, summary in enumerate(variants.values()):
         values = scale * np.array(list(summary["seeds"].values()))
@@ -149,25 +165,27 @@ def _scores(axes: Axes, variants: dict[str, Any], scale: float) -> None:
         )
         mean, sd = scale * summary["mean"], summary["sd"]
         if sd is None:
-            _value(axes, row, f"{mean:.1f}", BLACK)
+            _value(axes, row, f"{mean:.{metric.digits}f}", BLACK)
         else:
             axes.errorbar(
                 mean, row, xerr=scale * sd, color=COLOURS[0], marker="D", markersize=5, capsize=3, linewidth=1.4
             )
-            _value(axes, row, f"{mean:.1f} ± {scale * sd:.1f}", BLACK)
+            _value(axes, row, f"{mean:.{metric.digits}f} ± {scale * sd:.{metric.digits}f}", BLACK)
     low, high = axes.get_xlim()
-    spare = max(0.0, 2 - (high - low)) / 2  # two points at least, lest a hair's breadth look like a gulf
+    least = 2 * 10.0 ** (1 - metric.digits)
+    spare = max(0.0, least - (high - low)) / 2  # two points at least, lest a hair's breadth look like a gulf
     axes.set_xlim(low - spare, high + spare)
 
 
-def _differences(axes: Axes, differences: list[dict[str, Any]], key: str, scale: float) -> None:
+def _differences(axes: Axes, differences: list[dict[str, Any]], key: str, metric: Metric) -> None:
     _rows(axes, [f"{difference['a']} − {difference['b']}" for difference in differences])
     axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     for row, difference in enumerate(differences):
-        delta = scale * difference["delta"]
-        low, high = (scale * end for end in difference[key])
-        digits = decimals(low, high)
-        colour = {"better": COLOURS[0], "worse": COLOURS[1], "none": GREY}[outcome(low, high)]
+        delta = metric.scale * difference["delta"]
+        low, high = (metric.scale * end for end in difference[key])
+        digits = decimals(low, high, metric.digits)
+        colour = {"better": COLOURS[0], "worse": COLOURS[1], "none": GREY}[outcome(low, high, metric.falls)]
         axes.plot([low, high], [row, row], color=colour, linewidth=1.6, marker="|", markersize=7, zorder=2)
         axes.plot(delta, row, color=colour, marker="o", markersize=5.5, zorder=3)
         _value(axes, row, f"{delta:+z.{digits}f} ({low:z.{digits}f} to {high:z.{digits}f})", colour)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from pipeline.evaluation.entities import entity_counts, precision_recall_f1
 from pipeline.evaluation.translation import bleu_scores, bleu_statistics
 
 AGAIN = "remove it and run `dvc repro`"
+PARTS = 10_000  # of one, in sums of numbers that are not counts
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Metric:
     curve_axis: str  # its name and unit in figures,
     curve_scale: float  # from the column's unit to that one,
     curve_falls: bool = False  # and whether lower is better
+    falls: bool = False  # whether a lower score is better
+    digits: int = 1  # decimals of a score in figures and words
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,27 @@ def _accuracy_statistics(table: pa.Table) -> np.ndarray:
     return np.stack([right, np.ones_like(right)], axis=1)
 
 
+def _accuracy_at(length: int, table: pa.Table) -> np.ndarray:
+    """Accuracy over one of several test sets, named by the length of its sequences."""
+    return _accuracy_statistics(table) * (table["length"].to_numpy() == length)[:, None]
+
+
+def _squared_error_statistics(table: pa.Table) -> np.ndarray:
+    error = table["prediction"].to_numpy() - table["value"].to_numpy()
+    return np.stack([_integers(error**2), np.ones(len(error), np.int64)], axis=1)
+
+
+def _nats_statistics(table: pa.Table) -> np.ndarray:
+    return np.stack([_integers(table["nats"].to_numpy()), table["tokens"].to_numpy().astype(np.int64)], axis=1)
+
+
+def _integers(values: np.ndarray) -> np.ndarray:
+    """In units of PARTS: integers add up to the same in any order."""
+    if not np.isfinite(values).all():
+        raise ValueError("a value is not finite")
+    return np.round(values * PARTS).astype(np.int64)
+
+
 def _entity_statistics(table: pa.Table) -> np.ndarray:
     tags = json.loads((table.schema.metadata or {})[b"tags"])
     return entity_counts(table["gold"].to_pylist(), table["predicted"].to_pylist(), tags).sum(axis=1)
@@ -101,6 +126,22 @@ def _entity_statistics(table: pa.Table) -> np.ndarray:
 
 def _bleu_statistics(table: pa.Table) -> np.ndarray:
     return bleu_statistics(table["hypothesis"].to_pylist(), table["reference"].to_pylist())
+
+
+def _parity(length: int, axis: str, curve: str) -> Metric:
+    return Metric(
+        gold=("length", "label"),
+        output="prediction",
+        statistics=partial(_accuracy_at, length),
+        score=lambda sums: sums[..., 0] / sums[..., 1],
+        unit="fraction, 0 to 1",
+        axis=f"test accuracy, {axis} (%)",
+        points="percentage points",
+        scale=100,
+        curve=curve,
+        curve_axis="validation accuracy (%)",
+        curve_scale=100,
+    )
 
 
 METRICS = {
@@ -143,5 +184,38 @@ METRICS = {
         curve_axis="validation perplexity",
         curve_falls=True,
         curve_scale=1,
+    ),
+    "accuracy_10": _parity(10, "1 to 10 digits", "validation_accuracy"),
+    "accuracy_500": _parity(500, "500 digits", "validation_accuracy"),
+    "rmse": Metric(
+        gold=("year", "value"),
+        output="prediction",
+        statistics=_squared_error_statistics,
+        score=lambda sums: np.sqrt(sums[..., 0] / PARTS / sums[..., 1]),
+        unit="sunspot number",
+        axis="test RMSE (sunspot number)",
+        points="sunspots",
+        scale=1,
+        curve="validation_rmse",
+        curve_axis="validation RMSE (sunspot number)",
+        curve_scale=1,
+        curve_falls=True,
+        falls=True,
+    ),
+    "nats": Metric(
+        gold=("tokens",),
+        output="nats",
+        statistics=_nats_statistics,
+        score=lambda sums: sums[..., 0] / PARTS / sums[..., 1],
+        unit="nats a token",
+        axis="test cross-entropy (nats a token)",
+        points="nats",
+        scale=1,
+        digits=3,
+        curve="validation_loss",
+        curve_axis="validation cross-entropy (nats)",
+        curve_scale=1,
+        curve_falls=True,
+        falls=True,
     ),
 }

@@ -6,6 +6,7 @@ The experiment is exercise 3's with one thing changed: how the states become one
 """
 
 import sys
+from pathlib import Path
 
 from pipeline.errors import run_stage
 from pipeline.exercises.sentiment import run_classifier
@@ -16,7 +17,8 @@ from pipeline.training.variant import pick
 def main() -> None:
     params = load()
     pooling = pick(sys.argv, ("last", "mean", "max", "attention"))
-    run_classifier("pooling", pooling, params, params.pooling, params.pooling.cell, pooling)
+    weights = Path(f"data/attention/pooling/{pooling}.json")
+    run_classifier("pooling", pooling, params, params.pooling, params.pooling.cell, pooling, extra=weights)
 
 
 if __name__ == "__main__":

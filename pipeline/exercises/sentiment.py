@@ -2,20 +2,23 @@
 
     python -m pipeline.exercises.sentiment {lstm,gru}
 
-`train_classifier` is the whole experiment; exercise 5 runs it with other ways of pooling the states.
+`train_classifier` is the whole experiment; exercise 4 runs it with other embeddings, exercise 5 with other ways of
+pooling the states.
 """
 
 import sys
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.metrics import confusion_matrix, f1_score
 from torch.nn.functional import cross_entropy
 
 from pipeline.corpora.batching import Batch, bucketed, ordered, pad
-from pipeline.corpora.store import PREPARED, flat, ragged, read_table
+from pipeline.corpora.store import PREPARED, Ragged, flat, ragged, read_table
 from pipeline.errors import run_stage
+from pipeline.evaluation.classification import confusion
 from pipeline.files import read_json
 from pipeline.models.classifier import Classifier
 from pipeline.params import Classification, Params, load
@@ -24,6 +27,7 @@ from pipeline.training.variant import Outcome, pick, run_variant
 
 DATA = PREPARED / "imdb"
 CLASSES = 2
+SHOWN, SHORT = 6, 30  # reviews whose pooling weights are kept, and their words, about
 
 
 def main() -> None:
@@ -33,9 +37,17 @@ def main() -> None:
 
 
 def run_classifier(
-    exercise: str, variant: str, params: Params, settings: Classification, cell: str, pooling: str
+    exercise: str,
+    variant: str,
+    params: Params,
+    settings: Classification,
+    cell: str,
+    pooling: str,
+    train: Callable[..., Outcome] | None = None,
+    corpora: Sequence[str] = ("imdb",),
+    extra: Path | None = None,
 ) -> None:
-    """Train and record one variant of the classifier of reviews."""
+    """Train and record one variant of the classifier of reviews; `train` defaults to `train_classifier`."""
     vocabulary = read_json(DATA / "vocabulary.json")
     arguments = {
         "vocabulary": len(vocabulary),
@@ -53,20 +65,28 @@ def run_classifier(
         variant,
         metric="accuracy",
         params=params,
-        corpora=["imdb"],
-        train=partial(train_classifier, settings=settings, arguments=arguments),
+        corpora=corpora,
+        train=partial(train or train_classifier, settings=settings, arguments=arguments),
         description={"class": "Classifier", "arguments": arguments, "max_length": settings.max_length},
         assets={"vocabulary.json": vocabulary},
+        extra=extra,
     )
 
 
-def train_classifier(job: Job, settings: Classification, arguments: dict) -> Outcome:
-    """Train one seed and test it."""
+def train_classifier(
+    job: Job, settings: Classification, arguments: dict, vectors: np.ndarray | None = None, frozen_epochs: int = 0
+) -> Outcome:
+    """Train one seed and test it.
+
+    Args:
+        vectors: (vocabulary, embedding_size) float32 to begin with; None: random ones.
+        frozen_epochs: for so many epochs they stay as they are.
+    """
     tables = {split: read_table(DATA / f"{split}.arrow") for split in ("train", "validation", "test")}
     reviews = {split: ragged(table, "tokens") for split, table in tables.items()}
     labels = {split: flat(table, "label").astype(np.int64) for split, table in tables.items()}
     lengths = {split: np.minimum(rows.lengths, settings.max_length) for split, rows in reviews.items()}
-    model = Classifier(**arguments).to(job.device)
+    model = Classifier(**arguments, vectors=vectors).to(job.device)
 
     def logits_of(split: str, batch: Batch) -> torch.Tensor:
         # A review's end says most about its verdict: cut its start.
@@ -96,19 +116,45 @@ def train_classifier(job: Job, settings: Classification, arguments: dict) -> Out
         settings,
         "accuracy",
         job,
+        begin_epoch=lambda epoch: model.embedding.freeze(epoch <= frozen_epochs),
     )
     with torch.inference_mode(), job.autocast():
         logits = predict("test")
     guesses = logits.argmax(1)
-    test = {**scores(logits, labels["test"]), "f1": float(f1_score(labels["test"], guesses))}
-    test["confusion"] = confusion_matrix(labels["test"], guesses, labels=range(CLASSES)).tolist()
+    found = confusion(labels["test"], guesses, read_json(DATA / "meta.json")["labels"])
+    (_, false_positive), (false_negative, right) = found["counts"]
+    f1 = 2 * right / max(2 * right + false_positive + false_negative, 1)  # of the positive reviews
+    test = {**scores(logits, labels["test"]), "f1": f1, "confusion": found}
     probability = torch.from_numpy(logits).softmax(1)[:, 1].numpy()
     predictions = {
         "label": labels["test"].astype(np.int8),
         "prediction": guesses.astype(np.int8),
         "probability": probability,
     }
-    return Outcome(fitted, model, test, predictions)
+    return Outcome(fitted, model, test, predictions, extra=weights_of_some(model, reviews["test"], labels["test"], job))
+
+
+def weights_of_some(model: Classifier, reviews: Ragged, labels: np.ndarray, job: Job) -> list[dict]:
+    """Pooling weights over test reviews of either class that are short enough to show, if the model has any."""
+    if not model.pooling.weighs:
+        return []
+    nearest = np.argsort(np.abs(reviews.lengths - SHORT), kind="stable")
+    chosen = [nearest[labels[nearest] == label][: SHOWN // 2] for label in range(CLASSES)]
+    vocabulary = read_json(DATA / "vocabulary.json")
+    shown = []
+    for row in np.concatenate(chosen):
+        tokens, length = pad(reviews, np.array([row]))
+        with torch.inference_mode(), job.autocast():
+            logits, weights = model(tokens.to(job.device), length.to(job.device))
+        shown.append(
+            {
+                "words": [vocabulary[token] for token in reviews[row]],
+                "weights": weights[0].cpu().numpy().round(5).astype(float).tolist(),
+                "label": int(labels[row]),
+                "probability": round(float(logits[0].float().softmax(0)[1]), 4),
+            }
+        )
+    return shown
 
 
 def scores(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:

@@ -1,6 +1,8 @@
 """Exercise 10: which words name people, places, organisations? One direction against two.
 
-python -m pipeline.exercises.tagging {uni,bi}
+    python -m pipeline.exercises.tagging {uni,bi,crf}
+
+`crf` is `bi` that also reads every word's characters and chooses the tags of a sentence together.
 """
 
 import sys
@@ -8,9 +10,10 @@ from functools import partial
 
 import numpy as np
 import torch
-from torch.nn.functional import cross_entropy
 
 from pipeline.corpora.batching import Batch, bucketed, ordered, pad
+from pipeline.corpora.pretrained import pretrained
+from pipeline.corpora.spelling import alphabet, spell
 from pipeline.corpora.store import PREPARED, Ragged, ragged, read_table
 from pipeline.errors import run_stage
 from pipeline.evaluation.entities import entity_counts, entity_scores
@@ -22,16 +25,17 @@ from pipeline.training.variant import Outcome, pick, run_variant
 
 DATA = PREPARED / "conll2003"
 VECTORS = PREPARED / "vectors" / "vectors.arrow"
-IGNORED = -100  # tag of a padded position: it takes no part in the loss
 UNKNOWN = 1
 SPLITS = ("train", "validation", "test")
 
 
 def main() -> None:
     params = load()
-    variant = pick(sys.argv, ("uni", "bi"))
-    settings = params.tagging
-    vocabulary, vectors, words = words_with_vectors()
+    variant = pick(sys.argv, ("uni", "bi", "crf"))
+    settings, own = params.tagging, params.tagging.crf
+    if variant == "crf":
+        settings = settings.model_copy(update={"epochs": own.epochs, "dropout": own.dropout})
+    vocabulary, vectors, known, words = words_with_vectors()
     meta = read_json(DATA / "meta.json")
     arguments = {
         "vocabulary": len(vocabulary),
@@ -41,10 +45,20 @@ def main() -> None:
         "case_size": settings.case_size,
         "hidden_size": settings.hidden_size,
         "layers": settings.layers,
-        "bidirectional": variant == "bi",
+        "bidirectional": variant != "uni",
         "cell": settings.cell,
         "dropout": settings.dropout,
     }
+    assets = {"vocabulary.json": vocabulary}
+    if variant == "crf":
+        assets["characters.json"] = alphabet(spellings("train"))
+        arguments |= {
+            "characters": len(assets["characters.json"]),
+            "character_size": own.character_size,
+            "filters": own.filters,
+            "crf": True,
+            "vector_scale": own.vector_rate,
+        }
     run_variant(
         "tagging",
         variant,
@@ -52,15 +66,22 @@ def main() -> None:
         params=params,
         corpora=["conll2003", "vectors"],
         train=partial(
-            train_tagger, settings=settings, arguments=arguments, words=words, vectors=vectors, tags=meta["tags"]
+            train_tagger,
+            settings=settings,
+            arguments=arguments,
+            words=words,
+            vectors=vectors,
+            known=known,
+            tags=meta["tags"],
+            characters=assets.get("characters.json"),
         ),
         description={"class": "Tagger", "arguments": arguments, "tags": meta["tags"], "cases": meta["cases"]},
-        assets={"vocabulary.json": vocabulary},
+        assets=assets,
         notes={"tags": meta["tags"]},
     )
 
 
-def words_with_vectors() -> tuple[list[str], np.ndarray, dict[str, Ragged]]:
+def words_with_vectors() -> tuple[list[str], np.ndarray, np.ndarray, dict[str, Ragged]]:
     """The vocabulary with its pretrained vectors, and the splits as ids into it.
 
     The vocabulary is the training split's. Words of the other splits that it lacks but the pretrained vectors know
@@ -69,11 +90,10 @@ def words_with_vectors() -> tuple[list[str], np.ndarray, dict[str, Ragged]]:
     none of the splits are unknown to the saved model.
 
     Returns:
-        words, vectors (words, size) float32, and ids per split.
+        words, vectors (words, size) float32, which of them are pretrained (words,) bool, and ids per split.
     """
     vocabulary: list[str] = read_json(DATA / "vocabulary.json")
-    table = read_table(VECTORS)
-    row_of = {word: row for row, word in enumerate(table["word"].to_pylist())}
+    in_vectors = set(read_table(VECTORS)["word"].to_pylist())
     ids: dict[str, Ragged] = {}
     added: dict[str, int] = {}
     for split in SPLITS:
@@ -83,47 +103,67 @@ def words_with_vectors() -> tuple[list[str], np.ndarray, dict[str, Ragged]]:
         if split != "train":
             words = [word.lower() for word in corpus["words"].combine_chunks().flatten().to_pylist()]
             for at in np.flatnonzero(values == UNKNOWN):
-                if words[at] in row_of:
+                if words[at] in in_vectors:
                     values[at] = added.setdefault(words[at], len(vocabulary) + len(added))
         ids[split] = Ragged(values, tokens.offsets)
     vocabulary += added
-    pretrained = table["vector"].combine_chunks().flatten().to_numpy().reshape(len(row_of), -1)
-    rows = np.array([row_of.get(word, -1) for word in vocabulary])
-    vectors = np.random.default_rng(0).normal(0.0, pretrained[:10_000].std(), (len(rows), pretrained.shape[1]))
-    vectors[rows >= 0] = pretrained[rows[rows >= 0]]
-    vectors[0] = 0.0  # padding
-    return vocabulary, vectors.astype(np.float32), ids
+    return vocabulary, *pretrained(VECTORS, vocabulary), ids
+
+
+def spellings(split: str) -> list[str]:
+    """Every word of the split as it is written."""
+    return read_table(DATA / f"{split}.arrow")["words"].combine_chunks().flatten().to_pylist()
+
+
+def spelt_words(characters: list[str], sentences: dict[str, Ragged]) -> tuple[dict[str, Ragged], torch.Tensor]:
+    """For every word of every split the row of `letters` that spells it, and `letters` (distinct words, characters)."""
+    distinct: dict[str, int] = {}
+    rows = {split: [distinct.setdefault(word, len(distinct)) for word in spellings(split)] for split in sentences}
+    spelt = {split: Ragged(np.array(rows[split]), ragged.offsets) for split, ragged in sentences.items()}
+    return spelt, torch.from_numpy(spell(list(distinct), characters))
 
 
 def train_tagger(
-    job: Job, settings: Tagging, arguments: dict, words: dict[str, Ragged], vectors: np.ndarray, tags: list[str]
+    job: Job,
+    settings: Tagging,
+    arguments: dict,
+    words: dict[str, Ragged],
+    vectors: np.ndarray,
+    known: np.ndarray,
+    tags: list[str],
+    characters: list[str] | None,
 ) -> Outcome:
     """Train one seed and tag the test sentences."""
     tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
     cases = {split: ragged(table, "case") for split, table in tables.items()}
     gold = {split: ragged(table, "tags") for split, table in tables.items()}
     model = Tagger(**arguments)
-    model.words.weight.data.copy_(torch.from_numpy(vectors))
+    model.words.weight.data.copy_(torch.from_numpy(vectors / model.vector_scale))
     model.to(job.device)
     truth = {split: [rows[i] for i in range(len(rows))] for split, rows in gold.items()}
-    counts = np.bincount(words["train"].values, minlength=len(vectors))
-    once = torch.from_numpy(counts == 1)
+    rare = np.bincount(words["train"].values, minlength=len(vectors)) == 1
+    if characters is not None:
+        rare &= ~known  # a test word with a pretrained vector is not unknown: see `words_with_vectors`
+        spelt, letters = spelt_words(characters, words)
+        longest = letters.count_nonzero(1)
+    once = torch.from_numpy(rare)
 
     def logits_of(split: str, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         tokens, lengths = pad(words[split], batch)
         if model.training:  # words seen once teach what to do with unknown ones (Lample et al. 2016, section 4.1)
             tokens[once[tokens] & (torch.rand(tokens.shape) < 0.5)] = UNKNOWN
         case, _ = pad(cases[split], batch)
-        return model(tokens.to(job.device), case.to(job.device), lengths.to(job.device)).float(), lengths
+        inputs = [tokens, case, lengths]
+        if characters is not None:  # each distinct word is read once
+            rows, spelling = pad(spelt[split], batch)[0].unique(return_inverse=True)
+            inputs += [letters[rows][:, : longest[rows].max()], spelling]
+        return model(*(tensor.to(job.device) for tensor in inputs)), lengths.to(job.device)
 
     def losses(split: str, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """Summed loss, logits (batch, steps, tags) and lengths."""
         logits, lengths = logits_of(split, batch)
-        target, _ = pad(gold[split], batch, padding=IGNORED)
-        summed = cross_entropy(
-            logits.flatten(0, 1), target.to(job.device).flatten(), reduction="sum", ignore_index=IGNORED
-        )
-        return summed, logits, lengths
+        target, _ = pad(gold[split], batch)
+        return model.loss(logits, target.to(job.device), lengths), logits, lengths
 
     def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
         summed, _, lengths = losses("train", batch)
@@ -136,7 +176,7 @@ def train_tagger(
         for batch in ordered(gold[split].lengths, 128):
             summed, logits, lengths = losses(split, batch)
             total += summed.item()
-            for row, guess, length in zip(batch, logits.argmax(2).cpu().numpy(), lengths, strict=True):
+            for row, guess, length in zip(batch, model.best(logits, lengths).cpu().numpy(), lengths, strict=True):
                 predicted[row] = guess[:length].astype(np.int8)
         entity = entity_scores(entity_counts(truth[split], predicted, tags), tags)
         return {"loss": total / len(gold[split].values), **entity}, predicted

@@ -20,6 +20,7 @@ class Pooling(nn.Module):
         if method not in ("last", "mean", "sum", "max", "attention"):
             raise ValueError(f"pooling method {method!r} is not one of last, mean, sum, max, attention")
         self.method = method
+        self.weighs = method == "attention"  # whether there are weights to look at
         if method == "attention":
             self.projection = nn.Linear(size, size)
             self.context = nn.Linear(size, 1, bias=False)

@@ -132,6 +132,7 @@ class LSTM(_Lengths, nn.LSTM):
 
         One more input is 1 in the padding and 0 elsewhere. Its weights hold the forget gate open and the input
         gate shut, to the last bit (the sigmoid of +-10,000 is 1 or 0), so c stays what it was at length - 1.
+        It comes twice where that makes the width even: the bf16 kernel is three times as slow on an odd one.
         """
         h0, c0 = initial
         state = (h0.unsqueeze(0).to(x.dtype), c0.unsqueeze(0).to(x.dtype))
@@ -141,8 +142,9 @@ class LSTM(_Lengths, nn.LSTM):
         w_ih, *others = weights
         hold = w_ih.new_zeros(4, self.hidden_size)  # gates in torch's order: input, forget, cell, output
         hold[0], hold[1] = -1e4, 1e4
-        w_ih = torch.cat([w_ih, hold.view(-1, 1)], 1)
-        x = torch.cat([x, padding.to(x.dtype)], 2)
+        more = 2 - x.shape[2] % 2
+        w_ih = torch.cat([w_ih, hold.view(-1, 1).expand(-1, more)], 1)
+        x = torch.cat([x, padding.to(x.dtype).expand(-1, -1, more)], 2)
         output, _, cell = torch.lstm(x, state, [w_ih, *others], True, 1, 0.0, self.training, False, True)
         return output, (_last(output, lengths), cell.squeeze(0))
 

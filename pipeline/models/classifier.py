@@ -1,8 +1,10 @@
-"""Sequence classification: words -> embedding -> recurrent network -> pooled state -> class (exercises 3, 5, 6)."""
+"""Classify sequences: tokens -> embedding -> recurrent network -> pooled state -> class (exercises 0, 3, 4, 5, 6)."""
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from pipeline.layers.embedding import Embedding
 from pipeline.layers.pooling import Pooling
 from pipeline.layers.recurrent import CELLS
 
@@ -17,6 +19,7 @@ class Classifier(nn.Module):
         cell: `rnn`, `gru` or `lstm`.
         pooling: how the states become one vector, see `Pooling`.
         dropout: probability of zeroing a feature of a sequence's embeddings and of its pooled state.
+        vectors: (vocabulary, embedding_size) float32 that the embedding begins with; None draws them.
     """
 
     def __init__(
@@ -30,9 +33,10 @@ class Classifier(nn.Module):
         cell: str,
         pooling: str,
         dropout: float,
+        vectors: np.ndarray | None = None,
     ) -> None:
         super().__init__()
-        self.embedding = nn.Embedding(vocabulary, embedding_size, padding_idx=0)
+        self.embedding = Embedding(vocabulary, embedding_size, None if vectors is None else torch.tensor(vectors))
         self.recurrent = CELLS[cell](embedding_size, hidden_size, layers, bidirectional, dropout)
         size = hidden_size * (2 if bidirectional else 1)
         self.pooling = Pooling(pooling, size)

@@ -25,7 +25,7 @@ def draw_learning_curves(path: Path, title: str, metric: str, fits: Sequence[tup
             (line,) = axes.plot(range(1, len(values) + 1), values, label=f"seed {seed}")
             axes.plot(fit.best_epoch, values[fit.best_epoch - 1], "o", color=line.get_color())
         axes.set_xlabel("epoch")
-        axes.set_ylabel(name.replace("_", " ") + (" (nats)" if name.endswith("loss") else ""))
+        axes.set_ylabel(name.replace("_", " ") + (" (nats)" if name.endswith("loss") and metric != "rmse" else ""))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(frameon=False, fontsize=8)
     figure.savefig(path, dpi=150)

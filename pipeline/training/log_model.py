@@ -14,18 +14,37 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 PACKAGE = Path(__file__).parents[1]
-REQUIREMENTS = ("torch", "torchtext", "numpy", "pyarrow", "safetensors", "spacy")  # imported by models/predict.py
+# Imported by models/predict.py.
+REQUIREMENTS = ("torch", "torchaudio", "torchtext", "numpy", "pyarrow", "safetensors", "soundfile", "spacy")
 
 OUTPUTS = {  # the columns that `pipeline.models.predict` gives, see serving_model.py
+    "parity": {"parity": "string", "probability": "double"},
+    "speech": {"word": "string", "probability": "double"},
     "sentiment": {"label": "string", "probability": "double"},
+    "embeddings": {"label": "string", "probability": "double"},
+    "packing": {"label": "string", "probability": "double"},
     "pooling": {"label": "string", "probability": "double"},
     "tagging": {"words": "string", "tags": "string"},
     "translation": {"translation": "string"},
+    "shared_mlp": {"digit": "long", "probability": "double"},
+    "next_value": {"next": "double"},
+    "char_lm": {"text": "string"},
+    "word_lm": {"next": "string", "probability": "double"},
 }
 EXAMPLES = {
+    "parity": "3141592",
+    "speech": "[[-444,38,22,-2,-38,0,0,3,13,16,-9,-6,-8],[-263,14,33,-4,-65,-9,-18,-3,2,18,-8,0,-8],"  # "six"
+    "[-308,-20,27,-3,-75,-8,-35,-18,-3,11,-14,-6,-25],[-333,-15,32,-1,-79,-8,-33,-23,3,10,-8,5,-28],"
+    "[-426,20,53,12,-56,-13,-36,-39,12,0,-5,7,-32],[-562,27,42,16,-13,-18,-22,-33,1,0,-8,6,-9]]",
     "sentiment": "A quiet film that stays with you long after it ends.",
+    "embeddings": "A quiet film that stays with you long after it ends.",
+    "packing": "A quiet film that stays with you long after it ends.",
     "pooling": "A quiet film that stays with you long after it ends.",
     "tagging": "Marie Curie worked at the University of Paris.",
+    "shared_mlp": " ".join("255" if 4 <= at // 28 < 24 and at % 28 in (13, 14) else "0" for at in range(784)),  # a one
+    "next_value": "10.2 15.1 47 93.8 105.9 105.5 104.5 66.6 68.9 38 34.5 15.5 12.6 27.5 92.5 155.4 154.6 140.4 115.9",
+    "char_lm": "ROMEO:",
+    "word_lm": "Shall I compare thee to a summer's",
 }
 
 

@@ -18,6 +18,7 @@ from pipeline.errors import PipelineError
 from pipeline.params import Training
 from pipeline.training import checkpoint
 
+FALLING = ("loss", "rmse")  # metrics of which less is better
 WARM_UP = 0.1  # share of the steps in which the learning rate climbs
 
 
@@ -41,7 +42,7 @@ class Fit:
 
     history: list[dict[str, float]]  # one row per epoch
     best_epoch: int
-    seconds: list[float]  # per epoch, validation included
+    seconds: list[float]  # of training, per epoch, without validation
     tokens: list[int]  # per epoch
 
     @property
@@ -65,6 +66,7 @@ def fit(
     settings: Training,
     metric: str,
     job: Job,
+    begin_epoch: Callable[[int], None] = lambda epoch: None,
 ) -> Fit:
     """Train `model` in place and leave it with the weights of its best epoch.
 
@@ -72,18 +74,20 @@ def fit(
     stopped anywhere goes on from its last whole epoch and ends with the same weights as one that was not.
 
     Args:
-        batches: the epoch's batches, drawn with the generator it is given; as many every epoch.
+        batches: the epoch's batches, drawn with the generator it is given.
         loss: a batch's summed loss, the number of terms in the sum, and the number of tokens read.
         validate: `loss` and the task's metrics on the validation split.
         settings: epochs, patience, learning rate, weight decay, norm to clip gradients to.
-        metric: the validation metric that decides which epoch is best; more is better, unless it is `loss`.
+        metric: the validation metric that decides which epoch is best; more is better, but of those in FALLING.
         job: seed, device, precision, and where the checkpoint lives.
+        begin_epoch: called with the number of the epoch, from 1, before its batches are drawn: what changes
+            during training, such as which parameters are frozen, depends on that number alone.
 
     Raises:
         PipelineError: a loss or metric is no longer a finite number.
     """
     seed = job.seed
-    parameters = [p for p in model.parameters() if p.requires_grad]
+    parameters = list(model.parameters())  # a frozen one has no gradient: nothing below touches it
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
     done = Fit(history=[], best_epoch=0, seconds=[], tokens=[])
     best: dict[str, Tensor] = {}
@@ -96,8 +100,10 @@ def fit(
         epoch = len(done.history) + 1
         started = time.perf_counter()
         torch.manual_seed(seed * 1_000_003 + epoch)
+        begin_epoch(epoch)
         plan = batches(np.random.default_rng([seed, epoch]))
-        total, terms, tokens = torch.zeros((), device=job.device), 0, 0
+        total, norms = torch.zeros((), device=job.device), torch.zeros((), device=job.device)
+        terms, tokens = 0, 0
         model.train()
         for step, batch in enumerate(_watched(plan, f"seed {seed} epoch {epoch}/{settings.epochs}")):
             for group in optimizer.param_groups:
@@ -108,19 +114,21 @@ def fit(
             with job.autocast():
                 summed, count, read = loss(batch)
             (summed / count).backward()
-            nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
+            norms = norms + nn.utils.clip_grad_norm_(parameters, settings.clip_norm)  # as it was before clipping
             optimizer.step()
             total, terms, tokens = total + summed.detach(), terms + count, tokens + read
+        train_loss, norm = float(total) / terms, float(norms) / len(plan)  # on a GPU, this waits for it
+        done.seconds.append(time.perf_counter() - started)
+        done.tokens.append(tokens)
         model.eval()
         with torch.inference_mode(), job.autocast():
             scores = validate()
-        row = {"epoch": epoch, "train_loss": float(total) / terms}
+        row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in scores.items()}
+        row["gradient_norm"] = norm
         row["learning_rate"] = optimizer.param_groups[0]["lr"]
         _check(row, seed)
         done.history.append(row)
-        done.seconds.append(time.perf_counter() - started)
-        done.tokens.append(tokens)
         if done.best_epoch == 0 or _better(row, done.history[done.best_epoch - 1], f"validation_{metric}"):
             done.best_epoch = epoch
             best = {name: value.detach().clone() for name, value in model.state_dict().items()}
@@ -140,7 +148,8 @@ def _check(row: dict[str, float], seed: int) -> None:
 
 
 def _better(row: dict[str, float], than: dict[str, float], metric: str) -> bool:
-    return row[metric] < than[metric] if metric == "validation_loss" else row[metric] > than[metric]
+    falling = metric.removeprefix("validation_") in FALLING
+    return row[metric] < than[metric] if falling else row[metric] > than[metric]
 
 
 def _watched(batches: list[Batch], label: str) -> Iterable[Batch]:

@@ -18,6 +18,7 @@ from pipeline.errors import PipelineError
 from pipeline.files import read_json
 from pipeline.training.curves import Curves
 from pipeline.training.log_model import log_model
+from pipeline.training.loop import FALLING
 from pipeline.training.provenance import LOCK, dataset_digests, file_md5, git_tags
 from pipeline.training.store import Store, connect, reason, shown, warn
 
@@ -29,9 +30,17 @@ if TYPE_CHECKING:
 SAMPLING = 2.0  # seconds between two samples of the system metrics
 
 DESCRIPTIONS = {
+    "parity": "Exercise 0: is the sum of a digit sequence odd? Trained on 1 to 10 digits, tested on up to 500.",
+    "speech": "Exercise 9: which word is spoken? One to four bidirectional recurrent layers over cepstra.",
     "sentiment": "Exercise 3: is a film review positive or negative? LSTM against GRU, last state.",
+    "embeddings": "Exercise 4: random, word2vec or GloVe vectors, trained or frozen?",
+    "packing": "Exercise 6: one review at a time, padded, packed, bucketed. What does each cost?",
     "pooling": "Exercise 5: one vector from the states of all steps. Last, mean, maximum or learnt weights?",
-    "tagging": "Exercise 10: named entities, a network in one direction against one in both.",
+    "tagging": "Exercise 10: named entities. One direction, both, and both with characters and a CRF.",
+    "shared_mlp": "Exercise 1: handwritten digits, hidden layers that share their weights or have their own.",
+    "next_value": "Exercise 2: next year's sunspots, hand-written networks against persistence and autoregressions.",
+    "char_lm": "An LSTM of Shakespeare's characters: windows of 16 or 128, hidden size 128 or 256.",
+    "word_lm": "Exercise 7: the next word, in batches of different lengths; state carried on or reset.",
     "translation": "Exercises 8 and 11: translation without attention, with Bahdanau's, with Luong's.",
 }
 NOTE = """Stage `{stage}`. To bring its state back: `git checkout {commit}`, then `dvc repro {stage}`, which takes
@@ -219,11 +228,12 @@ def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def best_seed(results: Mapping[str, Any]) -> int:
-    """The seed with the best validation score: highest in the variant's metric, or, lacking it, lowest in loss."""
+    """The seed with the best validation score in the variant's metric, or, lacking it, in loss."""
     metric = results["metric"]
 
     def score(result: Mapping[str, Any]) -> float:
         validation = result["validation"]
-        return validation[metric] if metric in validation else -validation["loss"]
+        name = metric if metric in validation else "loss"
+        return -validation[name] if name in FALLING else validation[name]
 
     return max(results["seeds"], key=score)["seed"]

@@ -10,7 +10,7 @@ import shutil
 import statistics
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,7 @@ def run_variant(
     assets: Mapping[str, Any],
     notes: dict[str, Any] | None = None,
     extra: Path | None = None,
+    timed: bool = False,
 ) -> None:
     """Train every seed and write models/, metrics/ and data/predictions/ of this variant.
 
@@ -84,6 +85,7 @@ def run_variant(
         assets: file name -> JSON content, beside the model (vocabularies), so that its directory stands alone.
         notes: stored with the predictions, as JSON under their Parquet schema's metadata.
         extra: where the first seed's `extra` goes, as JSON.
+        timed: the seeds train one after the other, so that none slows another's clock.
 
     Raises:
         PipelineError: tracking is not to be had, training diverged, or a worker was ended by the system.
@@ -101,10 +103,12 @@ def run_variant(
             jobs.append(Job(seed, directory, device, precision))
         progress = {job.seed: job.directory / "progress.jsonl" for job in jobs}
         started = time.perf_counter()
+        # On a CPU a process and one thread a seed: sums come out the same on any number of cores.
+        side_by_side = 1 if timed or device.type == "cuda" else min(len(jobs), cores() + 1)
+        ready = _start_workers(side_by_side, train)
         with track(exercise, variant, settings, params.seeds, corpora, progress) as runs:
             try:
-                # On a CPU a process and one thread a seed: sums come out the same on any number of cores.
-                side_by_side = 1 if device.type == "cuda" else min(len(jobs), cores() + 1)
+                list(ready)
                 outcomes = joblib.Parallel(n_jobs=side_by_side)(joblib.delayed(_train)(train, job) for job in jobs)
             except TerminatedWorkerError:
                 raise PipelineError(
@@ -134,6 +138,18 @@ def run_variant(
             draw_learning_curves(curves, name, shown, [(outcome.seed, outcome.fit) for outcome in outcomes])
             runs.finish(metrics, history, predictions, models, timing, [curves])
         shutil.rmtree(place)
+
+
+def _start_workers(count: int, train: Callable[[Job], Outcome]) -> Iterable[None]:
+    """Let the worker processes import what they need while this one opens the MLflow runs."""
+    if count == 1:
+        return ()
+    starting = joblib.Parallel(n_jobs=count, return_as="generator")
+    return starting(joblib.delayed(_imported)(train) for _ in range(count))
+
+
+def _imported(train: Callable[[Job], Outcome]) -> None:
+    """Unpickling the argument imported its module."""
 
 
 def _train(train: Callable[[Job], Outcome], job: Job) -> Outcome:
@@ -189,7 +205,7 @@ def _summarise(outcomes: list[Outcome], origin: dict[str, Any]) -> dict[str, Any
 def _times(outcomes: list[Outcome], elapsed: float) -> dict[str, Any]:
     """The content of metrics/timing/EXERCISE/VARIANT.json.
 
-    `seconds` is the stage's last attempt, start-up and testing included; a seed's are its epochs', of all attempts.
+    `seconds` is the stage's last attempt, start-up and testing included; a seed's are those of training alone.
     """
     return {
         "seconds": elapsed,

@@ -12,20 +12,29 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.evaluation.entities import entity_counts, entity_scores
+from pipeline.evaluation.evaluate import COMPARISONS
+from pipeline.evaluation.scoring import METRICS
 from pipeline.evaluation.translation import translation_scores
 
 SEEDS = (1, 2, 3)
 EXAMPLES = 300
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 VERSE = ["in", "the", "beginning", "god", "made", "the", "heaven", "and", "the", "earth", "and", "all", "in", "it"]
-QUALITY = {
+VARIANTS = {comparison.exercise: (comparison.variants, comparison.metric) for comparison in reversed(COMPARISONS)}
+QUALITY = {exercise: dict.fromkeys(variants, 0.85) for exercise, (variants, _) in VARIANTS.items()} | {
     "pooling": {"last": 0.70, "mean": 0.86, "max": 0.70, "attention": 0.88},
-    "tagging": {"uni": 0.80, "bi": 0.95},
+    "tagging": {"uni": 0.80, "bi": 0.95, "crf": 0.95},
     "translation": {"none": 0.55, "bahdanau": 0.90, "luong": 0.90},
-    "sentiment": {"lstm": 0.85, "gru": 0.85},
-}
-METRIC = {"pooling": "accuracy", "tagging": "f1", "translation": "bleu", "sentiment": "accuracy"}
-CURVE = {"accuracy": "accuracy", "f1": "f1", "bleu": "perplexity"}
+    "next_value": {
+        "persistence": 0.5,
+        "autoregression": 0.8,
+        "autoregression_roots": 0.8,
+        "rnn": 0.7,
+        "gru": 0.9,
+        "lstm": 0.9,
+    },
+    "word_lm": {"carried": 0.9, "reset": 0.8},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +53,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for variant in ("bahdanau", "luong"):
         write(root / f"data/attention/translation/{variant}.json", json.dumps([shown]))
+    review = {"words": ["a", "fine", "film"] * 6, "weights": [0.01, 0.04, 1 / 180] * 6, "label": 1, "probability": 0.9}
+    write(root / "data/attention/pooling/attention.json", json.dumps([review, {**review, "label": 0}]))
     return root
 
 
@@ -73,19 +84,26 @@ def write_variant(
 ) -> None:
     """Metrics, history and predictions whose share of right outputs is about `quality`."""
     quality = QUALITY[exercise][variant] if quality is None else quality
-    metric = METRIC[exercise]
+    metric = VARIANTS[exercise][1]
+    curve = METRICS[metric].curve
     records, tables = [], []
-    history = [f"seed,epoch,train_loss,validation_loss,validation_{CURVE[metric]},learning_rate"]
+    history = [f"seed,epoch,train_loss,gradient_norm,{curve},learning_rate"]
     for seed in seeds:
         random = np.random.default_rng([seed, *variant.encode()])
         columns, test = OUTPUTS[metric](random, quality, examples)
+        if exercise in ("sentiment", "speech"):
+            test["confusion"] = {"labels": ["no", "yes"], "counts": [[examples, 1], [2, examples]]}
+        if exercise == "next_value":
+            test["step_gradient_norms"] = random.uniform(0.1, 1, 24).tolist()
+        if exercise == "speech":
+            test["probe"] = [quality] * int(variant[-1])
         records.append({"seed": seed, "parameters": 10, "epochs": 4, "best_epoch": 3, "validation": {}, "test": test})
         numbers = {"seed": pa.array([seed] * examples, pa.int32()), "example": pa.array(range(examples), pa.int32())}
         tables.append(pa.table({**numbers, **columns}))
         for epoch in range(1, 5 if seed == 1 else 6):
             level = quality * (1 - 0.5**epoch) + 0.01 * random.normal()
-            value = 5 / level if metric == "bleu" else level
-            history.append(f"{seed},{epoch},{1 - level},{1 - level},{value},0.001")
+            value = 5 / level if METRICS[metric].curve_falls else level
+            history.append(f"{seed},{epoch},{2 - level},{2 - level},{value},0.001")
     content = {"exercise": exercise, "variant": variant, "edition": edition, "metric": metric, "seeds": records}
     write(root / f"metrics/train/{exercise}/{variant}.json", json.dumps(content))
     write(root / f"metrics/history/{exercise}/{variant}.csv", "\n".join(history) + "\n")
@@ -105,6 +123,33 @@ def classification(random: np.random.Generator, quality: float, examples: int) -
     right = random.random(examples) < quality
     prediction = np.where(right, label, 1 - label).astype(np.int8)
     return {"label": label, "prediction": prediction}, {"accuracy": float(right.mean())}
+
+
+def parity(random: np.random.Generator, quality: float, examples: int) -> tuple[dict, dict]:
+    """A quarter of the examples is of each length; long sequences go wrong more often."""
+    columns: dict[str, list] = {"length": [], "label": [], "prediction": []}
+    test = {}
+    for length in (10, 40, 100, 500):
+        found, scores = classification(random, quality ** (length / 100), examples // 4)
+        columns["length"] += [length] * (examples // 4)
+        for name, values in found.items():
+            columns[name] += values.tolist()
+        test[f"accuracy_{length}"] = scores["accuracy"]
+    return {name: pa.array(values, pa.int32()) for name, values in columns.items()}, test
+
+
+def forecasting(random: np.random.Generator, quality: float, examples: int) -> tuple[dict, dict]:
+    value = np.random.default_rng(0).uniform(0, 150, examples)
+    prediction = value + 100 * (1 - quality) * random.normal(size=examples)
+    rmse = float(np.sqrt(np.mean((prediction - value) ** 2)))
+    year = pa.array(range(1900, 1900 + examples), pa.int32())
+    return {"year": year, "value": value, "prediction": prediction}, {"rmse": rmse}
+
+
+def language_modelling(random: np.random.Generator, quality: float, examples: int) -> tuple[dict, dict]:
+    tokens = np.random.default_rng(0).integers(1, 30, examples).astype(np.int32)
+    nats = tokens * random.uniform(4, 6, examples) * (1.5 - quality)
+    return {"tokens": tokens, "nats": nats}, {"nats": float(nats.sum() / tokens.sum())}
 
 
 def tagging(random: np.random.Generator, quality: float, examples: int) -> tuple[dict, dict]:
@@ -130,4 +175,11 @@ def translation(random: np.random.Generator, quality: float, examples: int) -> t
     )
 
 
-OUTPUTS = {"accuracy": classification, "f1": tagging, "bleu": translation}
+OUTPUTS = {
+    "accuracy": classification,
+    "accuracy_10": parity,
+    "rmse": forecasting,
+    "nats": language_modelling,
+    "f1": tagging,
+    "bleu": translation,
+}

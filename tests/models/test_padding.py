@@ -39,6 +39,35 @@ def test_tagger(bidirectional):
         torch.testing.assert_close(together[row, : len(sentence)], alone[0])
 
 
+def test_tagger_with_characters_and_crf():
+    torch.manual_seed(0)
+    model = Tagger(20, 7, 9, 5, 3, 4, 1, True, "lstm", 0.0, characters=12, character_size=4, filters=6, crf=True).eval()
+    torch.nn.init.normal_(model.crf.transitions)
+    rows, words, lengths = padded(LENGTHS, 20)
+    _, letters, _ = padded([5, 2, 1, 7] * 5, 12)  # of each of the 20 words
+    tags = words % 9
+    logits = model(words, words % 7, lengths, letters, words)
+    loss, best = model.loss(logits, tags, lengths), model.best(logits, lengths)
+    alone = []
+    for row, sentence in enumerate(rows):
+        (length,) = one = torch.tensor([len(sentence)])
+        distinct, spelling = sentence.unsqueeze(0).unique(return_inverse=True)
+        short = letters[distinct][:, : (letters[distinct] > 0).sum(1).max()]
+        own = model(sentence.unsqueeze(0), (sentence % 7).unsqueeze(0), one, short, spelling)
+        torch.testing.assert_close(logits[row, :length], own[0])
+        assert torch.equal(best[row, :length], model.best(own, one)[0])
+        alone.append(model.loss(own, tags[row : row + 1, :length], one))
+    torch.testing.assert_close(loss, torch.stack(alone).sum())
+
+
+def test_the_padding_of_tags_takes_no_part_in_a_taggers_loss():
+    model = Tagger(20, 7, 9, 5, 3, 4, 1, True, "lstm", 0.0)
+    logits, tags, lengths = torch.randn(3, 6, 9), torch.randint(9, (3, 6)), torch.tensor(LENGTHS)
+    real = torch.arange(6) < lengths.unsqueeze(1)
+    expected = torch.nn.functional.cross_entropy(logits[real], tags[real], reduction="sum")
+    torch.testing.assert_close(model.loss(logits, tags, lengths), expected)
+
+
 @pytest.fixture(params=["none", "bahdanau", "luong"])
 def translator(request):
     torch.manual_seed(0)

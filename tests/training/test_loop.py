@@ -37,8 +37,13 @@ def train(directory, epochs_before_stop=None, settings=SETTINGS, scale=1.0):
             raise KeyboardInterrupt
         return {"loss": cross_entropy(model(inputs), labels).item(), "accuracy": 0.5}
 
+    def begin_epoch(epoch):
+        """The first layer is frozen for two epochs, as in gradual unfreezing."""
+        model[0].requires_grad_(epoch > 2)
+
     job = Job(7, directory, torch.device("cpu"), "fp32")
-    done = fit(model, lambda g: np.array_split(g.permutation(64), 8), loss, validate, settings, "loss", job)
+    batches = lambda g: np.array_split(g.permutation(64), 8)  # noqa: E731
+    done = fit(model, batches, loss, validate, settings, "loss", job, begin_epoch)
     return done, model.state_dict()
 
 
@@ -91,6 +96,14 @@ def test_patience_stops_and_the_best_epoch_is_kept(tmp_path):
     assert losses[done.best_epoch - 1] == min(losses)
     again, same = train(tmp_path / "run", settings=settings)  # a finished run is not trained on
     assert_same((again, same), (done, state))
+
+
+def test_what_is_frozen_stays_until_it_is_thawed(tmp_path):
+    two, four = (train(tmp_path / str(n), settings=SETTINGS.model_copy(update={"epochs": n}))[1] for n in (2, 4))
+    torch.manual_seed(0)
+    torch.randn(64, 5)
+    first = torch.nn.Linear(5, 16).weight
+    assert torch.equal(two["0.weight"], first) and not torch.equal(four["0.weight"], first)
 
 
 def test_divergence_is_one_clear_error(tmp_path):

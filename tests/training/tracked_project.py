@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from pipeline.training.log_model import REQUIREMENTS
 from pipeline.training.tracking import track
 
 SEEDS = (1, 2)
@@ -41,7 +42,7 @@ def write_model(directory: Path) -> None:
 
     arguments: dict[str, Any] = {"vocabulary": 4, "classes": 2, "embedding_size": 2, "hidden_size": 2, "layers": 1}
     arguments |= {"bidirectional": False, "cell": "lstm", "pooling": "last", "dropout": 0.0}
-    description = {"class": "Classifier", "arguments": arguments, "max_length": 8}
+    description = {"exercise": "sentiment", "class": "Classifier", "arguments": arguments, "max_length": 8}
     write(directory / "model.json", json.dumps(description))
     write(directory / "vocabulary.json", json.dumps(["<pad>", "<unk>", "film", "quiet"]))
     for seed in SEEDS:
@@ -53,8 +54,7 @@ def make_project(root: Path) -> None:
     for corpus in ("imdb", "vectors"):
         write(root / f"data/prepared/{corpus}/meta.json", json.dumps({"corpus": corpus, "edition": "packaged"}))
     write(root / "dvc.lock", LOCK)
-    names = ("torch", "torchtext", "numpy", "pyarrow", "safetensors", "spacy", "torch-other")
-    pins = [f"{name}==1.2.3 \\\n    --hash=sha256:0\n" for name in names]
+    pins = [f"{name}==1.2.3 \\\n    --hash=sha256:0\n" for name in (*REQUIREMENTS, "torch-other")]
     write(root / "requirements.lock", "".join(pins))
     write(root / "pipeline/code.py", "")
     write_model(root / "models" / NAME)

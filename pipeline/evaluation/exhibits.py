@@ -1,0 +1,305 @@
+"""Figures that belong to one exercise: what its comparison of scores does not show."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from pipeline.errors import PipelineError
+from pipeline.evaluation.curves import MARKERS, read_history
+from pipeline.evaluation.figures import BLACK, COLOURS, GREY, as_png, joined, titled
+from pipeline.evaluation.scoring import AGAIN
+from pipeline.files import read_json
+
+TRAIN = Path("metrics/train")
+LINE = 10.0  # inches of words
+LENGTHS = (10, 40, 100, 500)  # of the parity test sets
+
+
+def over_seeds(exercise: str, variant: str, *keys: str) -> list[Any]:
+    """One value a seed from metrics/train/EXERCISE/VARIANT.json.
+
+    Raises:
+        PipelineError: the file is missing or has no such value.
+    """
+    path = TRAIN / exercise / f"{variant}.json"
+    values = read_json(path)["seeds"]
+    for key in keys:
+        try:
+            values = [value[key] for value in values]
+        except (KeyError, TypeError):
+            raise PipelineError(f"{path} has no {'.'.join(keys)} for every seed; {AGAIN}") from None
+    return values
+
+
+def _plain(axes: Axes) -> None:
+    axes.grid(color="#E4E4E4", linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+@as_png
+def length_generalisation(variants: Sequence[str]) -> Figure:
+    """Exercise 0: accuracy on sequences longer than those of training, a line a variant, a thin one a seed."""
+    figure = Figure(figsize=(7, 4))
+    scores = {
+        variant: 100 * np.transpose([over_seeds("parity", variant, "test", f"accuracy_{n}") for n in LENGTHS])
+        for variant in variants
+    }  # (seeds, lengths) each
+    whole = [variant for variant, values in scores.items() if (values == 100).all()]
+    bottom, top = titled(
+        figure,
+        f"Parity: {joined(whole)} {'makes' if len(whole) == 1 else 'make'} no mistake at any length tested, up to 500"
+        if whole
+        else "Parity: no network is without mistakes at every length",
+        "Trained on 1 to 10 digits; guessing gives 50%",
+        "Thick lines: mean over seeds; thin lines: seeds. The first point stands for lengths 1 to 10.",
+    )
+    axes = figure.subplots()
+    figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
+    at = np.arange(len(LENGTHS))
+    for (variant, values), colour, marker in zip(scores.items(), COLOURS, MARKERS, strict=False):
+        axes.plot(at, values.T, color=colour, linewidth=0.7, alpha=0.5)
+        axes.plot(at, values.mean(axis=0), color=colour, linewidth=1.8, marker=marker, markersize=5, label=variant)
+    axes.axhline(50, color=GREY, linewidth=0.8, linestyle="--")
+    axes.set_xticks(at, ["1-10", *map(str, LENGTHS[1:])])
+    axes.set_xlabel("digits in a sequence")
+    axes.set_ylabel("test accuracy (%)")
+    _plain(axes)
+    axes.legend(frameon=False)
+    return figure
+
+
+@as_png
+def sharing_curves(variants: Sequence[str]) -> Figure:
+    """Exercise 1: training loss and gradient norm, by epoch, with the number of parameters of each."""
+    figure = Figure(figsize=(9, 3.8))
+    counts = {variant: over_seeds("shared_mlp", variant, "parameters")[0] for variant in variants}
+    most, least = max(counts.values()), min(counts.values())
+    bottom, top = titled(
+        figure,
+        f"Sharing one matrix among the hidden layers saves {100 * (1 - least / most):.0f}% of the parameters",
+        ", ".join(f"{variant}: {count:,}" for variant, count in counts.items()) + " parameters",
+        "Thick lines: mean over seeds; thin lines: seeds. The gradient's norm is taken before clipping, and averaged "
+        "over the epoch's steps.",
+    )
+    panels = figure.subplots(1, 2)
+    figure.subplots_adjust(0.08, bottom + 0.12, 0.98, top, wspace=0.25)
+    for axes, column, label in (
+        (panels[0], "train_loss", "training loss (nats)"),
+        (panels[1], "gradient_norm", "gradient norm"),
+    ):
+        for variant, colour, marker in zip(variants, COLOURS, MARKERS, strict=False):
+            curves = read_history(Path(f"metrics/history/shared_mlp/{variant}.csv"), column)
+            together = np.stack([curve[: min(map(len, curves))] for curve in curves])
+            epochs = np.arange(1, together.shape[1] + 1)
+            axes.plot(epochs, together.T, color=colour, linewidth=0.7, alpha=0.5)
+            axes.plot(epochs, together.mean(0), color=colour, linewidth=1.8, marker=marker, markersize=4, label=variant)
+        axes.set_ylim(bottom=0)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlabel("epoch")
+        axes.set_ylabel(label)
+        _plain(axes)
+    panels[0].legend(frameon=False)
+    return figure
+
+
+@as_png
+def forecast(variants: Sequence[str]) -> Figure:
+    """Exercise 2: one-step forecasts of the test years over what was measured, and the errors below.
+
+    Raises:
+        PipelineError: predictions are missing or lack a column.
+    """
+    scores = {variant: float(np.mean(over_seeds("next_value", variant, "test", "rmse"))) for variant in variants}
+    best, worst = (pick(scores, key=scores.__getitem__) for pick in (min, max))
+    figure = Figure(figsize=(9, 5))
+    bottom, top = titled(
+        figure,
+        f"Sunspots a year ahead: RMSE from {scores[worst]:.1f} ({worst}) down to {scores[best]:.1f} ({best})",
+        ", ".join(f"{variant}: {score:.1f}" for variant, score in scores.items()),
+        "Above: the number of sunspots, measured and forecast from the years before, by the mean over seeds. "
+        "Below: forecast less measured.",
+    )
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+    figure.subplots_adjust(0.08, bottom + 0.1, 0.98, top, hspace=0.1)
+    for position, (variant, colour) in enumerate(zip(variants, COLOURS, strict=False)):
+        path = Path(f"data/predictions/next_value/{variant}.parquet")
+        try:
+            table = pq.read_table(path, columns=["seed", "year", "value", "prediction"])
+        except (OSError, KeyError, ValueError) as error:
+            raise PipelineError(f"{path} cannot be read ({error}); {AGAIN}") from None
+        seeds = len(table["seed"].unique())
+        years, values, predicted = (table[name].to_numpy().reshape(seeds, -1) for name in table.column_names[1:])
+        if not position:
+            above.plot(years[0], values[0], color=BLACK, linewidth=1.8, label="measured")
+        above.plot(years[0], predicted.mean(0), color=colour, linewidth=1.2, label=variant)
+        below.plot(years[0], predicted.mean(0) - values[0], color=colour, linewidth=1.2)
+    above.margins(y=0.2)  # room for the legend
+    above.set_ylabel("sunspots")
+    above.legend(frameon=False, ncols=len(variants) + 1, fontsize=8)
+    below.axhline(0, color=BLACK, linewidth=0.8)
+    below.set_ylabel("error (sunspots)")
+    below.set_xlabel("year")
+    for axes in (above, below):
+        _plain(axes)
+    return figure
+
+
+@as_png
+def shared_gradient(variants: Sequence[str]) -> Figure:
+    """Exercise 2: what each step adds to the gradient of the recurrent weights, which all steps share."""
+    norms = {
+        variant: np.array(over_seeds("next_value", variant, "test", "step_gradient_norms")) for variant in variants
+    }  # (seeds, steps) each, the oldest step first
+    shares = {variant: 100 * values / values.sum(axis=1, keepdims=True) for variant, values in norms.items()}
+    recent = {variant: float(share[:, -5:].sum(axis=1).mean()) for variant, share in shares.items()}
+    figure = Figure(figsize=(7, 4))
+    bottom, top = titled(
+        figure,
+        "One set of weights, a gradient from every year: the last five years' part is "
+        + ", ".join(f"{share:.0f}% ({variant})" for variant, share in recent.items()),
+        "Norm of what each step adds to the gradient of the recurrent weights, as a share of all",
+        "Of the loss of the forecast from a whole window. Thick lines: mean over seeds; thin lines: seeds.",
+    )
+    axes = figure.subplots()
+    figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
+    for (variant, share), colour, marker in zip(shares.items(), COLOURS, MARKERS, strict=False):
+        back = np.arange(share.shape[1], 0, -1)
+        axes.plot(back, share.T, color=colour, linewidth=0.7, alpha=0.5)
+        axes.plot(back, share.mean(axis=0), color=colour, linewidth=1.8, marker=marker, markersize=4, label=variant)
+    axes.invert_xaxis()
+    axes.set_ylim(bottom=0)
+    axes.set_xlabel("years before the forecast")
+    axes.set_ylabel("share of the gradient (%)")
+    _plain(axes)
+    axes.legend(frameon=False)
+    return figure
+
+
+@as_png
+def layer_probes(variants: Sequence[str]) -> Figure:
+    """Exercise 9: how well a linear classifier tells the words apart from each layer's states."""
+    figure = Figure(figsize=(7, 4))
+    probes = {
+        variant: 100 * np.array(over_seeds("speech", variant, "test", "probe")) for variant in variants
+    }  # (seeds, layers) each
+    deepest = probes[variants[-1]].mean(axis=0)
+    bottom, top = titled(
+        figure,
+        f"Words told apart by the states: {deepest[0]:.1f}% after the first of {len(deepest)} layers, "
+        f"{deepest[-1]:.1f}% after the last",
+        "Test accuracy of a logistic regression on the mean of a layer's states",
+        "Thick lines: mean over seeds; thin lines: seeds.",
+    )
+    axes = figure.subplots()
+    figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
+    for (variant, values), colour, marker in zip(probes.items(), COLOURS, MARKERS, strict=False):
+        at = np.arange(1, values.shape[1] + 1)
+        axes.plot(at, values.T, color=colour, linewidth=0.7, alpha=0.5)
+        axes.plot(at, values.mean(axis=0), color=colour, linewidth=1.8, marker=marker, markersize=5, label=variant)
+    axes.set_xticks(range(1, len(deepest) + 1))
+    axes.set_xlabel("layer whose states are read")
+    axes.set_ylabel("test accuracy of the probe (%)")
+    _plain(axes)
+    axes.legend(frameon=False)
+    return figure
+
+
+@as_png
+def confusion(exercise: str, variant: str) -> Figure:
+    """What was taken for what, summed over the seeds; the diagonal is right."""
+    tables = over_seeds(exercise, variant, "test", "confusion")
+    labels, counts = tables[0]["labels"], np.sum([table["counts"] for table in tables], axis=0)
+    wrong = counts - np.diag(np.diag(counts))
+    gold, guess = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    message = (
+        f"{exercise.capitalize()}, {variant}: the commonest mistake is to take {labels[gold]} for {labels[guess]} "
+        f"({wrong[gold, guess]} of {counts[gold].sum()})"
+        if wrong.any()
+        else f"{exercise.capitalize()}, {variant}: no mistake"
+    )
+    size = 2.6 + 0.42 * len(labels)
+    figure = Figure(figsize=(max(6, size), size))
+    bottom, top = titled(figure, message, "Test examples by class and by guess", "Counts, summed over the seeds.")
+    axes = figure.subplots()
+    figure.subplots_adjust(0.16, bottom + 0.6 / size, 0.98, top)
+    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
+    for row, column in np.ndindex(counts.shape):
+        if counts[row, column]:
+            colour = "white" if share[row, column] > 0.5 else BLACK
+            axes.text(column, row, f"{counts[row, column]}", ha="center", va="center", color=colour, size=8)
+    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(labels)), labels)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    axes.set_xlabel("guess")
+    axes.set_ylabel("class")
+    return figure
+
+
+@as_png
+def weights_over_reviews(path: Path) -> Figure:
+    """Exercise 5: the learnt weight of every word of some test reviews."""
+    reviews = read_json(path)
+    lines = [_lines(review["words"]) for review in reviews]
+    rows = sum(1 + len(of_review) for of_review in lines)
+    figure = Figure(figsize=(LINE + 0.4, 1.1 + 0.27 * rows))
+    bottom, top = titled(
+        figure,
+        "Which words the learnt weighted sum reads",
+        "Darker: more of the review's weight, which sums to 1; bold: the heaviest word of a review",
+        "Of the first seed. An illustration, not evidence.",
+    )
+    axes = figure.add_axes((0.01, bottom, 0.98, top - bottom))
+    axes.set_axis_off()
+    axes.set(xlim=(0, LINE + 0.4), ylim=(rows, 0))
+    row = 0.5
+    for review, of_review in zip(reviews, lines, strict=True):
+        label = "positive" if review["label"] else "negative"
+        verdict = f"a {label} review, read as {100 * review['probability']:.0f}% positive"
+        axes.text(0.05, row, verdict, color=GREY, va="center")
+        weights, heaviest = iter(review["weights"]), max(review["weights"])
+        for line in of_review:
+            row += 1
+            for x, word in line:
+                weight = next(weights)
+                shade = weight / heaviest
+                axes.text(
+                    x,
+                    row,
+                    word,
+                    va="center",
+                    color="white" if shade > 0.6 else BLACK,
+                    weight="bold" if weight == heaviest else "normal",
+                    family="DejaVu Sans Mono",
+                    bbox={"boxstyle": "square,pad=0.18", "color": _blend(shade), "linewidth": 0},
+                )
+        row += 1
+    return figure
+
+
+def _lines(words: list[str]) -> list[list[tuple[float, str]]]:
+    """Words with their places in inches, broken into lines."""
+    lines: list[list[tuple[float, str]]] = [[]]
+    x = 0.15
+    for word in words:
+        width = 0.079 * len(word) + 0.12
+        if x + width > LINE and lines[-1]:
+            lines.append([])
+            x = 0.15
+        lines[-1].append((x, word))
+        x += width
+    return lines
+
+
+def _blend(shade: float) -> tuple[float, float, float]:
+    """White to the first colour of the palette."""
+    dark = np.array([0, 0x72, 0xB2]) / 255
+    red, green, blue = 1 - shade * (1 - dark)
+    return float(red), float(green), float(blue)

@@ -1,0 +1,45 @@
+"""A word's vector from its spelling (exercise 10)."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import embedding, pad
+
+
+class CharacterCNN(nn.Module):
+    """Convolution over a word's characters, then the maximum over its positions (Ma & Hovy 2016, section 2.1).
+
+    What a filter gives at a position is a sum over the characters under it, and the alphabet is small: the products
+    are taken once for each character and looked up, which is exact and saves most of the work.
+
+    Args:
+        characters: number of character ids; id 0 is padding.
+        size: of a character's vector.
+        filters: the size of the word's vector.
+        dropout: probability of zeroing a feature of a character's vector, wherever it stands in the batch.
+    """
+
+    def __init__(self, characters: int, size: int, filters: int, dropout: float) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(characters, size, padding_idx=0)
+        bound = (3 / size) ** 0.5  # section 3.1
+        nn.init.uniform_(self.embedding.weight.data[1:], -bound, bound)
+        self.dropout = nn.Dropout(dropout)
+        self.convolution = nn.Conv1d(size, filters, kernel_size=3, bias=False)  # holds (filters, size, 3) weights
+        self.bias = nn.Parameter(torch.zeros(filters))
+
+    def forward(self, letters: Tensor) -> Tensor:
+        """Read words.
+
+        Args:
+            letters: (words, characters) int64, 0 after a word's end; no word is empty.
+
+        Returns:
+            (words, filters), the same for any number of characters of padding.
+        """
+        vectors = self.dropout(self.embedding.weight)  # (alphabet, size)
+        products = [vectors @ weight.T for weight in self.convolution.weight.unbind(2)]  # 3 of (alphabet, filters)
+        around = pad(letters, (1, 1))  # id 0 has a zero vector: what lies beyond a word's ends adds nothing
+        steps = letters.shape[1]
+        before, at, after = (embedding(around[:, k : k + steps], table.float()) for k, table in enumerate(products))
+        features = before + at + after  # (words, characters, filters)
+        return features.masked_fill((letters == 0).unsqueeze(2), float("-inf")).max(1).values + self.bias

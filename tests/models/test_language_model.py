@@ -1,0 +1,193 @@
+"""Language models: the state carried on, padding, the nucleus, generation; and that every token is predicted once."""
+
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from pipeline.corpora.store import Ragged
+from pipeline.errors import PipelineError
+from pipeline.evaluation.next_token import sum_rows, totals
+from pipeline.exercises import char_lm, word_lm
+from pipeline.files import write_json
+from pipeline.models.language_model import LanguageModel, generate, nucleus
+from pipeline.models.predict import predict
+from pipeline.training.loop import Job
+
+JOB = Job(1, Path(), torch.device("cpu"), "fp32")
+
+
+def language_model(cutoffs=()):
+    torch.manual_seed(0)
+    return LanguageModel(30, 5, 16, 2, 0.0, cutoffs).eval()
+
+
+def ids(count, seed=0):
+    return np.random.default_rng(seed).integers(3, 30, count).astype(np.uint8)
+
+
+@torch.inference_mode()
+def test_windows_with_carried_state_are_one_long_sequence():
+    model, tokens = language_model(), torch.from_numpy(ids(40).astype(np.int64)).view(2, 20)
+    whole, (hidden, cell) = model(tokens)
+    first, state = model(tokens[:, :7])
+    second, state = model(tokens[:, 7:], state=state)
+    torch.testing.assert_close(torch.cat([first, second], 1), whole)
+    torch.testing.assert_close(state, (hidden, cell))
+
+
+@torch.inference_mode()
+def test_padded_batches_with_carried_state_are_single_sequences():
+    model = language_model()
+    tokens = torch.from_numpy(ids(24).astype(np.int64)).view(3, 8)
+    lengths, state = torch.tensor([8, 1, 5]), None
+    for _ in range(2):  # the second time from the states of the first
+        together, after = model(tokens, lengths, state)
+        for row, length in enumerate(lengths):
+            own = None if state is None else tuple(part[:, row : row + 1].contiguous() for part in state)
+            alone, final = model(tokens[row : row + 1, :length], state=own)
+            torch.testing.assert_close(together[row, :length], alone[0])
+            torch.testing.assert_close(tuple(part[:, row : row + 1] for part in after), final)
+        state = after
+
+
+def test_gradients_end_where_a_batch_begins():
+    model = language_model()
+    _, state = model(torch.tensor([[3, 4]]))
+    features, _ = model(torch.tensor([[5]]), state=state)
+    features.sum().backward()
+    assert model.embedding.weight.grad[[3, 4]].eq(0).all() and model.embedding.weight.grad[5].ne(0).any()
+
+
+@pytest.mark.parametrize("cutoffs", [(), (4, 10), (15, 100)])
+@torch.inference_mode()
+def test_probabilities_losses_and_guesses_agree(cutoffs):
+    model = language_model(cutoffs)
+    features, targets = torch.randn(50, 16) * 5, torch.from_numpy(ids(50).astype(np.int64))
+    logs = model.log_probabilities(features)
+    torch.testing.assert_close(logs.exp().sum(1), torch.ones(50))
+    torch.testing.assert_close(model.nats(features, targets), -logs[torch.arange(50), targets])
+    assert model.guesses(features).equal(logs.argmax(1))
+
+
+@torch.inference_mode()
+def brute_force(model, tokens):
+    """Nats and hits of every token but the first, each from all tokens before it."""
+    logs = [model.log_probabilities(model(tokens[None, :i])[0][:, -1])[0] for i in range(1, len(tokens))]
+    nats = [-step[token].item() for step, token in zip(logs, tokens[1:], strict=True)]
+    return np.array(nats), np.array([step.argmax() == token for step, token in zip(logs, tokens[1:], strict=True)])
+
+
+@pytest.mark.parametrize("window", [1, 7, 24, 25, 100])
+def test_every_character_but_the_first_is_predicted_once_from_all_before_it(window):
+    model, text = language_model(), ids(25)
+    with torch.inference_mode():
+        nats, right = char_lm.score_stream(model, text, JOB, window)
+    expected = brute_force(model, torch.from_numpy(text.astype(np.int64)))
+    np.testing.assert_allclose(nats, expected[0], rtol=1e-5)
+    assert (right == expected[1]).all()
+
+
+def test_rows_add_up():
+    nats, right = np.arange(450.0), np.arange(450) % 3 == 0
+    rows = sum_rows(nats, right, np.arange(0, 450, 200))
+    assert rows["tokens"].tolist() == [200, 200, 50] and rows["tokens"].dtype == np.int32
+    assert rows["nats"].tolist() == [nats[:200].sum(), nats[200:400].sum(), nats[400:].sum()]
+    assert totals(rows) == {"nats": nats.mean(), "loss": nats.mean(), "accuracy": right.mean()}
+
+
+def lines():
+    """Five lines of 3, 1, 5, 2 and 4 words."""
+    return Ragged(ids(15).astype(np.int32), np.array([0, 3, 4, 9, 11, 15]))
+
+
+def test_sequences_are_lines_in_order_each_with_its_end():
+    text = word_lm.sequences(lines(), 2)
+    words = lines()
+    expected = [[*words[i], 2] for i in range(5)]
+    assert [row.tolist() for row in (text[0], text[1], text[2])] == [
+        expected[0] + expected[1],
+        expected[2] + expected[3],
+        expected[4],
+    ]
+    assert len(text) == 3 and len(text.values) == text.offsets[-1] == 20
+    assert word_lm.sequences(lines(), 5).offsets.tolist() == [0, 20]
+
+
+@pytest.mark.parametrize("cutoffs", [(), (4, 10)])
+def test_every_word_is_predicted_once_with_the_memory_of_the_variant(cutoffs):
+    model, text = language_model(cutoffs), word_lm.sequences(lines(), 2)
+    with torch.inference_mode():
+        carried, _ = word_lm.score_sequences(model, text, True, JOB)
+        reset, _ = word_lm.score_sequences(model, text, False, JOB)
+    whole = torch.from_numpy(np.append(2, text.values).astype(np.int64))  # an end of line comes first
+    np.testing.assert_allclose(carried, brute_force(model, whole)[0], rtol=1e-5)
+    apart = [brute_force(model, torch.tensor([2, *text[row]]))[0] for row in range(len(text))]
+    np.testing.assert_allclose(reset, np.concatenate(apart), rtol=1e-5)
+    assert len(carried) == len(text.values)
+
+
+def test_the_nucleus_is_the_smallest_set_that_holds_enough():
+    probability = torch.tensor([[0.1, 0.5, 0.15, 0.25], [0.97, 0.01, 0.01, 0.01]])
+    assert nucleus(probability, 0.7).equal(torch.tensor([[0, 0.5, 0, 0.25], [0.97, 0, 0, 0]]))
+    assert nucleus(probability, 0.8).gt(0).sum(1).tolist() == [3, 1]
+    assert nucleus(probability, 1.0).equal(probability)
+    generator = torch.Generator().manual_seed(0)
+    for row in (3 * torch.rand(100, 8, generator=generator)).softmax(1):
+        for top_p in (0.1, 0.25, 0.5, 0.9):
+            kept = nucleus(row[None], top_p)[0]
+            assert kept.sum() >= top_p - 1e-6
+            assert kept.sum() - kept[kept > 0].min() < top_p  # without its least likely one it holds too little
+            assert row[kept > 0].min() >= row[kept == 0].max()
+
+
+def test_generation_depends_on_its_generator_alone():
+    model = language_model()
+
+    def text(seed, temperature=1.0, top_p=None, never=(0,)):
+        generator = torch.Generator().manual_seed(seed)
+        return list(islice(generate(model, [4, 5], temperature, top_p, generator, never), 40))
+
+    first = text(1)
+    torch.manual_seed(99)
+    assert text(1) == first != text(2)
+    assert set(text(1, never=range(29))) == {29}
+    greedy, tokens = text(1, temperature=1e-4), torch.tensor([[4, 5]])
+    assert greedy == text(2, top_p=1e-6)  # only the most probable one is left
+    for token in greedy[:5]:  # and each is what the model says after all before it
+        assert model.log_probabilities(model(tokens)[0][:, -1])[0, 1:].argmax() + 1 == token
+        tokens = torch.cat([tokens, torch.tensor([[token]])], 1)
+
+
+def saved(directory, model, arguments, tokens, vocabulary):
+    """What training leaves of a language model."""
+    directory.mkdir()
+    save_file(model.state_dict(), directory / "seed_1.safetensors")
+    write_json(
+        directory / "model.json", {"class": "LanguageModel", "exercise": "lm", "tokens": tokens, "arguments": arguments}
+    )
+    write_json(directory / ("vocabulary.json" if tokens == "words" else "characters.json"), vocabulary)
+    return directory
+
+
+def test_predictions_for_text(tmp_path):
+    arguments = {"vocabulary": 8, "embedding_size": 5, "hidden_size": 16, "layers": 1, "dropout": 0.1, "cutoffs": [5]}
+    torch.manual_seed(0)
+    model = LanguageModel(**arguments).eval()
+    words = ["<pad>", "<unk>", "<eos>", "the", "king", "is", "dead", "."]
+    directory = saved(tmp_path / "words", model, arguments, "words", words)
+    both = predict(directory, 1, ["The king", "dead"])
+    assert both == [pytest.approx(predict(directory, 1, [text])[0]) for text in ("The king", "dead")]
+    with torch.inference_mode():
+        logs = model.log_probabilities(model(torch.tensor([[2, 3, 4]]))[0][:, -1])[0]
+    assert both[0] == {"next": words[3 + logs[3:].argmax()], "probability": pytest.approx(logs[3:].max().exp().item())}
+
+    directory = saved(tmp_path / "characters", model, arguments, "characters", ["<unk>", *"\n .aeno"])
+    (row,) = predict(directory, 1, ["no ZZ"])
+    assert len(row["text"]) == 200 and set(row["text"]) <= set("\n .aeno")
+    assert predict(directory, 1, ["no ZZ"]) == [row]
+    with pytest.raises(PipelineError, match="is empty"):
+        predict(directory, 1, [""])
