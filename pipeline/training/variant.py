@@ -10,7 +10,8 @@ import shutil
 import statistics
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -105,10 +106,10 @@ def run_variant(
         started = time.perf_counter()
         # On a CPU a process and one thread a seed: sums come out the same on any number of cores.
         side_by_side = 1 if timed or device.type == "cuda" else min(len(jobs), cores() + 1)
-        ready = _start_workers(side_by_side, train)
-        with track(exercise, variant, settings, params.seeds, corpora, progress) as runs:
+        tracking = track(exercise, variant, settings, params.seeds, corpora, progress)
+        with _starting_workers(side_by_side, train) as wait, tracking as runs:
             try:
-                list(ready)
+                wait()
                 outcomes = joblib.Parallel(n_jobs=side_by_side)(joblib.delayed(_train)(train, job) for job in jobs)
             except TerminatedWorkerError:
                 raise PipelineError(
@@ -140,12 +141,22 @@ def run_variant(
         shutil.rmtree(place)
 
 
-def _start_workers(count: int, train: Callable[[Job], Outcome]) -> Iterable[None]:
-    """Let the worker processes import what they need while this one opens the MLflow runs."""
-    if count == 1:
-        return ()
-    starting = joblib.Parallel(n_jobs=count, return_as="generator")
-    return starting(joblib.delayed(_imported)(train) for _ in range(count))
+@contextmanager
+def _starting_workers(count: int, train: Callable[[Job], Outcome]) -> Iterator[Callable[[], None]]:
+    """Let the workers import what they need while this process opens the MLflow runs; gives what waits for them."""
+    started: Iterator[None] = iter(())
+    if count > 1:
+        parallel = joblib.Parallel(n_jobs=count, return_as="generator")
+        started = parallel(joblib.delayed(_imported)(train) for _ in range(count))
+
+    def wait() -> None:
+        for _ in started:
+            pass
+
+    try:
+        yield wait
+    finally:
+        wait()  # whatever happened: joblib warns of results that nobody takes
 
 
 def _imported(train: Callable[[Job], Outcome]) -> None:
