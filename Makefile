@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 5000
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
+export PATH := $(CURDIR)/$(BIN):$(PATH)
 .SHELLFLAGS := -eu -o pipefail -c
 
 .PHONY: help
@@ -22,7 +23,7 @@ install:
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "error: the packages of requirements.lock could not be installed (see above); run make setup again" >&2; exit 1; }
 	@cp requirements.lock $(VENV)/installed.lock
-	@echo "Set up: . $(VENV)/bin/activate, then plain dvc repro works too"
+	@echo "Set up. For plain dvc, mlflow and rnn: . $(VENV)/bin/activate"
 
 .PHONY: repro
 repro: setup ## Rebuild whatever changed, from download to evaluation (SCALE=full: to convergence, in runs/full)
@@ -38,6 +39,10 @@ ui: setup ## Browse the runs in MLflow (PORT=5000)
 	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --host 127.0.0.1 \
 		--port $(PORT) --workers 1 --backend-store-uri "sqlite:///$(CURDIR)/mlflow.db" \
 		--artifacts-destination "file://$(CURDIR)/mlartifacts"
+
+.PHONY: track
+track: setup ## Fill MLflow with results that it lacks: pulled ones, or those of a time when the store was away
+	@$(BIN)/python -m pipeline.training.record
 
 .PHONY: test
 test: setup ## Run the tests, the whole quick graph included

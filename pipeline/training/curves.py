@@ -1,36 +1,29 @@
 """Learning curves, logged while they grow: follows the progress files of the seeds' processes."""
 
-import csv
 import json
 import threading
-import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from pipeline.training.runs import Runs
 from pipeline.training.store import reason, shown, warn
-
-if TYPE_CHECKING:
-    from mlflow import MlflowClient
 
 INTERVAL = 2.0  # seconds between two looks at the progress files
 LAST_WAIT = 25.0  # seconds for a request under way to end: two attempts at the patient timeout, see store.py
-NOT_CURVES = {"seed", "epoch", "wall_time"}
 
 
 class Curves:
     """Logs every row of the progress files once, to its seed's run.
 
     Args:
-        runs: seed -> run id.
-        progress: seed -> file; it may not exist yet.
-        uri: the store's, for the one warning. What could not be logged is tried again at every look.
+        progress: seed -> file; it may not exist yet. What could not be logged is tried again at every look.
     """
 
-    def __init__(self, client: "MlflowClient", runs: Mapping[int, str], progress: Mapping[int, Path], uri: str) -> None:
-        self.client, self.runs, self.progress, self.uri = client, runs, progress, uri
+    def __init__(self, runs: Runs, progress: Mapping[int, Path]) -> None:
+        self.runs, self.progress = runs, progress
         self.warned = False
-        self.logged: set[tuple[int, int]] = set()  # (seed, epoch)
+        self.logged = {seed: runs.logged_epochs(seed) if runs.continued else set() for seed in progress}
         self.ended = threading.Event()
         self.thread = threading.Thread(target=self._follow, name="curves", daemon=True)
 
@@ -45,39 +38,19 @@ class Curves:
             raise TimeoutError("the store does not answer")
         self._log_new()
 
-    def complete(self, history: Path) -> None:
-        """Log the epochs that no progress file held: those trained before an interruption."""
-        now = time.time()
-        with history.open(encoding="utf-8", newline="") as stream:
-            for row in csv.DictReader(stream):
-                self._log(int(row["seed"]), {name: float(value) for name, value in row.items()} | {"wall_time": now})
-
     def _follow(self) -> None:
         while not self.ended.wait(INTERVAL):
             try:
                 self._log_new()
             except Exception as error:  # whatever it is, training goes on
                 if not self.warned:
-                    warn(f"MLflow at {shown(self.uri)}: {reason(error)}; training goes on, its curves are logged later")
+                    where = f"MLflow at {shown(self.runs.uri)}"
+                    warn(f"{where}: {reason(error)}; training goes on, its curves are logged later")
                 self.warned = True
 
     def _log_new(self) -> None:
         for seed, path in self.progress.items():
-            for row in read_rows(path):
-                self._log(seed, row)
-
-    def _log(self, seed: int, row: Mapping[str, float]) -> None:
-        from mlflow.entities import Metric
-
-        epoch, moment = int(row["epoch"]), int(row["wall_time"] * 1000)
-        if (seed, epoch) in self.logged:
-            return
-        values = {name: value for name, value in row.items() if name not in NOT_CURVES}
-        # Should the answer be lost on the way, the same rows go out again: equal in every field, MLflow keeps one.
-        self.client.log_batch(
-            self.runs[seed], metrics=[Metric(name, value, moment, epoch) for name, value in values.items()]
-        )
-        self.logged.add((seed, epoch))
+            self.runs.log_epochs(seed, read_rows(path), self.logged[seed])
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:

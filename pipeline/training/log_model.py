@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from pipeline.errors import PipelineError
+from pipeline.metric import champion
+from pipeline.training.descriptions import DESCRIPTIONS
 
 if TYPE_CHECKING:
-    from mlflow import MlflowClient
+    from pipeline.training.runs import Runs
 
 PACKAGE = Path(__file__).parents[1]
 # Imported by models/predict.py.
@@ -48,27 +50,15 @@ EXAMPLES = {
 }
 
 
-def log_model(
-    client: "MlflowClient",
-    run_id: str,
-    exercise: str,
-    variant: str,
-    directory: Path,
-    seed: int,
-    predictions: Path,
-    parameters: dict[str, str],
-) -> str:
-    """Log one seed's model as an output of the run.
+def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
+    """Log one seed's model as an output of the variant's run, unless it has one, and register it.
 
     MLflow's own `log_model` would load the model again and, to check the example, predict with it; that is seconds
     a run. The steps are the same without it.
 
     Args:
-        directory: models/EXERCISE/VARIANT; the other seeds' weights are left out.
+        models: models/EXERCISE/VARIANT; the other seeds' weights are left out.
         predictions: a translation's example is the first source sentence in it.
-
-    Returns:
-        The model's id.
     """
     import mlflow.pyfunc
     import pandas as pd
@@ -76,16 +66,19 @@ def log_model(
     from mlflow.models import Model, ModelSignature
     from mlflow.types import ColSpec, Schema
 
+    client, exercise = runs.client, runs.exercise
+    run = client.get_run(runs.parent)
+    if run.outputs is not None and run.outputs.model_outputs:
+        return
     inputs = Schema([ColSpec("string", "text")])
     outputs = Schema([ColSpec(kind, name) for name, kind in OUTPUTS[exercise].items()])
     example = EXAMPLES.get(exercise) or pq.read_table(predictions, columns=["source"])["source"][0].as_py()
-    experiment = client.get_run(run_id).info.experiment_id
-    logged = client.create_logged_model(experiment, f"{exercise}-{variant}", run_id, {"seed": str(seed)}, parameters)
-    client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
+    name, tags = f"{exercise}-{runs.variant}", {"seed": str(seed)}
+    logged = client.create_logged_model(run.info.experiment_id, name, runs.parent, tags, runs.parameters)
     with tempfile.TemporaryDirectory() as temporary:
         content, saved = Path(temporary, "model"), Path(temporary, "saved")
-        others = [path.name for path in directory.glob("*.safetensors") if path.name != f"seed_{seed}.safetensors"]
-        shutil.copytree(directory, content, ignore=shutil.ignore_patterns(*others))
+        others = [path.name for path in models.glob("*.safetensors") if path.name != f"seed_{seed}.safetensors"]
+        shutil.copytree(models, content, ignore=shutil.ignore_patterns(*others))
         mlflow.pyfunc.save_model(
             saved,
             python_model=PACKAGE / "training" / "serving_model.py",
@@ -99,12 +92,36 @@ def log_model(
                 artifact_path=logged.artifact_location,
                 model_uuid=logged.model_id,
                 model_id=logged.model_id,
-                run_id=run_id,
+                run_id=runs.parent,
             ),
         )
         client.log_model_artifacts(logged.model_id, str(saved))
     client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
-    return logged.model_id
+    register(runs, seed, logged.model_id)
+    client.log_outputs(runs.parent, [LoggedModelOutput(logged.model_id, step=0)])  # last: it says that all is there
+
+
+def register(runs: "Runs", seed: int, model: str) -> None:
+    """Make the logged model a version of the exercise's registered model, whose alias `champion` is then set anew.
+
+    The champion is the latest version of the variant that did best on the validation split.
+    """
+    from mlflow.exceptions import MlflowException
+
+    client, exercise = runs.client, runs.exercise
+    try:
+        client.create_registered_model(exercise, description=DESCRIPTIONS[exercise])
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    tags = {"variant": runs.variant, "seed": str(seed)}
+    client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, model_id=model)
+    best, _ = champion(exercise)
+    versions = client.search_model_versions(f"name = '{exercise}'", order_by=["version_number DESC"])
+    for version in versions:
+        if version.tags.get("variant") == best:
+            client.set_registered_model_alias(exercise, "champion", version.version)
+            return
 
 
 def pinned(lock: Path) -> list[str]:

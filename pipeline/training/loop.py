@@ -15,10 +15,10 @@ from tqdm import tqdm
 
 from pipeline.corpora.batching import Batch
 from pipeline.errors import PipelineError
+from pipeline.metric import goodness
 from pipeline.params import Training
 from pipeline.training import checkpoint
 
-FALLING = ("loss", "rmse")  # metrics of which less is better
 WARM_UP = 0.1  # share of the steps in which the learning rate climbs
 
 
@@ -78,7 +78,7 @@ def fit(
         loss: a batch's summed loss, the number of terms in the sum, and the number of tokens read.
         validate: `loss` and the task's metrics on the validation split.
         settings: epochs, patience, learning rate, weight decay, norm to clip gradients to.
-        metric: the validation metric that decides which epoch is best; more is better, but of those in FALLING.
+        metric: the validation metric that decides which epoch is best.
         job: seed, device, precision, and where the checkpoint lives.
         begin_epoch: called with the number of the epoch, from 1, before its batches are drawn: what changes
             during training, such as which parameters are frozen, depends on that number alone.
@@ -129,7 +129,8 @@ def fit(
         row["learning_rate"] = optimizer.param_groups[0]["lr"]
         _check(row, seed)
         done.history.append(row)
-        if done.best_epoch == 0 or _better(row, done.history[done.best_epoch - 1], f"validation_{metric}"):
+        good = goodness(metric, scores[metric])
+        if done.best_epoch == 0 or good > goodness(metric, done.history[done.best_epoch - 1][f"validation_{metric}"]):
             done.best_epoch = epoch
             best = {name: value.detach().clone() for name, value in model.state_dict().items()}
         checkpoint.save(file, checkpoint.pack(model, best, optimizer), vars(done))
@@ -145,11 +146,6 @@ def _check(row: dict[str, float], seed: int) -> None:
             f"seed {seed}, epoch {row['epoch']}: training diverged ({row}); "
             "lower learning_rate or clip_norm in params.yaml"
         )
-
-
-def _better(row: dict[str, float], than: dict[str, float], metric: str) -> bool:
-    falling = metric.removeprefix("validation_") in FALLING
-    return row[metric] < than[metric] if falling else row[metric] > than[metric]
 
 
 def _watched(batches: list[Batch], label: str) -> Iterable[Batch]:

@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -13,14 +14,18 @@ LOCK = Path("dvc.lock")
 INPUTS = ("pipeline", "params.yaml", "dvc.yaml", "requirements.lock")  # what a commit must hold to rebuild a result
 
 
+def read_lock() -> dict[str, Any]:
+    """The content of dvc.lock; nothing, if there is none."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
+    return yaml.load(LOCK.read_text(encoding="utf-8"), loader) if LOCK.exists() else {}
+
+
 def dataset_digests(corpora: Sequence[str]) -> dict[str, str]:
     """The DVC hash of each prepared corpus, from dvc.lock; without an entry there, the MD5 of its meta.json.
 
     A DVC hash is the MD5 of the directory's listing with `.dir` behind it: 36 characters, the most MLflow takes.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
-    lock = yaml.load(LOCK.read_text(encoding="utf-8"), loader) if LOCK.exists() else {}
-    outs = [out for stage in lock.get("stages", {}).values() for out in stage.get("outs", [])]
+    outs = [out for stage in read_lock().get("stages", {}).values() for out in stage.get("outs", [])]
     hashes = {out["path"]: out["md5"] for out in outs if "md5" in out}
     return {
         corpus: hashes.get(f"{PREPARED}/{corpus}") or file_md5(PREPARED / corpus / "meta.json") for corpus in corpora

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import PipelineError
 from pipeline.files import locked
+from pipeline.training.descriptions import DESCRIPTIONS
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -30,23 +31,23 @@ class Store(NamedTuple):
     uri: str
 
 
-def connect(experiment: str, description: str) -> Store:
-    """Open the store and find or make the experiment in it.
+def connect(experiment: str) -> Store:
+    """Open the store and find or make the exercise's experiment in it.
 
     Raises:
         PipelineError: the store cannot be reached or used; said within seconds.
     """
-    root = Path.cwd()
-    local = f"sqlite:///{root / 'mlflow.db'}"
+    local = f"sqlite:///{Path.cwd() / 'mlflow.db'}"
     uri = os.environ.get("MLFLOW_TRACKING_URI") or local
     database = uri.startswith(DATABASES)
     # A server knows where artifacts go; a database does not, and MLflow's own default depends on where one stands.
+    root = _file(uri).absolute().parent if uri.startswith("sqlite") else Path.cwd()
     location = (root / "mlartifacts" / experiment).as_uri() if database else None
     try:
         with _settings(), _one_at_a_time(uri):
             if database:
                 _probe(uri)
-            client, found = _find_or_create(uri, experiment, description, location)
+            client, found = _find_or_create(uri, experiment, DESCRIPTIONS[experiment], location)
     except Exception as error:
         raise PipelineError(f"MLflow cannot use {shown(uri)}: {reason(error)}; {_advice(uri == local)}") from None
     if uri == local and found.artifact_location != location:
@@ -105,7 +106,12 @@ def _one_at_a_time(uri: str) -> AbstractContextManager[None]:
     """A lock beside a SQLite file: its first user makes the tables, and two at once would collide."""
     if not uri.startswith("sqlite"):
         return nullcontext()
-    return locked(Path(f"{uri.split('///', 1)[-1]}.lock"))
+    return locked(Path(f"{_file(uri)}.lock"))
+
+
+def _file(uri: str) -> Path:
+    """The file of a SQLite store."""
+    return Path(uri.split("///", 1)[-1])
 
 
 def _probe(uri: str) -> None:

@@ -7,30 +7,32 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
 import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import joblib
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
-from joblib.externals.loky.process_executor import TerminatedWorkerError
-from safetensors.torch import save as to_bytes
-from torch import Tensor
+from safetensors.numpy import save as to_bytes
 
 from pipeline.corpora.store import PREPARED
 from pipeline.errors import PipelineError
-from pipeline.files import locked, read_json, replacing, replacing_directory, write_json, write_text
+from pipeline.files import read_json, replacing, replacing_directory, write_json, write_text
 from pipeline.params import Params
 from pipeline.training.device import cores, pick_device, resolve_precision
-from pipeline.training.figure import draw_learning_curves
 from pipeline.training.loop import Fit, Job
+from pipeline.training.opening import alone
+from pipeline.training.runs import Results
 from pipeline.training.tracking import track
 
 CHECKPOINTS = Path(".cache/checkpoints")
@@ -47,7 +49,7 @@ class Outcome:
     extra: Any = None
     seed: int = 0
     parameters: int = 0
-    state: dict[str, Tensor] = field(default_factory=dict)
+    state: dict[str, np.ndarray] = field(default_factory=dict)
 
 
 def pick(arguments: list[str], variants: Sequence[str]) -> str:
@@ -95,10 +97,11 @@ def run_variant(
     precision = resolve_precision(params.precision, device)
     settings = {**getattr(params, exercise).model_dump(), "precision": precision, "device": device.type}
     place = CHECKPOINTS / exercise / variant
-    with locked(CHECKPOINTS / exercise / f"{variant}.lock"):  # a stage that outlived its `dvc repro` ends first
+    with alone(exercise, variant):  # a stage that outlived its `dvc repro` ends first
+        key = fingerprint(settings, corpora)
         jobs = []
         for seed in params.seeds:
-            directory = place / fingerprint(settings, corpora) / f"seed_{seed}"
+            directory = place / key / f"seed_{seed}"
             directory.mkdir(parents=True, exist_ok=True)
             (directory / "progress.jsonl").unlink(missing_ok=True)
             jobs.append(Job(seed, directory, device, precision))
@@ -106,12 +109,13 @@ def run_variant(
         started = time.perf_counter()
         # On a CPU a process and one thread a seed: sums come out the same on any number of cores.
         side_by_side = 1 if timed or device.type == "cuda" else min(len(jobs), cores() + 1)
-        tracking = track(exercise, variant, settings, params.seeds, corpora, progress)
-        with _starting_workers(side_by_side, train) as wait, tracking as runs:
+        with (
+            _training(train, jobs, side_by_side) as outcomes_of,
+            track(exercise, variant, settings, params.seeds, corpora, progress, key) as tracking,
+        ):
             try:
-                wait()
-                outcomes = joblib.Parallel(n_jobs=side_by_side)(joblib.delayed(_train)(train, job) for job in jobs)
-            except TerminatedWorkerError:
+                outcomes = outcomes_of()
+            except BrokenProcessPool:
                 raise PipelineError(
                     f"{exercise}@{variant}: the system ended a training process, most likely for lack of memory; "
                     "free some, or lower batch_size, and run `dvc repro` again: it continues"
@@ -121,66 +125,50 @@ def run_variant(
                 "variant": variant,
                 "edition": read_json(PREPARED / corpora[0] / "meta.json")["edition"],
             }
-            name = f"{exercise}/{variant}"
-            models, predictions = Path(f"models/{name}"), Path(f"data/predictions/{name}.parquet")
-            history, timing = Path(f"metrics/history/{name}.csv"), Path(f"metrics/timing/{name}.json")
-            metrics = Path(f"metrics/train/{name}.json")
-            _write_models(models, outcomes, assets, {**origin, "corpus": corpora[0], **description})
+            name, results = f"{exercise}/{variant}", Results.of(exercise, variant)
+            _write_models(results.models, outcomes, assets, {**origin, "corpus": corpora[0], **description})
             if extra is not None:
                 write_json(extra, outcomes[0].extra)
-            _write_predictions(predictions, outcomes, notes)
-            _write_history(history, outcomes)
+            _write_predictions(results.predictions, outcomes, notes)
+            _write_history(results.history, outcomes)
             summary = _summarise(outcomes, {**origin, "metric": metric, "precision": precision})
-            write_json(metrics, summary)
-            write_json(timing, _times(outcomes, time.perf_counter() - started))
+            write_json(results.metrics, summary)
+            write_json(results.timing, _times(outcomes, time.perf_counter() - started, device))
             _say(name, metric, summary, time.perf_counter() - started)
-            curves = place / "learning_curves.png"
-            shown = metric if f"validation_{metric}" in outcomes[0].fit.history[0] else "loss"
-            draw_learning_curves(curves, name, shown, [(outcome.seed, outcome.fit) for outcome in outcomes])
-            runs.finish(metrics, history, predictions, models, timing, [curves])
+            tracking.finish(results)
         shutil.rmtree(place)
 
 
 @contextmanager
-def _starting_workers(count: int, train: Callable[[Job], Outcome]) -> Iterator[Callable[[], None]]:
-    """Let the workers import what they need while this process opens the MLflow runs; gives what waits for them."""
-    started: Iterator[None] = iter(())
-    if count > 1:
-        parallel = joblib.Parallel(n_jobs=count, return_as="generator")
-        started = parallel(joblib.delayed(_imported)(train) for _ in range(count))
+def _training(
+    train: Callable[[Job], Outcome], jobs: Sequence[Job], side_by_side: int
+) -> Iterator[Callable[[], list[Outcome]]]:
+    """Train every seed in a process of its own, or in this one; gives what waits for the outcomes.
 
-    def wait() -> None:
-        for _ in started:
-            pass
-
-    try:
-        yield wait
-    finally:
-        wait()  # whatever happened: joblib warns of results that nobody takes
-
-
-def _imported(train: Callable[[Job], Outcome]) -> None:
-    """Unpickling the argument imported its module."""
-
-
-def _train(train: Callable[[Job], Outcome], job: Job) -> Outcome:
-    _end_with_parent()
-    torch.set_flush_denormal(True)  # vanishing gradients become denormal numbers, which are many times slower
-    torch.set_num_threads(1)
-    torch.manual_seed(job.seed)
-    outcome = train(job)
-    outcome.seed = job.seed
-    outcome.parameters = sum(p.numel() for p in outcome.model.parameters())
-    outcome.state = {name: value.contiguous().cpu() for name, value in outcome.model.state_dict().items()}
-    del outcome.model  # the weights travel back to the parent, the module stays here
-    return outcome
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed must not train on beside the next run."""
-    parent = multiprocessing.parent_process()
-    if parent is None:  # the seed trains in the stage's own process
+    The processes train from now on, while this one opens the MLflow runs. On Linux they are forks of it, so that
+    they need not import again what it has; it has no threads yet.
+    """
+    if side_by_side == 1:
+        yield lambda: [_train(train, job) for job in jobs]
         return
+    import torch._dynamo  # noqa: F401  (a second that the optimizer would spend in every process)
+
+    with ProcessPoolExecutor(side_by_side, initializer=_begin_worker) as pool:
+        outcomes = [pool.submit(_train, train, job) for job in jobs]
+        try:
+            yield lambda: [outcome.result() for outcome in outcomes]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
+
+
+def _begin_worker() -> None:
+    """A worker ends with its parent: one whose parent was killed must not train on beside the next run."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; it is the parent that says so
+    parent = multiprocessing.parent_process()
+    assert parent is not None
 
     def watch() -> None:
         while os.getppid() == parent.pid:
@@ -188,6 +176,19 @@ def _end_with_parent() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _train(train: Callable[[Job], Outcome], job: Job) -> Outcome:
+    torch.set_flush_denormal(True)  # vanishing gradients become denormal numbers, which are many times slower
+    torch.set_num_threads(1)
+    torch.manual_seed(job.seed)
+    outcome = train(job)
+    outcome.seed = job.seed
+    outcome.parameters = sum(p.numel() for p in outcome.model.parameters())
+    # As arrays, for tensors would travel back through shared memory, of which containers have little.
+    outcome.state = {name: value.cpu().numpy() for name, value in outcome.model.state_dict().items()}
+    del outcome.model  # the weights travel back to the parent, the module stays here
+    return outcome
 
 
 def fingerprint(settings: dict[str, Any], corpora: Sequence[str]) -> str:
@@ -213,12 +214,13 @@ def _summarise(outcomes: list[Outcome], origin: dict[str, Any]) -> dict[str, Any
     }
 
 
-def _times(outcomes: list[Outcome], elapsed: float) -> dict[str, Any]:
+def _times(outcomes: list[Outcome], elapsed: float, device: torch.device) -> dict[str, Any]:
     """The content of metrics/timing/EXERCISE/VARIANT.json.
 
     `seconds` is the stage's last attempt, start-up and testing included; a seed's are those of training alone.
     """
     return {
+        "device": device.type,
         "seconds": elapsed,
         "seeds": [
             {

@@ -15,7 +15,7 @@ import pytest
 from tracked_project import RESULTS, append, line, progress, runs_of, start, steps
 
 from pipeline.errors import PipelineError
-from pipeline.training import curves, store
+from pipeline.training import curves, record, store
 
 
 def test_two_processes_may_begin_a_store_and_nothing_is_printed(project):
@@ -64,28 +64,44 @@ def test_an_unusable_store_is_one_line_before_training(project, empty_store, mon
     assert "\n" not in str(error.value)
 
 
+class Server:
+    """A real MLflow server over a SQLite file of its own."""
+
+    def __init__(self, project: Path) -> None:
+        self.project, self.port = project, free_port()
+        self.uri = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port)]
+        command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{self.project}/server.db"]
+        command += ["--artifacts-destination", "server"]
+        environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        with (self.project / "server.log").open("w") as log:
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.uri}/health", timeout=1).close()
+                return
+            except OSError:
+                log_text = (self.project / "server.log").read_text()
+                assert self.process.poll() is None and time.monotonic() < deadline, log_text
+                time.sleep(0.1)
+
+    def signal(self, number: int) -> None:
+        os.killpg(self.process.pid, number)
+        if number == signal.SIGKILL:
+            self.process.wait()
+
+
 @pytest.fixture
-def server(project, empty_store, monkeypatch) -> Iterator[int]:
-    """A real MLflow server; its process group."""
+def server(project, empty_store, monkeypatch) -> Iterator[Server]:
     shutil.copy(empty_store, "server.db")
-    port = free_port()
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]
-    command += ["--backend-store-uri", f"sqlite:///{project}/server.db", "--artifacts-destination", "server"]
-    environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    with (project / "server.log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
-            break
-        except OSError:
-            assert process.poll() is None and time.monotonic() < deadline, (project / "server.log").read_text()
-            time.sleep(0.1)
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://127.0.0.1:{port}")
-    yield process.pid
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    server = Server(project)
+    server.start()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
+    yield server
+    server.signal(signal.SIGKILL)
 
 
 def test_a_server_that_stalls_loses_no_row_and_one_that_dies_stops_no_training(server, project, monkeypatch, capfd):
@@ -96,12 +112,12 @@ def test_a_server_that_stalls_loses_no_row_and_one_that_dies_stops_no_training(s
         for epoch in (1, 2):
             append(first, line(epoch))
             time.sleep(0.3)
-        os.killpg(server, signal.SIGSTOP)
+        server.signal(signal.SIGSTOP)
         append(first, line(3))
         time.sleep(3)  # its request times out, again and again; the server answers them all when it wakes
-        os.killpg(server, signal.SIGCONT)
+        server.signal(signal.SIGCONT)
         append(first, line(4))
-        runs.finish(**RESULTS)
+        runs.finish(RESULTS)
     found = runs_of(os.environ["MLFLOW_TRACKING_URI"])
     assert [steps(found.client, run) for run in found.children.values()] == [[1, 2, 3, 4]] * 2
     assert found.parent.outputs.model_outputs
@@ -111,12 +127,23 @@ def test_a_server_that_stalls_loses_no_row_and_one_that_dies_stops_no_training(s
 
     trained = 0
     with start() as runs:
-        os.killpg(server, signal.SIGKILL)
+        server.signal(signal.SIGKILL)
         for epoch in (1, 2):
             append(first, line(epoch))
             time.sleep(0.3)
             trained = epoch
-        runs.finish(**RESULTS)
+        runs.finish(RESULTS)
     assert trained == 2
     warnings = capfd.readouterr().err.splitlines()
-    assert len(warnings) == 2 and "training goes on" in warnings[0] and "incomplete" in warnings[1]
+    assert len(warnings) == 2 and "training goes on" in warnings[0] and "make track" in warnings[1]
+
+    server.start()
+    record.main()  # completes the runs that it died under
+    found = runs_of(server.uri)
+    assert [run.info.status for run in found.parents] == ["FINISHED"] * 2
+    late = found.parents[1].info.run_id
+    assert found.client.get_run(late).outputs.model_outputs
+    children = found.client.search_runs(
+        [found.experiment.experiment_id], f"tags.`mlflow.parentRunId` = '{late}'", order_by=["attributes.start_time"]
+    )
+    assert [(run.info.status, steps(found.client, run)) for run in children] == [("FINISHED", [1, 2, 3, 4])] * 2

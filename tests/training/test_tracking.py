@@ -2,11 +2,16 @@
 
 import io
 import json
+import os
 import shutil
+import signal
+import socket
 import subprocess
+import sys
 import time
+import urllib.request
 from collections.abc import Iterator
-from contextlib import redirect_stderr
+from contextlib import redirect_stderr, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -39,7 +44,7 @@ def tracked(tmp_path_factory, empty_store) -> Iterator[SimpleNamespace]:
             live_steps = {seed: steps(live.client, run) for seed, run in live.children.items()}
             append(first, line(4))
             append(second, line(3) + line(4))
-            runs.finish(**RESULTS, figures=[Path("figure.png")])
+            runs.finish(RESULTS)
         found = runs_of(f"sqlite:///{root}/mlflow.db")
         found.root, found.warnings = root, warnings.getvalue()
         found.live_steps, found.live_status = live_steps, live.parent.info.status
@@ -50,13 +55,13 @@ def test_one_experiment_one_parent_and_a_child_a_seed(tracked):
     assert "Exercise 3" in tracked.experiment.tags["mlflow.note.content"]
     assert tracked.experiment.artifact_location == (tracked.root / "mlartifacts/sentiment").as_uri()
     assert [run.info.run_name for run in tracked.parents] == ["lstm"]
-    assert {seed: run.info.run_name for seed, run in tracked.children.items()} == {1: "seed 1", 2: "seed 2"}
+    assert {seed: run.info.run_name for seed, run in tracked.children.items()} == {1: "lstm, seed 1", 2: "lstm, seed 2"}
     assert tracked.live_status == "RUNNING"
     assert {run.info.status for run in (tracked.parent, *tracked.children.values())} == {"FINISHED"}
 
 
 def test_parameters_are_on_the_parent_and_its_children(tracked):
-    expected = {"epochs": "4", "network.cell": "lstm", "precision": "fp32"}
+    expected = {"epochs": "4", "network.cell": "lstm", "precision": "fp32", "device": "cpu"}
     assert tracked.parent.data.params == expected
     assert tracked.children[2].data.params == expected | {"seed": "2"}
 
@@ -90,7 +95,7 @@ def test_tags_lead_to_the_state_of_code_and_data_and_back(tracked):
     assert (tags["dvc.stage"], tags["edition"], tags["precision"]) == ("sentiment@lstm", "packaged", "fp32")
     assert tags["dvc.lock"] == file_md5(tracked.root / "dvc.lock")
     found = tracked.client.search_runs(
-        [tracked.experiment.experiment_id], f"tags.`dvc.metrics` = '{file_md5(tracked.root / RESULTS['metrics'])}'"
+        [tracked.experiment.experiment_id], f"tags.`dvc.metrics` = '{file_md5(tracked.root / RESULTS.metrics)}'"
     )
     assert [run.info.run_id for run in found] == [tracked.parent.info.run_id]
 
@@ -113,7 +118,7 @@ def test_artifacts(tracked):
         for entry in tracked.client.list_artifacts(tracked.parent.info.run_id, folder)
     }
     files = {"metrics/lstm.json", "history/lstm.csv", "predictions/lstm.parquet", "timing/lstm.json"}
-    assert listed == files | {"figures/figure.png", "dvc/dvc.lock"}
+    assert listed == files | {"figures/learning_curves.png", "dvc/dvc.lock"}
 
 
 def test_the_model_of_the_best_seed_stands_alone(tracked):
@@ -133,6 +138,35 @@ def test_the_model_of_the_best_seed_stands_alone(tracked):
     [row] = model.predict(model.input_example).to_dict("records")
     assert list(row) == model.metadata.signature.outputs.input_names() == ["label", "probability"]
     assert row["label"] in ("negative", "positive") and 0 < row["probability"] < 1
+
+
+def test_mlflow_serves_the_champion(tracked):
+    uri = f"sqlite:///{tracked.root}/mlflow.db"
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-m", "mlflow", "models", "serve", "--model-uri", "models:/sentiment@champion"]
+    command += ["--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)]
+    environment = os.environ | {"MLFLOW_TRACKING_URI": uri, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # as in an activated shell
+    with (tracked.root / "serve.log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+    try:
+        body = json.dumps({"dataframe_records": [{"text": "quiet film"}, {"text": "film"}]}).encode()
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", body)
+        request.add_header("Content-Type", "application/json")
+        for _ in range(600):
+            try:
+                answer = json.load(urllib.request.urlopen(request, timeout=30))
+                break
+            except OSError:
+                assert process.poll() is None, (tracked.root / "serve.log").read_text()
+                time.sleep(0.1)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert [row["label"] in ("negative", "positive") for row in answer["predictions"]] == [True, True]
 
 
 @pytest.mark.parametrize(("error", "status"), [(ZeroDivisionError, "FAILED"), (KeyboardInterrupt, "KILLED")])

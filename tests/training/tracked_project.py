@@ -6,27 +6,18 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import yaml
+
 from pipeline.training.log_model import REQUIREMENTS
+from pipeline.training.provenance import file_md5
+from pipeline.training.runs import Results
 from pipeline.training.tracking import track
 
 SEEDS = (1, 2)
 IMDB_HASH = "0123456789abcdef0123456789abcdef.dir"
-LOCK = f"""
-schema: '2.0'
-stages:
-  prepare@imdb:
-    outs:
-    - {{path: data/prepared/imdb, hash: md5, md5: {IMDB_HASH}, size: 1}}
-"""
 NAME = "sentiment/lstm"
-RESULTS = {
-    "metrics": Path(f"metrics/train/{NAME}.json"),
-    "history": Path(f"metrics/history/{NAME}.csv"),
-    "predictions": Path(f"data/predictions/{NAME}.parquet"),
-    "models": Path(f"models/{NAME}"),
-    "timing": Path(f"metrics/timing/{NAME}.json"),
-}
-PARAMETERS = {"epochs": 4, "network": {"cell": "lstm"}, "precision": "fp32"}
+RESULTS = Results.of("sentiment", "lstm")
+PARAMETERS = {"epochs": 4, "network": {"cell": "lstm"}, "precision": "fp32", "device": "cpu"}
 
 
 def write(path: Path, text: str) -> None:
@@ -43,6 +34,7 @@ def write_model(directory: Path) -> None:
     arguments: dict[str, Any] = {"vocabulary": 4, "classes": 2, "embedding_size": 2, "hidden_size": 2, "layers": 1}
     arguments |= {"bidirectional": False, "cell": "lstm", "pooling": "last", "dropout": 0.0}
     description = {"exercise": "sentiment", "class": "Classifier", "arguments": arguments, "max_length": 8}
+    description["corpus"] = "imdb"
     write(directory / "model.json", json.dumps(description))
     write(directory / "vocabulary.json", json.dumps(["<pad>", "<unk>", "film", "quiet"]))
     for seed in SEEDS:
@@ -53,7 +45,6 @@ def make_project(root: Path) -> None:
     """Seed 2 is the better one on the validation split, seed 1 on the test split."""
     for corpus in ("imdb", "vectors"):
         write(root / f"data/prepared/{corpus}/meta.json", json.dumps({"corpus": corpus, "edition": "packaged"}))
-    write(root / "dvc.lock", LOCK)
     pins = [f"{name}==1.2.3 \\\n    --hash=sha256:0\n" for name in (*REQUIREMENTS, "torch-other")]
     write(root / "requirements.lock", "".join(pins))
     write(root / "pipeline/code.py", "")
@@ -69,21 +60,36 @@ def make_project(root: Path) -> None:
         }
         for seed in SEEDS
     ]
-    summary = {"metric": "accuracy", "seeds": results, "mean": {"accuracy": 0.785}, "sd": {"accuracy": None}}
+    summary: dict[str, Any] = {"exercise": "sentiment", "variant": "lstm", "metric": "accuracy", "precision": "fp32"}
+    summary |= {"seeds": results, "mean": {"accuracy": 0.785}, "sd": {"accuracy": None}}
     write(root / f"metrics/train/{NAME}.json", json.dumps(summary))
-    rows = [f"{seed},{epoch},{1 / epoch}\n" for seed in SEEDS for epoch in range(1, 5)]
-    write(root / f"metrics/history/{NAME}.csv", "seed,epoch,train_loss\n" + "".join(rows))
+    rows = [f"{seed},{epoch},{1 / epoch},{1 / epoch},0.8\n" for seed in SEEDS for epoch in range(1, 5)]
+    header = "seed,epoch,train_loss,validation_loss,validation_accuracy\n"
+    write(root / f"metrics/history/{NAME}.csv", header + "".join(rows))
     write(root / f"data/predictions/{NAME}.parquet", "columns")
     times = [{"seed": seed, "seconds": 2.0, "seconds_per_epoch": 0.5, "tokens_per_second": 9.0} for seed in SEEDS]
-    write(root / f"metrics/timing/{NAME}.json", json.dumps({"seconds": 2.0, "seeds": times}))
-    write(root / "figure.png", "pixels")
+    write(root / f"metrics/timing/{NAME}.json", json.dumps({"device": "cpu", "seconds": 2.0, "seeds": times}))
+    write_lock(root)
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
     for command in (["init", "-q"], ["add", "pipeline", "requirements.lock"], ["commit", "-q", "-m", "code"]):
         subprocess.run([*git, *command], cwd=root, check=True)
 
 
-def start(seeds=SEEDS):
-    return track("sentiment", "lstm", PARAMETERS, seeds, ["imdb", "vectors"], progress(seeds))
+def write_lock(root: Path) -> None:
+    """dvc.lock with the corpus and the stage of the variant."""
+    paths = [f"metrics/train/{NAME}.json", f"metrics/history/{NAME}.csv", f"data/predictions/{NAME}.parquet"]
+    params = {name: value for name, value in PARAMETERS.items() if name not in ("precision", "device")}
+    stage = {
+        "deps": [{"path": "data/prepared/imdb"}, {"path": "data/prepared/vectors"}, {"path": "pipeline/code.py"}],
+        "params": {"params.yaml": {"seeds": list(SEEDS), "precision": "auto", "sentiment": params}},
+        "outs": [{"path": path, "md5": file_md5(root / path)} for path in paths],
+    }
+    prepare = {"outs": [{"path": "data/prepared/imdb", "hash": "md5", "md5": IMDB_HASH}]}
+    write(root / "dvc.lock", yaml.safe_dump({"stages": {"prepare@imdb": prepare, "sentiment@lstm": stage}}))
+
+
+def start(seeds=SEEDS, key="as before"):
+    return track("sentiment", "lstm", PARAMETERS, seeds, ["imdb", "vectors"], progress(seeds), key)
 
 
 def progress(seeds=SEEDS) -> dict[int, Path]:

@@ -1,0 +1,87 @@
+"""Fill MLflow from what the stages wrote: for a store that was away, a new one, or a clone that pulled its data.
+
+    python -m pipeline.training.record        (`make track`)
+
+Each variant in metrics/train that dvc.lock knows is recorded once: with its parameters, curves, scores, files and
+model, as if it had been trained with this store. What is there already stays as it is.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from pipeline.corpora.store import PREPARED
+from pipeline.errors import PipelineError, run_stage
+from pipeline.files import read_json
+from pipeline.metric import TRAINED
+from pipeline.training.opening import alone, end, note_results, open_note, open_runs, reopen
+from pipeline.training.provenance import read_lock
+from pipeline.training.runs import Results
+from pipeline.training.store import Store, connect
+
+
+def main() -> None:
+    stages = read_lock().get("stages", {})
+    trained = [(path.parent.name, path.stem) for path in sorted(TRAINED.glob("*/*.json"))]
+    if not trained:
+        raise PipelineError(f"{TRAINED} holds no results: run `dvc repro` or `dvc checkout`")
+    added = 0
+    for exercise, variant in tqdm(trained, "recording", leave=False, disable=None, unit="variant"):
+        with alone(exercise, variant):
+            added += record(connect(exercise), exercise, variant, stages.get(f"{exercise}@{variant}"))
+    print(f"MLflow: {added} of {len(trained)} variants recorded, {len(trained) - added} were there already")
+
+
+def record(store: Store, exercise: str, variant: str, stage: dict[str, Any] | None) -> bool:
+    """Record one variant, unless it is; gives whether it had to be.
+
+    Args:
+        stage: its entry in dvc.lock.
+
+    Raises:
+        PipelineError: a result is missing, or is not the one in dvc.lock.
+    """
+    results = Results.of(exercise, variant)
+    if stage is None:
+        raise PipelineError(f"dvc.lock does not know {exercise}@{variant}: run `dvc repro {exercise}@{variant}`")
+    locked = {out["path"]: out["md5"] for out in stage["outs"]}
+    for path in results:
+        if not path.exists():
+            raise PipelineError(f"{path} is missing: run `dvc pull` or `dvc checkout`")
+    digests = results.digests()
+    for name, digest in digests.items():
+        path = getattr(results, name)
+        if locked.get(str(path)) != digest:
+            raise PipelineError(f"{path} is not what dvc.lock says: run `dvc repro` or `dvc checkout --force`")
+    noted = open_note(store, exercise, variant)
+    if noted is not None and noted.get("results") == digests:  # the store was away when their training ended
+        runs = reopen(store, exercise, variant, noted)
+    elif _is_recorded(store, exercise, variant, digests):
+        return False
+    else:
+        params = stage["params"]["params.yaml"]
+        first = read_json(results.models / "model.json")["corpus"]
+        read = [Path(dep["path"]).name for dep in stage["deps"] if dep["path"].startswith(f"{PREPARED}/")]
+        settings = {
+            **params[exercise],
+            "precision": read_json(results.metrics)["precision"],
+            "device": read_json(results.timing)["device"],
+        }
+        corpora = sorted(read, key=lambda corpus: corpus != first)
+        runs = open_runs(store, exercise, variant, settings, params["seeds"], corpora, key="")
+        note_results(runs, results)
+    runs.log(results)
+    end(runs, "FINISHED")
+    return True
+
+
+def _is_recorded(store: Store, exercise: str, variant: str, digests: dict[str, str]) -> bool:
+    wanted = {"dvc.stage": f"{exercise}@{variant}", **{f"dvc.{name}": digest for name, digest in digests.items()}}
+    filters = " AND ".join(f"tags.`{name}` = '{value}'" for name, value in wanted.items())
+    found = store.client.search_runs([store.experiment], f"{filters} AND attributes.status = 'FINISHED'", max_results=1)
+    return bool(found)
+
+
+if __name__ == "__main__":
+    run_stage(main)
