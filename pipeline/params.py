@@ -76,7 +76,13 @@ class Training(Section):
     dropout: Share
 
 
-class Classification(Training):
+class BucketedTraining(Training):
+    """What stages have that batch sequences of like lengths."""
+
+    batch_tokens: Positive | None = Field(description="a batch has at most so many, padding counted")
+
+
+class Classification(BucketedTraining):
     embedding_size: Positive
     hidden_size: Positive
     layers: Positive
@@ -115,7 +121,7 @@ class Embeddings(Classification):
     frozen_epochs: Positive = Field(description="of the gradual variant")
 
 
-class Packing(Training):
+class Packing(BucketedTraining):
     hidden_size: Positive
     layers: Positive
     bidirectional: bool
@@ -125,7 +131,7 @@ class Packing(Training):
     reviews: Positive = Field(description="train on so many: one at a time is slow")
 
 
-class Tagging(Training):
+class Tagging(BucketedTraining):
     cell: Literal["lstm", "gru", "rnn"]
     hidden_size: Positive
     layers: Positive
@@ -133,7 +139,7 @@ class Tagging(Training):
     crf: CrfTagging
 
 
-class Translation(Training):
+class Translation(BucketedTraining):
     embedding_size: Positive
     hidden_size: Annotated[int, Field(gt=0, multiple_of=2, description="half of it for each encoder direction")]
     beam_size: Positive
@@ -146,7 +152,7 @@ class Parity(Training):
     epoch_size: Positive = Field(description="training sequences drawn in an epoch")
 
 
-class Speech(Training):
+class Speech(BucketedTraining):
     cell: Literal["lstm", "gru", "rnn"]
     hidden_size: Positive
 

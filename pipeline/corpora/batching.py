@@ -11,20 +11,29 @@ Batch = np.ndarray  # row numbers of a split
 WINDOW = 50  # batches that are sorted by length together: enough to pad little, few enough to stay shuffled
 
 
-def bucketed(lengths: np.ndarray, batch_size: int, generator: np.random.Generator) -> list[Batch]:
+def bucketed(
+    lengths: np.ndarray, batch_size: int, generator: np.random.Generator, batch_tokens: int | None = None
+) -> list[Batch]:
     """Row numbers of shuffled batches of like lengths; every row exactly once.
 
     Args:
         lengths: (rows,) of the sequences.
         batch_size: rows in a batch; the last of a window may hold fewer.
         generator: decides the order.
+        batch_tokens: a batch holds no more elements than that, padding counted, unless a single row does.
     """
     order = generator.permutation(len(lengths))
     batches = []
     for start in range(0, len(order), WINDOW * batch_size):
         window = order[start : start + WINDOW * batch_size]
         window = window[np.argsort(lengths[window], kind="stable")]
-        batches += [window[at : at + batch_size] for at in range(0, len(window), batch_size)]
+        while len(window):
+            rows = batch_size
+            if batch_tokens is not None:  # the last row is the longest: the others are padded to it
+                padded = lengths[window[:batch_size]] * np.arange(1, len(window[:batch_size]) + 1)
+                rows = max(1, int(np.searchsorted(padded, batch_tokens, side="right")))
+            batches.append(window[:rows])
+            window = window[rows:]
     return [batches[i] for i in generator.permutation(len(batches))]
 
 

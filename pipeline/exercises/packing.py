@@ -103,7 +103,7 @@ def train(job: Job, way: str, settings: Packing, arguments: dict, vectors: np.nd
 
     def plan(generator: np.random.Generator) -> list[Batch]:
         if way == "bucketed":
-            return bucketed(lengths["train"], settings.batch_size, generator)
+            return bucketed(lengths["train"], settings.batch_size, generator, settings.batch_tokens)
         return shuffled(len(lengths["train"]), settings.batch_size, generator)
 
     def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:

@@ -110,7 +110,7 @@ def train_classifier(
 
     fitted = fit(
         model,
-        lambda generator: bucketed(lengths["train"], settings.batch_size, generator),
+        lambda generator: bucketed(lengths["train"], settings.batch_size, generator, settings.batch_tokens),
         loss,
         validate,
         settings,

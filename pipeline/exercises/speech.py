@@ -86,7 +86,7 @@ def train_recogniser(job: Job, settings: Speech, arguments: dict) -> Outcome:
 
     fitted = fit(
         model,
-        lambda generator: bucketed(frames["train"].lengths, settings.batch_size, generator),
+        lambda generator: bucketed(frames["train"].lengths, settings.batch_size, generator, settings.batch_tokens),
         loss,
         validate,
         settings,

@@ -187,7 +187,7 @@ def train_tagger(
 
     fitted = fit(
         model,
-        lambda generator: bucketed(gold["train"].lengths, settings.batch_size, generator),
+        lambda generator: bucketed(gold["train"].lengths, settings.batch_size, generator, settings.batch_tokens),
         loss,
         validate,
         settings,

@@ -97,7 +97,7 @@ def train_translator(job: Job, settings: Translation, arguments: dict, vocabular
 
     fitted = fit(
         model,
-        lambda generator: bucketed(targets["train"].lengths, settings.batch_size, generator),
+        lambda generator: bucketed(targets["train"].lengths, settings.batch_size, generator, settings.batch_tokens),
         loss,
         lambda: perplexity("validation"),
         settings,

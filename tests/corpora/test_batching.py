@@ -25,6 +25,15 @@ def test_every_row_comes_exactly_once(rows, size, seed):
     assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
 
 
+@given(ROWS, st.integers(1, 7), st.integers(1, 20))
+def test_a_budget_of_tokens_bounds_the_padded_batch(rows, size, budget):
+    lengths = as_ragged(rows).lengths
+    batches = bucketed(lengths, size, np.random.default_rng(0), budget)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(rows)))
+    assert all(len(batch) <= size for batch in batches)
+    assert all(len(batch) * lengths[batch].max() <= budget or len(batch) == 1 for batch in batches)
+
+
 def test_bucketing_pads_a_tenth_of_what_shuffling_pads():
     lengths = np.random.default_rng(0).integers(10, 500, 5000)
 
