@@ -44,6 +44,9 @@ class LuongAttention(nn.Module):
     def __init__(self, query_size: int, key_size: int) -> None:
         super().__init__()
         self.key = nn.Linear(key_size, query_size, bias=False)
+        # It keeps the keys' lengths and angles: with torch's smaller numbers all scores begin alike, and some seeds
+        # take epochs to attend to anything.
+        nn.init.orthogonal_(self.key.weight)
 
     def project(self, states: Tensor) -> Tensor:
         """The keys' part, once per sentence: (batch, steps, key_size) -> (batch, steps, query_size)."""
