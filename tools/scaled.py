@@ -56,10 +56,15 @@ def apply_scale(scale: str, to: Path) -> None:
 
 def repro(project: Path, *arguments: str, own_store: bool = True) -> subprocess.CompletedProcess:
     """`dvc repro` there, its output shown as it comes; with MLflow's store in the copy, or the user's."""
-    environment = dict(os.environ)
+    environment = activated(project)
     if own_store:
         environment.pop("MLFLOW_TRACKING_URI", None)
-    return subprocess.run([project / ".venv/bin/dvc", "repro", *arguments], cwd=project, env=environment)
+    return subprocess.run(["dvc", "repro", *arguments], cwd=project, env=environment)
+
+
+def activated(project: Path) -> dict[str, str]:
+    """The environment variables of a shell in which the project's virtual environment is active."""
+    return os.environ | {"PATH": f"{project / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
 def main() -> None:
