@@ -2,7 +2,7 @@
 
 import csv
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from pipeline.errors import PipelineError
 from pipeline.evaluation.comparison import Comparison
-from pipeline.evaluation.figures import COLOURS, as_png, joined, titled
+from pipeline.evaluation.figures import COLOURS, PALE, as_png, joined, titled
 from pipeline.evaluation.scoring import AGAIN, METRICS
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
@@ -50,21 +50,10 @@ def learning_curves(comparisons: Sequence[Comparison]) -> Figure:
 def _panel(axes: Axes, comparison: Comparison) -> None:
     metric = METRICS[comparison.metric]
     pick = min if metric.curve_falls else max
-    best = []
-    for variant, colour, marker in zip(comparison.variants, COLOURS, MARKERS, strict=False):
-        curves = read_history(Path(f"metrics/history/{comparison.exercise}/{variant}.csv"), metric.curve)
-        curves = [metric.curve_scale * curve for curve in curves]
-        for curve in curves:
-            axes.plot(np.arange(1, len(curve) + 1), curve, color=colour, linewidth=0.7, alpha=0.5)
-        together = np.stack([curve[: min(map(len, curves))] for curve in curves])
-        epochs, mean = np.arange(1, together.shape[1] + 1), together.mean(axis=0)
-        axes.fill_between(epochs, together.min(axis=0), together.max(axis=0), color=colour, alpha=0.15, linewidth=0)
-        axes.plot(epochs, mean, color=colour, linewidth=1.8, marker=marker, markersize=4, label=variant)
-        value = pick(mean)
-        best.append((value, variant, 1 + int(np.argmax(mean == value))))
-    value = pick(score for score, _, _ in best)
-    winners = [variant for score, variant, _ in best if score == value]
-    epoch = min(epoch for score, _, epoch in best if score == value)
+    means = draw_curves(axes, comparison, {variant: variant for variant in comparison.variants})
+    value = pick(pick(mean) for mean in means.values())
+    winners = [variant for variant, mean in means.items() if pick(mean) == value]
+    epoch = min(1 + int(np.argmax(means[variant] == value)) for variant in winners)
     axes.set_title(
         f"{comparison.exercise}: {joined(winners)} {'reaches' if len(winners) == 1 else 'reach'} "
         f"{value:.{metric.digits}f} at epoch {epoch}",
@@ -72,10 +61,28 @@ def _panel(axes: Axes, comparison: Comparison) -> None:
     )
     axes.set_xlabel("epoch")
     axes.set_ylabel(metric.curve_axis)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-    axes.grid(color="#E4E4E4", linewidth=0.6)
-    axes.set_axisbelow(True)
     axes.legend(framealpha=0.85, edgecolor="none", fontsize=8)
+
+
+def draw_curves(axes: Axes, comparison: Comparison, names: Mapping[str, str]) -> dict[str, np.ndarray]:
+    """Draw how validation went for each variant; return the means over seeds, (epochs,) each."""
+    metric = METRICS[comparison.metric]
+    means = {}
+    for variant, colour, marker in zip(comparison.variants, COLOURS, MARKERS, strict=False):
+        curves = read_history(Path(f"metrics/history/{comparison.exercise}/{variant}.csv"), metric.curve)
+        curves = [metric.curve_scale * curve for curve in curves]
+        for curve in curves:
+            axes.plot(np.arange(1, len(curve) + 1), curve, color=colour, linewidth=0.7, alpha=0.5)
+        together = np.stack([curve[: min(map(len, curves))] for curve in curves])
+        epochs, means[variant] = np.arange(1, together.shape[1] + 1), together.mean(axis=0)
+        axes.fill_between(epochs, together.min(axis=0), together.max(axis=0), color=colour, alpha=0.15, linewidth=0)
+        axes.plot(
+            epochs, means[variant], color=colour, linewidth=1.8, marker=marker, markersize=4, label=names[variant]
+        )
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.grid(color=PALE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    return means
 
 
 def read_history(path: Path, column: str) -> list[np.ndarray]:

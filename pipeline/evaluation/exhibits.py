@@ -1,6 +1,6 @@
 """Figures that belong to one exercise: what its comparison of scores does not show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from pipeline.errors import PipelineError
 from pipeline.evaluation.curves import MARKERS, read_history
-from pipeline.evaluation.figures import BLACK, COLOURS, GREY, as_png, joined, titled
+from pipeline.evaluation.figures import BLACK, COLOURS, GREY, PALE, as_png, joined, titled
 from pipeline.evaluation.scoring import AGAIN
 from pipeline.files import read_json
 
@@ -37,19 +37,40 @@ def over_seeds(exercise: str, variant: str, *keys: str) -> list[Any]:
     return values
 
 
-def _plain(axes: Axes) -> None:
-    axes.grid(color="#E4E4E4", linewidth=0.6)
+def plain(axes: Axes) -> None:
+    axes.grid(color=PALE, linewidth=0.6)
     axes.set_axisbelow(True)
+
+
+def seed_lines(axes: Axes, at: np.ndarray, series: Mapping[str, np.ndarray], dodge: float = 0) -> None:
+    """A thin line a seed and a thick one for their mean.
+
+    Args:
+        at: (points,); a series may have fewer points than that.
+        series: by name, (seeds, points).
+        dodge: how far apart equal lines are drawn, that all be seen.
+    """
+    for position, (name, values) in enumerate(series.items()):
+        colour, marker = COLOURS[position % len(COLOURS)], MARKERS[position % len(MARKERS)]
+        x = at[: values.shape[1]] + dodge * (position - (len(series) - 1) / 2)
+        axes.plot(x, values.T, color=colour, linewidth=0.7, alpha=0.5)
+        axes.plot(x, values.mean(axis=0), color=colour, linewidth=1.8, marker=marker, markersize=5, label=name)
+    plain(axes)
+
+
+def parity_scores(variants: Sequence[str]) -> dict[str, np.ndarray]:
+    """Test accuracy in per cent, (seeds, lengths) for each variant."""
+    return {
+        variant: 100 * np.transpose([over_seeds("parity", variant, "test", f"accuracy_{n}") for n in LENGTHS])
+        for variant in variants
+    }
 
 
 @as_png
 def length_generalisation(variants: Sequence[str]) -> Figure:
     """Exercise 0: accuracy on sequences longer than those of training, a line a variant, a thin one a seed."""
     figure = Figure(figsize=(7, 4))
-    scores = {
-        variant: 100 * np.transpose([over_seeds("parity", variant, "test", f"accuracy_{n}") for n in LENGTHS])
-        for variant in variants
-    }  # (seeds, lengths) each
+    scores = parity_scores(variants)
     whole = [variant for variant, values in scores.items() if (values == 100).all()]
     bottom, top = titled(
         figure,
@@ -61,17 +82,19 @@ def length_generalisation(variants: Sequence[str]) -> Figure:
     )
     axes = figure.subplots()
     figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
-    at = np.arange(len(LENGTHS))
-    for (variant, values), colour, marker in zip(scores.items(), COLOURS, MARKERS, strict=False):
-        axes.plot(at, values.T, color=colour, linewidth=0.7, alpha=0.5)
-        axes.plot(at, values.mean(axis=0), color=colour, linewidth=1.8, marker=marker, markersize=5, label=variant)
-    axes.axhline(50, color=GREY, linewidth=0.8, linestyle="--")
-    axes.set_xticks(at, ["1-10", *map(str, LENGTHS[1:])])
+    draw_lengths(axes, scores)
     axes.set_xlabel("digits in a sequence")
     axes.set_ylabel("test accuracy (%)")
-    _plain(axes)
     axes.legend(frameon=False)
     return figure
+
+
+def draw_lengths(axes: Axes, scores: Mapping[str, np.ndarray]) -> None:
+    """Accuracy over length, (seeds, lengths) by name."""
+    at = np.arange(len(LENGTHS), dtype=float)
+    seed_lines(axes, at, scores, dodge=0.05)
+    axes.axhline(50, color=GREY, linewidth=0.8, linestyle="--")
+    axes.set_xticks(at, ["1-10", *map(str, LENGTHS[1:])])
 
 
 @as_png
@@ -93,19 +116,24 @@ def sharing_curves(variants: Sequence[str]) -> Figure:
         (panels[0], "train_loss", "training loss (nats)"),
         (panels[1], "gradient_norm", "gradient norm"),
     ):
-        for variant, colour, marker in zip(variants, COLOURS, MARKERS, strict=False):
-            curves = read_history(Path(f"metrics/history/shared_mlp/{variant}.csv"), column)
-            together = np.stack([curve[: min(map(len, curves))] for curve in curves])
-            epochs = np.arange(1, together.shape[1] + 1)
-            axes.plot(epochs, together.T, color=colour, linewidth=0.7, alpha=0.5)
-            axes.plot(epochs, together.mean(0), color=colour, linewidth=1.8, marker=marker, markersize=4, label=variant)
-        axes.set_ylim(bottom=0)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        draw_training(axes, {variant: training_curves(variant, column) for variant in variants})
         axes.set_xlabel("epoch")
         axes.set_ylabel(label)
-        _plain(axes)
     panels[0].legend(frameon=False)
     return figure
+
+
+def training_curves(variant: str, column: str) -> np.ndarray:
+    """(seeds, epochs) of exercise 1, as far as all seeds trained."""
+    curves = read_history(Path(f"metrics/history/shared_mlp/{variant}.csv"), column)
+    return np.stack([curve[: min(map(len, curves))] for curve in curves])
+
+
+def draw_training(axes: Axes, curves: Mapping[str, np.ndarray]) -> None:
+    """Curves from zero up, (seeds, epochs) by name."""
+    seed_lines(axes, np.arange(1, 1 + max(values.shape[1] for values in curves.values())), curves)
+    axes.set_ylim(bottom=0)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 @as_png
@@ -115,19 +143,41 @@ def forecast(variants: Sequence[str]) -> Figure:
     Raises:
         PipelineError: predictions are missing or lack a column.
     """
-    scores = {variant: float(np.mean(over_seeds("next_value", variant, "test", "rmse"))) for variant in variants}
+    scores = rmse_of(variants)
     best, worst = (pick(scores, key=scores.__getitem__) for pick in (min, max))
     figure = Figure(figsize=(9, 5))
     bottom, top = titled(
         figure,
         f"Sunspots a year ahead: RMSE from {scores[worst]:.1f} ({worst}) down to {scores[best]:.1f} ({best})",
         ", ".join(f"{variant}: {score:.1f}" for variant, score in scores.items()),
-        "Above: the number of sunspots, measured and forecast from the years before, by the mean over seeds. "
-        "Below: forecast less measured.",
+        "Above: the number of sunspots, measured and forecast from the years before, by the mean over seeds; of the "
+        "autoregressions and of the networks the best. Below: forecast less measured.",
     )
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     figure.subplots_adjust(0.08, bottom + 0.1, 0.98, top, hspace=0.1)
-    for position, (variant, colour) in enumerate(zip(variants, COLOURS, strict=False)):
+    draw_forecasts(above, below, {variant: variant for variant in best_forecasts(scores)}, "measured")
+    above.set_ylabel("sunspots")
+    below.set_ylabel("error (sunspots)")
+    below.set_xlabel("year")
+    return figure
+
+
+def rmse_of(variants: Sequence[str]) -> dict[str, float]:
+    return {variant: float(np.mean(over_seeds("next_value", variant, "test", "rmse"))) for variant in variants}
+
+
+def best_forecasts(scores: Mapping[str, float]) -> list[str]:
+    """Three lines can be told apart: the best autoregression, the best network, and whatever is neither."""
+    kinds: dict[str, list[str]] = {}
+    for variant in scores:
+        kind = "autoregression" if variant.startswith("autoregression") else variant
+        kinds.setdefault("network" if kind in ("rnn", "gru", "lstm") else kind, []).append(variant)
+    return [min(names, key=scores.__getitem__) for names in kinds.values()]
+
+
+def draw_forecasts(above: Axes, below: Axes, names: Mapping[str, str], measured: str) -> None:
+    """What was measured and forecast, and the errors; `names` of the variants and of the measured line are shown."""
+    for position, (variant, name) in enumerate(names.items()):
         path = Path(f"data/predictions/next_value/{variant}.parquet")
         try:
             table = pq.read_table(path, columns=["seed", "year", "value", "prediction"])
@@ -136,28 +186,30 @@ def forecast(variants: Sequence[str]) -> Figure:
         seeds = len(table["seed"].unique())
         years, values, predicted = (table[name].to_numpy().reshape(seeds, -1) for name in table.column_names[1:])
         if not position:
-            above.plot(years[0], values[0], color=BLACK, linewidth=1.8, label="measured")
-        above.plot(years[0], predicted.mean(0), color=colour, linewidth=1.2, label=variant)
-        below.plot(years[0], predicted.mean(0) - values[0], color=colour, linewidth=1.2)
-    above.margins(y=0.2)  # room for the legend
-    above.set_ylabel("sunspots")
-    above.legend(frameon=False, ncols=len(variants) + 1, fontsize=8)
+            above.plot(years[0], values[0], color=BLACK, linewidth=1.8, label=measured)
+        colour, style = COLOURS[position % len(COLOURS)], (":", "--", "-")[position % 3]
+        above.plot(years[0], predicted.mean(0), color=colour, linewidth=1.3, linestyle=style, label=name)
+        below.plot(years[0], predicted.mean(0) - values[0], color=colour, linewidth=1.3, linestyle=style)
+    above.margins(y=0.25)  # room for the legend
+    above.legend(frameon=False, ncols=len(names) + 1, fontsize=8, loc="upper center", columnspacing=1.2)
     below.axhline(0, color=BLACK, linewidth=0.8)
-    below.set_ylabel("error (sunspots)")
-    below.set_xlabel("year")
     for axes in (above, below):
-        _plain(axes)
-    return figure
+        plain(axes)
+
+
+def gradient_shares(variants: Sequence[str]) -> dict[str, np.ndarray]:
+    """Each step's part of the gradient that all steps share, in per cent: (seeds, steps), the newest step first."""
+    norms = {
+        variant: np.array(over_seeds("next_value", variant, "test", "step_gradient_norms")) for variant in variants
+    }
+    return {name: 100 * values[:, ::-1] / values.sum(axis=1, keepdims=True) for name, values in norms.items()}
 
 
 @as_png
 def shared_gradient(variants: Sequence[str]) -> Figure:
     """Exercise 2: what each step adds to the gradient of the recurrent weights, which all steps share."""
-    norms = {
-        variant: np.array(over_seeds("next_value", variant, "test", "step_gradient_norms")) for variant in variants
-    }  # (seeds, steps) each, the oldest step first
-    shares = {variant: 100 * values / values.sum(axis=1, keepdims=True) for variant, values in norms.items()}
-    recent = {variant: float(share[:, -5:].sum(axis=1).mean()) for variant, share in shares.items()}
+    shares = gradient_shares(variants)
+    recent = {variant: float(share[:, :5].sum(axis=1).mean()) for variant, share in shares.items()}
     figure = Figure(figsize=(7, 4))
     bottom, top = titled(
         figure,
@@ -168,26 +220,30 @@ def shared_gradient(variants: Sequence[str]) -> Figure:
     )
     axes = figure.subplots()
     figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
-    for (variant, share), colour, marker in zip(shares.items(), COLOURS, MARKERS, strict=False):
-        back = np.arange(share.shape[1], 0, -1)
-        axes.plot(back, share.T, color=colour, linewidth=0.7, alpha=0.5)
-        axes.plot(back, share.mean(axis=0), color=colour, linewidth=1.8, marker=marker, markersize=4, label=variant)
-    axes.invert_xaxis()
-    axes.set_ylim(bottom=0)
+    draw_shares(axes, shares)
     axes.set_xlabel("years before the forecast")
     axes.set_ylabel("share of the gradient (%)")
-    _plain(axes)
     axes.legend(frameon=False)
     return figure
+
+
+def draw_shares(axes: Axes, shares: Mapping[str, np.ndarray]) -> None:
+    """Shares of the gradient over the years before the forecast, time to the right."""
+    seed_lines(axes, np.arange(1, 1 + max(share.shape[1] for share in shares.values())), shares)
+    axes.invert_xaxis()
+    axes.set_ylim(bottom=0)
+
+
+def probe_scores(variants: Sequence[str]) -> dict[str, np.ndarray]:
+    """Test accuracy of the probes in per cent, (seeds, layers) for each variant."""
+    return {variant: 100 * np.array(over_seeds("speech", variant, "test", "probe")) for variant in variants}
 
 
 @as_png
 def layer_probes(variants: Sequence[str]) -> Figure:
     """Exercise 9: how well a linear classifier tells the words apart from each layer's states."""
     figure = Figure(figsize=(7, 4))
-    probes = {
-        variant: 100 * np.array(over_seeds("speech", variant, "test", "probe")) for variant in variants
-    }  # (seeds, layers) each
+    probes = probe_scores(variants)
     deepest = probes[variants[-1]].mean(axis=0)
     bottom, top = titled(
         figure,
@@ -198,16 +254,18 @@ def layer_probes(variants: Sequence[str]) -> Figure:
     )
     axes = figure.subplots()
     figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
-    for (variant, values), colour, marker in zip(probes.items(), COLOURS, MARKERS, strict=False):
-        at = np.arange(1, values.shape[1] + 1)
-        axes.plot(at, values.T, color=colour, linewidth=0.7, alpha=0.5)
-        axes.plot(at, values.mean(axis=0), color=colour, linewidth=1.8, marker=marker, markersize=5, label=variant)
-    axes.set_xticks(range(1, len(deepest) + 1))
+    draw_probes(axes, probes)
     axes.set_xlabel("layer whose states are read")
     axes.set_ylabel("test accuracy of the probe (%)")
-    _plain(axes)
     axes.legend(frameon=False)
     return figure
+
+
+def draw_probes(axes: Axes, probes: Mapping[str, np.ndarray]) -> None:
+    """Accuracy of the probes over the layers, (seeds, layers) by name."""
+    layers = np.arange(1, 1 + max(values.shape[1] for values in probes.values()))
+    seed_lines(axes, layers, probes)
+    axes.set_xticks(layers)
 
 
 @as_png

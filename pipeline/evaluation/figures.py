@@ -20,7 +20,7 @@ from pipeline.evaluation.bootstrap import decimals, outcome
 from pipeline.evaluation.comparison import interval_key
 from pipeline.evaluation.scoring import METRICS, Metric
 
-BLACK, GREY = "#222222", "#6E6E6E"
+BLACK, GREY, PALE = "#222222", "#6E6E6E", "#E4E4E4"
 COLOURS = (
     "#0072B2",
     "#D55E00",
@@ -64,7 +64,7 @@ def titled(figure: Figure, message: str, subtitle: str, note: str) -> tuple[floa
     """Write a figure's message, its subtitle and its note; return the bottom and top left for the axes (0 to 1)."""
     width, height = figure.get_size_inches()
     count = math.ceil(len(message) / (9.4 * width))
-    lines = textwrap.wrap(message, len(message) // count + 10)  # about equally long
+    lines = textwrap.wrap(message, min(len(message) // count + 10, int(9.4 * width)))  # about equally long
     figure.text(0.12 / width, 1 - 0.1 / height, "\n".join(lines), size=12, weight="bold", va="top", linespacing=1.25)
     top = 0.18 + 0.21 * len(lines)
     figure.text(0.12 / width, 1 - top / height, subtitle, size=9, color=GREY, va="top")
@@ -105,9 +105,9 @@ def comparison(result: dict[str, Any], confidence: float) -> Figure:
     spare = 10 - first - 1.2 - second - last
     left.set_position((first / 10, bottom, 0.6 * spare / 10, top - bottom))
     right.set_position((1 - (last + 0.4 * spare) / 10, bottom, 0.4 * spare / 10, top - bottom))
-    _scores(left, variants, metric)
+    draw_scores(left, variants, metric)
     left.set_xlabel(metric.axis)
-    _differences(right, differences, interval_key(confidence), metric)
+    draw_differences(right, differences, interval_key(confidence), metric)
     right.set_xlabel(f"difference ({metric.points})")
     return figure
 
@@ -139,7 +139,7 @@ def _rows(axes: Axes, names: list[str]) -> None:
     axes.set_ylim(len(names) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    axes.grid(axis="x", color="#E4E4E4", linewidth=0.6)
+    axes.grid(axis="x", color=PALE, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], min_n_ticks=3))
     axes.margins(x=0.08)
@@ -150,7 +150,8 @@ def _value(axes: Axes, row: int, text: str, colour: str) -> None:
     axes.text(1.04, row, text.replace("-", "−"), transform=axes.get_yaxis_transform(), va="center", color=colour)
 
 
-def _scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
+def draw_scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
+    """A row a variant: seeds, their mean and standard deviation, and the numbers beside them."""
     scale = metric.scale
     _rows(axes, list(variants))
     for row, summary in enumerate(variants.values()):
@@ -177,7 +178,10 @@ def _scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
     axes.set_xlim(low - spare, high + spare)
 
 
-def _differences(axes: Axes, differences: list[dict[str, Any]], key: str, metric: Metric) -> None:
+def draw_differences(
+    axes: Axes, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str = "{} to {}"
+) -> None:
+    """A row a difference: its interval, coloured by what it shows, and the numbers beside it."""
     _rows(axes, [f"{difference['a']} − {difference['b']}" for difference in differences])
     axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)
     axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
@@ -188,4 +192,6 @@ def _differences(axes: Axes, differences: list[dict[str, Any]], key: str, metric
         colour = {"better": COLOURS[0], "worse": COLOURS[1], "none": GREY}[outcome(low, high, metric.falls)]
         axes.plot([low, high], [row, row], color=colour, linewidth=1.6, marker="|", markersize=7, zorder=2)
         axes.plot(delta, row, color=colour, marker="o", markersize=5.5, zorder=3)
-        _value(axes, row, f"{delta:+z.{digits}f} ({low:z.{digits}f} to {high:z.{digits}f})", colour)
+        _value(
+            axes, row, f"{delta:+z.{digits}f} ({interval.format(f'{low:z.{digits}f}', f'{high:z.{digits}f}')})", colour
+        )

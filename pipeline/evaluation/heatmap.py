@@ -11,35 +11,29 @@ from pipeline.evaluation.scoring import AGAIN
 from pipeline.files import read_json
 
 WEIGHTS = Path("data/attention/translation")
+UNKNOWN = "<unk>"
 
 
 @as_png
 def attention_heatmap(variants: tuple[str, ...]) -> Figure:
-    """The first sentence that every variant kept, side by side; each row's weights sum to 1.
+    """A sentence that every variant kept, side by side; each row's weights sum to 1."""
+    source, by_variant = next(iter(shared_sentences(variants).items()))
+    maps = [by_variant[variant] for variant in variants]
 
-    Raises:
-        PipelineError: a file is missing, its weights do not fit its words, or no sentence is in all files.
-    """
-    files = {variant: _sentences(WEIGHTS / f"{variant}.json") for variant in variants}
-    shared = [source for source in files[variants[0]] if all(source in kept for kept in files.values())]
-    if not shared:
-        raise PipelineError(f"{WEIGHTS}: {' and '.join(variants)} kept no sentence in common; {AGAIN}")
-    maps = [files[variant][shared[0]] for variant in variants]
-
-    head = 0.25 + 0.07 * max(map(len, shared[0]))  # inches for the slanted source words
+    head = 0.25 + 0.07 * max(map(len, source))  # inches for the slanted source words
     height = 1.5 + head + 0.27 * max(len(target) for target, _ in maps)
     figure = Figure(figsize=(10, height))
     bottom, top = titled(
         figure,
         "Where each attention looked while it translated one test sentence",
-        f"Source: {' '.join(shared[0])}",
+        f"Source: {' '.join(source)}",
         "Darker: more weight on that source word, each row sums to 1. An illustration, not evidence.",
     )
     panels = figure.subplots(1, len(variants))
     figure.subplots_adjust(0.1, bottom + 0.4 / height, 0.9, top - head / height, wspace=0.42)
     for axes, variant, (target, weights) in zip(panels, variants, maps, strict=True):
         image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
-        axes.set_xticks(range(len(shared[0])), shared[0], rotation=55, ha="left", rotation_mode="anchor")
+        axes.set_xticks(range(len(source)), source, rotation=55, ha="left", rotation_mode="anchor")
         axes.set_yticks(range(len(target)), target)
         axes.tick_params(length=0, top=False, labeltop=True, bottom=False, labelbottom=False)
         axes.spines[:].set_visible(False)
@@ -49,6 +43,22 @@ def attention_heatmap(variants: tuple[str, ...]) -> Figure:
     scale.set_label("attention weight")
     scale.outline.set_visible(False)
     return figure
+
+
+def shared_sentences(variants: tuple[str, ...]) -> dict[tuple[str, ...], dict[str, tuple[list[str], np.ndarray]]]:
+    """Source words -> variant -> target words and weights (target, source), of the sentences that all variants kept.
+
+    Those without an unknown word come first, else in the order of the file.
+
+    Raises:
+        PipelineError: a file is missing, its weights do not fit its words, or no sentence is in all files.
+    """
+    files = {variant: _sentences(WEIGHTS / f"{variant}.json") for variant in variants}
+    shared = [source for source in files[variants[0]] if all(source in kept for kept in files.values())]
+    if not shared:
+        raise PipelineError(f"{WEIGHTS}: {' and '.join(variants)} kept no sentence in common; {AGAIN}")
+    shared.sort(key=lambda source: UNKNOWN in source)  # stable
+    return {source: {variant: kept[source] for variant, kept in files.items()} for source in shared}
 
 
 def _sentences(path: Path) -> dict[tuple[str, ...], tuple[list[str], np.ndarray]]:
