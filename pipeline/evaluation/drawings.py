@@ -1,0 +1,166 @@
+"""Figures of the report: SVG in the page's language and colours, narrow enough for a phone, without titles.
+
+What is drawn is what metrics/figures/ shows (figures.py, exhibits.py, curves.py); captions are the page's.
+"""
+
+import io
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import matplotlib.style
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pipeline.evaluation import exhibits
+from pipeline.evaluation.comparison import interval_key
+from pipeline.evaluation.curves import draw_curves
+from pipeline.evaluation.evaluate import COMPARISONS
+from pipeline.evaluation.figures import BLACK, COLOURS, GREY, PALE, STYLE, draw_differences, draw_scores
+from pipeline.evaluation.scoring import METRICS
+from pipeline.files import read_json
+
+WIDTH = 4.4  # inches: at 9 points, text is still read when a phone shows it at 80%
+THEME = (
+    {  # colours that the page may replace (templates/style.css); a file of its own keeps these
+        "#ffffff": "paper",
+        BLACK: "ink",
+        GREY: "grey",
+        PALE: "pale",
+    }
+    | {colour: f"c{number}" for number, colour in enumerate(COLOURS[:-1], start=1)}
+)
+
+
+def draw(name: str, height: float, paint: Callable[[Figure], None]) -> str:
+    """A figure as SVG text: the same bytes for the same data, and no id that another figure of the page has."""
+    settings = {"svg.fonttype": "none", "svg.hashsalt": name}
+    with matplotlib.style.context(["default", STYLE, settings]):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        paint(figure)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = stream.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r' id="[a-z]+[0-9a-z]*_\d+"| id="legend"', "", text)
+    text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    for colour, variable in THEME.items():
+        text = re.sub(f"{colour}(?![0-9a-f])", f"var(--{variable}, {colour.lower()})", text, flags=re.IGNORECASE)
+    return re.sub(r"\s*\n\s*", "\n", text).strip()
+
+
+def figures(words: dict[str, Any], evaluation: dict[str, Any], confidence: float, lengths: dict) -> dict[str, str]:
+    """Every figure of the report by name.
+
+    Args:
+        words: of the language.
+        evaluation: metrics/evaluation.json.
+        lengths: BLEU by length of the source sentence, see `examples.bleu_by_length`.
+    """
+    axis = words["axes"]
+    names = {comparison.exercise: _names(words, comparison.exercise) for comparison in COMPARISONS}
+    variants = {comparison.exercise: tuple(comparison.variants) for comparison in COMPARISONS}
+    found = {}
+    for name, result in evaluation["comparisons"].items():
+        found |= _comparison(name, result, names[result["exercise"]], words, interval_key(confidence))
+
+    def lines(name: str, x: str, y: str, paint: Callable[[Axes], Any], height: float = 2.7) -> None:
+        def whole(figure: Figure) -> None:
+            axes = figure.subplots()
+            paint(axes)
+            axes.set(xlabel=axis.get(x, x), ylabel=axis.get(y, y))
+            axes.legend(frameon=False, fontsize=8)
+
+        found[name] = draw(name, height, whole)
+
+    def named(series: Mapping[str, Any], exercise: str) -> dict[str, Any]:
+        return {names[exercise][variant]: values for variant, values in series.items()}
+
+    for comparison in {comparison.exercise: comparison for comparison in reversed(COMPARISONS)}.values():
+        metric = words["metrics"][comparison.metric]
+        lines(
+            f"{comparison.exercise}_curves", "epoch", metric["curve"],
+            lambda axes, comparison=comparison: draw_curves(axes, comparison, names[comparison.exercise]),
+        )  # fmt: skip
+    scores = named(exhibits.parity_scores(variants["parity"]), "parity")
+    lines("lengths", "digits", "accuracy", lambda axes: exhibits.draw_lengths(axes, scores))
+    for column in ("train_loss", "gradient_norm"):
+        curves = {variant: exhibits.training_curves(variant, column) for variant in variants["shared_mlp"]}
+        curves = named(curves, "shared_mlp")
+        lines(column, "epoch", column, lambda axes, curves=curves: exhibits.draw_training(axes, curves))
+    shares = named(exhibits.gradient_shares(("rnn", "gru", "lstm")), "next_value")
+    lines("shared_gradient", "years_before", "share", lambda axes: exhibits.draw_shares(axes, shares))
+    probes = named(exhibits.probe_scores(sorted(variants["speech"])), "speech")
+    lines("probes", "layer", "probe_accuracy", lambda axes: exhibits.draw_probes(axes, probes))
+    by_length = named(lengths["scores"], "translation")
+    lines("bleu_by_length", "source_words", "bleu", lambda axes: _lengths(axes, by_length, lengths["labels"]))
+    found["forecasts"] = draw("forecasts", 4.2, lambda figure: _forecasts(figure, words, names["next_value"]))
+    for exercise, rows in read_json(Path("metrics/timing/summary.json")).items():
+        seconds = {names[exercise][variant]: row["seconds_per_epoch"] for variant, row in rows.items()}
+        label = axis["seconds"]
+        height = 0.9 + 0.3 * len(rows)
+        found[f"{exercise}_seconds"] = draw(
+            f"{exercise}_seconds", height, lambda figure, seconds=seconds, label=label: _bars(figure, seconds, label)
+        )
+    return found
+
+
+def _names(words: dict[str, Any], exercise: str) -> dict[str, str]:
+    own = words["variants"].get(exercise, {})
+    every = {name for comparison in COMPARISONS if comparison.exercise == exercise for name in comparison.variants}
+    return {variant: variant for variant in every} | own
+
+
+def _comparison(
+    name: str, result: dict[str, Any], names: dict[str, str], words: dict[str, Any], key: str
+) -> dict[str, str]:
+    """Scores with their seeds, and differences with their intervals."""
+    metric, text = METRICS[result["metric"]], words["metrics"][result["metric"]]
+    variants = {names[variant]: summary for variant, summary in result["variants"].items()}
+    pairs = [pair | {"a": names[pair["a"]], "b": names[pair["b"]]} for pair in result["differences"]]
+
+    def scores(figure: Figure) -> None:
+        axes = figure.subplots()
+        draw_scores(axes, variants, metric)
+        axes.set_xlabel(text["axis"])
+
+    def differences(figure: Figure) -> None:
+        axes = figure.subplots()
+        draw_differences(axes, pairs, key, metric, words["interval"])
+        # Two lines a name leave room for the intervals.
+        axes.set_yticks(range(len(pairs)), [f"{pair['a']}\n− {pair['b']}" for pair in pairs])
+        axes.set_xlabel(words["axes"]["difference"].format(text["points"]))
+
+    return {
+        f"{name}_scores": draw(f"{name}_scores", 0.9 + 0.34 * len(variants), scores),
+        f"{name}_differences": draw(f"{name}_differences", 0.9 + 0.42 * len(pairs), differences),
+    }
+
+
+def _lengths(axes: Axes, scores: dict[str, np.ndarray], labels: list[str]) -> None:
+    exhibits.seed_lines(axes, np.arange(len(labels)), scores)
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_ylim(bottom=0)
+
+
+def _forecasts(figure: Figure, words: dict[str, Any], names: dict[str, str]) -> None:
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+    best = exhibits.best_forecasts(exhibits.rmse_of(list(names)))
+    exhibits.draw_forecasts(above, below, {variant: names[variant] for variant in best}, words["axes"]["measured"])
+    above.legend(frameon=False, ncols=2, fontsize=8, loc="upper center")
+    above.margins(y=0.4)
+    above.set_ylabel(words["axes"]["sunspots"])
+    below.set(xlabel=words["axes"]["year"], ylabel=words["axes"]["error"])
+
+
+def _bars(figure: Figure, values: dict[str, float], label: str) -> None:
+    axes = figure.subplots()
+    bars = axes.barh(list(values), list(values.values()), color=COLOURS[0], height=0.62)
+    axes.bar_label(bars, fmt="%.1f", padding=4)
+    axes.invert_yaxis()
+    axes.margins(x=0.15)
+    axes.tick_params(axis="y", length=0)
+    axes.set_xlabel(label)

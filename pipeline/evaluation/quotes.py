@@ -1,0 +1,213 @@
+"""Numbers quoted from the files that hold them, and words that follow what the numbers show."""
+
+import json
+import re
+import statistics
+from pathlib import Path
+from typing import Any
+
+import yaml
+from markupsafe import Markup, escape
+
+from pipeline.errors import PipelineError
+from pipeline.evaluation.bootstrap import decimals, outcome
+from pipeline.evaluation.comparison import interval_key
+from pipeline.evaluation.scoring import AGAIN, METRICS
+from pipeline.files import read_json
+
+EVALUATION, TIMING, PARAMS = "metrics/evaluation.json", "metrics/timing/summary.json", "params.yaml"
+PER_CENT, COUNT = (100, 1), (1, 0)
+FORMATS = {  # of the numbers in metrics/: what they are multiplied by, and decimals
+    **dict.fromkeys(("accuracy", "f1", "precision", "recall", "error_rate"), PER_CENT),
+    **dict.fromkeys(("accuracy_10", "accuracy_40", "accuracy_100", "accuracy_500"), PER_CENT),
+    **dict.fromkeys(("bleu", "greedy_bleu", "chrf", "perplexity", "rmse", "mae", "seconds_per_epoch"), (1, 1)),
+    **dict.fromkeys(("nats", "bits", "loss"), (1, 3)),
+    **dict.fromkeys(("parameters", "trainable_parameters", "tokens_per_second"), COUNT),
+    "padding_share": (100, 0),
+}
+SECTIONS = {  # exercise -> columns of its table
+    "parity": ("accuracy_10", "accuracy_40", "accuracy_100", "accuracy_500", "parameters"),
+    "shared_mlp": ("accuracy", "loss", "parameters"),
+    "next_value": ("rmse", "mae", "parameters"),
+    "sentiment": ("accuracy", "f1", "loss", "parameters"),
+    "embeddings": ("accuracy", "f1", "trainable_parameters", "seconds_per_epoch"),
+    "pooling": ("accuracy", "f1", "parameters"),
+    "packing": ("accuracy", "padding_share", "seconds_per_epoch", "tokens_per_second"),
+    "word_lm": ("nats", "perplexity", "accuracy", "parameters"),
+    "translation": ("bleu", "greedy_bleu", "chrf", "perplexity", "parameters"),
+    "speech": ("accuracy", "error_rate", "parameters"),
+    "tagging": ("f1", "precision", "recall", "parameters"),
+    "char_lm": ("nats", "bits", "accuracy", "parameters"),
+}
+
+
+class Quotes:
+    """Numbers for one language, as HTML that says where each comes from, or as plain text.
+
+    A source is "FILE:KEYS", such as "metrics/train/pooling/mean.json:mean.accuracy"; the key `*` takes the mean over
+    a list. In HTML a number is `<data value="..." data-from="SOURCE">`; `A / B` and `1 - A / B` name two sources.
+    """
+
+    def __init__(self, words: dict[str, Any], confidence: float, html: bool) -> None:
+        self.words, self.confidence, self.html = words, confidence, html
+        self.files: dict[str, Any] = {}
+
+    def value(self, source: str) -> Any:
+        """What a source holds.
+
+        Raises:
+            PipelineError: the file is missing or damaged or has no such value.
+        """
+        path, keys = source.split(":")
+        if path not in self.files:
+            text = path.endswith(".yaml")
+            self.files[path] = yaml.safe_load(Path(path).read_text(encoding="utf-8")) if text else read_json(Path(path))
+        try:
+            return _walk(self.files[path], keys.split("."))
+        except (KeyError, IndexError, TypeError, ValueError):
+            raise PipelineError(f"{path} has no {keys}; {AGAIN}") from None
+
+    def number(self, source: str, digits: int = 0, scale: float = 1) -> str:
+        return self.marked(self.value(source), source, digits, scale)
+
+    def ratio(self, a: str, b: str, digits: int = 0) -> str:
+        """How many times b is a."""
+        return self.marked(self.value(a) / self.value(b), f"{a} / {b}", digits)
+
+    def saved(self, a: str, b: str, digits: int = 0) -> str:
+        """How much less than b is a, in per cent."""
+        return self.marked(1 - self.value(a) / self.value(b), f"1 - {a} / {b}", digits, 100)
+
+    def marked(self, value: float, source: str, digits: int = 0, scale: float = 1, magnitude: bool = False) -> str:
+        """A number as it is written in the language; `magnitude`: without its sign."""
+        shown = abs(scale * value) if magnitude else scale * value
+        text = f"{shown:z,.{digits}f}".replace(",", self.words["thousands"]).replace("-", "−")
+        if not self.html:
+            return text
+        return Markup('<data value="{}" data-from="{}">{}</data>').format(json.dumps(value), source, text)
+
+    @staticmethod
+    def source(variant: str, key: str) -> str:
+        """Where a test score (its mean over seeds), a time or a count of EXERCISE/VARIANT stands."""
+        if key == "parameters":
+            return f"metrics/train/{variant}.json:seeds.0.parameters"
+        if key in ("seconds_per_epoch", "tokens_per_second"):
+            return f"{TIMING}:{variant.replace('/', '.')}.{key}"
+        return f"metrics/train/{variant}.json:mean.{key}"
+
+    def test(self, variant: str, key: str) -> str:
+        """A number of EXERCISE/VARIANT; see `source`."""
+        scale, digits = FORMATS[key]
+        return self.number(self.source(variant, key), digits, scale)
+
+    def cell(self, variant: str, key: str) -> str:
+        """The same with its standard deviation over seeds, where it has one."""
+        source = self.source(variant, key).replace(":mean.", ":sd.")
+        if ":sd." not in source or not self.value(source.rpartition(".")[0]) or not self.value(source):
+            return self.test(variant, key)
+        scale, digits = FORMATS[key]
+        text = "{} ± {}" if not self.html else Markup("{} <small>± {}</small>")
+        return text.format(self.test(variant, key), self.number(source, digits, scale))
+
+    def corpus(self, name: str, keys: str, digits: int = 0, scale: float = 1) -> str:
+        return self.number(f"metrics/data/{name}.json:{keys}", digits, scale)
+
+    def param(self, keys: str, digits: int = 0, scale: float = 1) -> str:
+        return self.number(f"{PARAMS}:{keys}", digits, scale)
+
+    def name(self, exercise: str, variant: str) -> str:
+        """A variant's name in words."""
+        return self.words["variants"].get(exercise, {}).get(variant, variant)
+
+    def difference(self, comparison: str, a: str, b: str) -> tuple[str, dict[str, Any]]:
+        """A difference of the evaluation: its source, and its content."""
+        pairs = self.value(f"{EVALUATION}:comparisons.{comparison}.differences")
+        for position, found in enumerate(pairs):
+            if (found["a"], found["b"]) == (a, b):
+                return f"{EVALUATION}:comparisons.{comparison}.differences.{position}", found
+        raise PipelineError(f"{EVALUATION}: {comparison} does not compare {a} with {b}; {AGAIN}")
+
+    def outcome(self, comparison: str, a: str, b: str) -> str:
+        """better, worse or none: what the interval allows to say of a against b."""
+        _, found = self.difference(comparison, a, b)
+        metric = METRICS[self.value(f"{EVALUATION}:comparisons.{comparison}.metric")]
+        return outcome(*self._interval(found), metric.falls)
+
+    def verdict(self, comparison: str, a: str, b: str) -> str:
+        """The difference in a sentence, without its full stop."""
+        source, found = self.difference(comparison, a, b)
+        entry = self.value(f"{EVALUATION}:comparisons.{comparison}")
+        metric = METRICS[entry["metric"]]
+        low, high = self._interval(found)
+        digits = decimals(metric.scale * low, metric.scale * high, metric.digits)
+        result = outcome(low, high, metric.falls)
+        ends = [f"{source}.{interval_key(self.confidence)}.{end}" for end in (0, 1)]
+        plain = result == "none"  # else the difference is in the words, and the numbers are magnitudes
+        if not plain and found["delta"] < 0:
+            ends.reverse()
+        delta, low_text, high_text = (
+            self.marked(self.value(end), end, digits, metric.scale, magnitude=not plain)
+            for end in (f"{source}.delta", *ends)
+        )
+        pattern = self.words["verdict"][result]
+        return (Markup(pattern) if self.html else pattern).format(
+            a=self.name(entry["exercise"], a),
+            b=self.name(entry["exercise"], b),
+            delta=delta,
+            unit=self.words["metrics"][entry["metric"]]["points"],
+            confidence=f"{100 * self.confidence:g}",
+            low=low_text,
+            high=high_text,
+        )
+
+    def verdicts(self, comparison: str) -> list[str]:
+        pairs = self.value(f"{EVALUATION}:comparisons.{comparison}.differences")
+        return [self.verdict(comparison, pair["a"], pair["b"]) for pair in pairs]
+
+    def _interval(self, difference: dict[str, Any]) -> tuple[float, float]:
+        try:
+            low, high = difference[interval_key(self.confidence)]
+        except KeyError as error:
+            raise PipelineError(f"{EVALUATION} has no interval {error}; {AGAIN}") from None
+        return low, high
+
+
+def _walk(value: Any, keys: list[str]) -> Any:
+    for position, key in enumerate(keys):
+        if key == "*":
+            return statistics.fmean(_walk(item, keys[position + 1 :]) for item in value)
+        value = value[int(key)] if isinstance(value, list) else value[key]
+    return value
+
+
+def paragraphs(text: str, html: bool) -> str:
+    """A section's text: blocks apart by blank lines; ### headings, **bold** and `code`; HTML blocks stay as they are.
+
+    Markdown is left alone but for runs of blank lines.
+    """
+    if not html:
+        return re.sub(r"\n{3,}", "\n\n", text.strip())
+    parts = []
+    for part in filter(None, map(str.strip, re.split(r"\n\s*\n", text))):
+        if part.startswith("### "):
+            parts.append(f"<h3>{inline(part[4:])}</h3>")
+        else:
+            parts.append(part if re.match(r"<(?!data|b>|code)", part) else f"<p>{inline(part)}</p>")
+    return Markup("\n".join(parts))
+
+
+def inline(text: str) -> str:
+    """**bold** and `code` as HTML."""
+    text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text)
+    return Markup(re.sub(r"`(.+?)`", r"<code>\1</code>", text))
+
+
+def block(text: str, html: bool) -> str:
+    """What a macro made, as a block of its own for `paragraphs`."""
+    text = str(text).strip()
+    return Markup("\n\n" + (re.sub(r"\n\s*\n", "\n", text) if html else text) + "\n\n")
+
+
+def preformatted(text: str) -> str:
+    """Text for <pre> whose blank lines `paragraphs` does not see."""
+    return Markup(str(escape(text)).replace("\n", "&#10;"))
