@@ -67,12 +67,14 @@ def figures(words: dict[str, Any], evaluation: dict[str, Any], confidence: float
     for name, result in evaluation["comparisons"].items():
         found |= _comparison(name, result, names[result["exercise"]], words, interval_key(confidence))
 
-    def lines(name: str, x: str, y: str, paint: Callable[[Axes], Any], height: float = 2.7) -> None:
+    def lines(name: str, x: str, y: str, paint: Callable[[Axes], Any], height: float = 3.0) -> None:
         def whole(figure: Figure) -> None:
             axes = figure.subplots()
             paint(axes)
             axes.set(xlabel=axis.get(x, x), ylabel=axis.get(y, y))
-            axes.legend(frameon=False, fontsize=8)
+            labels = axes.get_legend_handles_labels()[1]
+            columns = 3 if max(map(len, labels)) < 14 else 2
+            figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=8)
 
         found[name] = draw(name, height, whole)
 

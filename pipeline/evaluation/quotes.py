@@ -188,7 +188,7 @@ def paragraphs(text: str, html: bool) -> str:
     if not html:
         return re.sub(r"\n{3,}", "\n\n", text.strip())
     parts = []
-    for part in filter(None, map(str.strip, re.split(r"\n\s*\n", text))):
+    for part in filter(None, map(str.strip, re.split(r"\n\s*\n", str(text)))):
         if part.startswith("### "):
             parts.append(f"<h3>{inline(part[4:])}</h3>")
         else:
@@ -198,8 +198,13 @@ def paragraphs(text: str, html: bool) -> str:
 
 def inline(text: str) -> str:
     """**bold** and `code` as HTML."""
-    text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", text)
+    text = re.sub(r"\*\*(.+?)\*\*", r"<b>\1</b>", str(text))  # a Markup would escape what is put in
     return Markup(re.sub(r"`(.+?)`", r"<code>\1</code>", text))
+
+
+def sentence(text: str) -> str:
+    """With a capital first letter, in bold or not."""
+    return Markup(re.sub(r"^\W*\w", lambda match: match[0].upper(), str(text)))
 
 
 def block(text: str, html: bool) -> str:

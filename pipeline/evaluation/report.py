@@ -14,13 +14,12 @@ from typing import Any
 
 import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 
 from pipeline.errors import run_stage
 from pipeline.evaluation import examples
 from pipeline.evaluation.drawings import figures
 from pipeline.evaluation.evaluate import COMPARISONS, EVALUATION
-from pipeline.evaluation.quotes import SECTIONS, Quotes, block, inline, paragraphs, preformatted
+from pipeline.evaluation.quotes import SECTIONS, Quotes, block, inline, paragraphs, preformatted, sentence
 from pipeline.files import read_json, replacing_directory, write_text
 from pipeline.params import Params, load
 
@@ -79,7 +78,7 @@ def render(
         "block": partial(block, html=html),
         "inline": inline if html else str,
         "preformatted": preformatted,
-        "sentence": lambda text: Markup(text[0].upper() + text[1:]) if text[0].islower() else text,
+        "sentence": sentence,
     }
     records = {exercise: read_json(_metrics(exercise, names[0])) for exercise, names in variants.items()}
     settings = {exercise: getattr(params, exercise).model_dump() for exercise in SECTIONS}
@@ -104,7 +103,6 @@ def render(
         "settings": settings,
         "editions": {exercise: record["edition"] for exercise, record in records.items()},
         "seeds": {exercise: [seed["seed"] for seed in record["seeds"]] for exercise, record in records.items()},
-        "precisions": {exercise: record["precision"] for exercise, record in records.items()},
     }
     environment.globals["blocks"] = blocks = environment.get_template(f"blocks.{suffix}.j2").module
     environment.globals |= {name: macro for name, macro in vars(blocks).items() if callable(macro)}
