@@ -56,14 +56,16 @@ lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/graph.py --check
 	@$(BIN)/python -m tools.readme --check
+	@$(BIN)/python -m tools.stages --check
 
 .PHONY: graph
 graph: setup ## Write the code dependencies in dvc.yaml from the imports
 	@$(BIN)/python tools/graph.py
 
 .PHONY: readme
-readme: setup ## Write README's results from the metrics
+readme: setup ## Write README's results from the metrics, its figure from dvc.yaml
 	@$(BIN)/python -m tools.readme
+	@$(BIN)/python -m tools.stages
 
 .PHONY: lock
 lock: setup ## Pin every dependency again (requirements.lock, numerics.lock)

@@ -64,7 +64,7 @@ def test_locked_code_and_parameters_are_the_committed_ones():
     for name, entry in locked().items():
         for dep in entry.get("deps", []):
             is_code = dep["path"].startswith(("pipeline/", "numerics.lock"))
-            if is_code and hashlib.md5((ROOT / dep["path"]).read_bytes()).hexdigest() != dep["md5"]:
+            if is_code and dvc_hash(ROOT / dep["path"]) != dep["md5"]:
                 stale.add(f"{name}: {dep['path']}")
         for path, values in entry.get("params", {}).items():
             stale |= {f"{name}: {path} {key}" for key, value in values.items() if value_at(path, key) != value}

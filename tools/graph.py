@@ -3,9 +3,9 @@
     python tools/graph.py           write them
     python tools/graph.py --check   fail if they are not what would be written
 
-DVC does not follow Python imports, so the closure is listed file by file. A module that
-imports a sibling by the name on its command line (`prepare`, the corpora) depends on that sibling, as
-`a/${item.x}.py`, and on what any of them imports.
+What is not Python (data, templates) is listed by hand and kept. DVC does not follow Python imports, so the closure is
+listed file by file. A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends
+on that sibling, as `a/${item.x}.py`, and on what any of them imports.
 """
 
 import io
@@ -58,7 +58,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     graph = grimp.build_graph("pipeline", cache_dir=None)
     for stage in document["stages"].values():
-        data = [dep for dep in stage.get("deps", []) if not dep.startswith("pipeline/") and dep != NUMERICS]
+        data = [dep for dep in stage.get("deps", []) if not dep.endswith(".py") and dep != NUMERICS]
         if "deps" not in stage:
             stage.insert(list(stage).index("cmd") + 1, "deps", [])
         stage["deps"][:] = [*data, *code_of(graph, stage, bool(data))]

@@ -22,7 +22,8 @@ from pipeline.evaluation.figures import BLACK, COLOURS, GREY, PALE, STYLE, draw_
 from pipeline.evaluation.scoring import METRICS
 from pipeline.files import read_json
 
-WIDTH = 4.4  # inches: at 9 points, text is still read when a phone shows it at 80%
+WIDTH = 4.4  # inches: text of 9 points is still read when a phone shows it at 80%
+CARD = 3.3  # of those that stand three in a row
 THEME = (
     {  # colours that the page may replace (templates/style.css); a file of its own keeps these
         "#ffffff": "paper",
@@ -34,11 +35,11 @@ THEME = (
 )
 
 
-def draw(name: str, height: float, paint: Callable[[Figure], None]) -> str:
+def draw(name: str, height: float, paint: Callable[[Figure], None], width: float = WIDTH) -> str:
     """A figure as SVG text: the same bytes for the same data, and no id that another figure of the page has."""
     settings = {"svg.fonttype": "none", "svg.hashsalt": name}
     with matplotlib.style.context(["default", STYLE, settings]):
-        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout="constrained")
         paint(figure)
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
@@ -73,7 +74,8 @@ def figures(words: dict[str, Any], evaluation: dict[str, Any], confidence: float
             paint(axes)
             axes.set(xlabel=axis.get(x, x), ylabel=axis.get(y, y))
             labels = axes.get_legend_handles_labels()[1]
-            columns = 3 if max(map(len, labels)) < 14 else 2
+            short = sum(map(len, labels)) + 7 * len(labels) < 60
+            columns = len(labels) if short else 2 if len(labels) in (2, 4) or max(map(len, labels)) > 16 else 3
             figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=8)
 
         found[name] = draw(name, height, whole)
@@ -138,6 +140,7 @@ def _comparison(
 
     return {
         f"{name}_scores": draw(f"{name}_scores", 0.9 + 0.34 * len(variants), scores),
+        f"{name}_card": draw(f"{name}_card", 0.9 + 0.34 * len(variants), scores, CARD),
         f"{name}_differences": draw(f"{name}_differences", 0.9 + 0.42 * len(pairs), differences),
     }
 

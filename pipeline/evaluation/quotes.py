@@ -183,12 +183,13 @@ def _walk(value: Any, keys: list[str]) -> Any:
 def paragraphs(text: str, html: bool) -> str:
     """A section's text: blocks apart by blank lines; ### headings, **bold** and `code`; HTML blocks stay as they are.
 
-    Markdown is left alone but for runs of blank lines.
+    Markdown is left alone but for runs of blank lines. A number and its per cent sign stay together.
     """
+    text = str(text).replace(" %", "\u00a0%")
     if not html:
         return re.sub(r"\n{3,}", "\n\n", text.strip())
     parts = []
-    for part in filter(None, map(str.strip, re.split(r"\n\s*\n", str(text)))):
+    for part in filter(None, map(str.strip, re.split(r"\n\s*\n", text))):
         if part.startswith("### "):
             parts.append(f"<h3>{inline(part[4:])}</h3>")
         else:
