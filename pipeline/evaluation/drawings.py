@@ -6,6 +6,7 @@ What is drawn is what metrics/figures/ shows (figures.py, exhibits.py, curves.py
 import io
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,61 +62,61 @@ def figures(words: dict[str, Any], evaluation: dict[str, Any], confidence: float
         evaluation: metrics/evaluation.json.
         lengths: BLEU by length of the source sentence, see `examples.bleu_by_length`.
     """
-    axis = words["axes"]
-    names = {comparison.exercise: _names(words, comparison.exercise) for comparison in COMPARISONS}
+    axis, key = words["axes"], interval_key(confidence)
+    exercises = {comparison.exercise: comparison for comparison in reversed(COMPARISONS)}  # the first of each
+    names = {exercise: _names(words, exercise) for exercise in exercises}
     variants = {comparison.exercise: tuple(comparison.variants) for comparison in COMPARISONS}
-    found = {}
+    found: dict[str, str] = {}
     for name, result in evaluation["comparisons"].items():
-        found |= _comparison(name, result, names[result["exercise"]], words, interval_key(confidence))
+        found |= _comparison(name, result, names[result["exercise"]], words, key)
 
-    def lines(name: str, x: str, y: str, paint: Callable[[Axes], Any], height: float = 3.0) -> None:
-        def whole(figure: Figure) -> None:
-            axes = figure.subplots()
-            paint(axes)
-            axes.set(xlabel=axis.get(x, x), ylabel=axis.get(y, y))
-            labels = axes.get_legend_handles_labels()[1]
-            short = sum(map(len, labels)) + 7 * len(labels) < 60
-            columns = len(labels) if short else 2 if len(labels) in (2, 4) or max(map(len, labels)) > 16 else 3
-            figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=8)
-
-        found[name] = draw(name, height, whole)
+    def lines(name: str, x: str, y: str, paint: Callable[[Axes], Any]) -> None:
+        found[name] = draw(name, 3.0, partial(_lines, paint=paint, x=x, y=y))
 
     def named(series: Mapping[str, Any], exercise: str) -> dict[str, Any]:
         return {names[exercise][variant]: values for variant, values in series.items()}
 
-    for comparison in {comparison.exercise: comparison for comparison in reversed(COMPARISONS)}.values():
-        metric = words["metrics"][comparison.metric]
-        lines(
-            f"{comparison.exercise}_curves", "epoch", metric["curve"],
-            lambda axes, comparison=comparison: draw_curves(axes, comparison, names[comparison.exercise]),
-        )  # fmt: skip
+    for exercise, comparison in exercises.items():
+        curve = words["metrics"][comparison.metric]["curve"]
+        draw_own = partial(draw_curves, comparison=comparison, names=names[exercise])
+        lines(f"{exercise}_curves", axis["epoch"], curve, draw_own)
     scores = named(exhibits.parity_scores(variants["parity"]), "parity")
-    lines("lengths", "digits", "accuracy", lambda axes: exhibits.draw_lengths(axes, scores))
+    lines("lengths", axis["digits"], axis["accuracy"], partial(exhibits.draw_lengths, scores=scores))
     for column in ("train_loss", "gradient_norm"):
         curves = {variant: exhibits.training_curves(variant, column) for variant in variants["shared_mlp"]}
-        curves = named(curves, "shared_mlp")
-        lines(column, "epoch", column, lambda axes, curves=curves: exhibits.draw_training(axes, curves))
+        draw_training = partial(exhibits.draw_training, curves=named(curves, "shared_mlp"))
+        lines(column, axis["epoch"], axis[column], draw_training)
     shares = named(exhibits.gradient_shares(("rnn", "gru", "lstm")), "next_value")
-    lines("shared_gradient", "years_before", "share", lambda axes: exhibits.draw_shares(axes, shares))
+    lines("shared_gradient", axis["years_before"], axis["share"], partial(exhibits.draw_shares, shares=shares))
     probes = named(exhibits.probe_scores(sorted(variants["speech"])), "speech")
-    lines("probes", "layer", "probe_accuracy", lambda axes: exhibits.draw_probes(axes, probes))
-    by_length = named(lengths["scores"], "translation")
-    lines("bleu_by_length", "source_words", "bleu", lambda axes: _lengths(axes, by_length, lengths["labels"]))
-    found["forecasts"] = draw("forecasts", 4.2, lambda figure: _forecasts(figure, words, names["next_value"]))
+    lines("probes", axis["layer"], axis["probe_accuracy"], partial(exhibits.draw_probes, probes=probes))
+    draw_bleu = partial(_lengths, scores=named(lengths["scores"], "translation"), labels=lengths["labels"])
+    lines("bleu_by_length", axis["source_words"], axis["bleu"], draw_bleu)
+    forecasts = partial(_forecasts, words=words, names=names["next_value"], variants=variants["next_value"])
+    found["forecasts"] = draw("forecasts", 4.2, forecasts)
     for exercise, rows in read_json(Path("metrics/timing/summary.json")).items():
-        seconds = {names[exercise][variant]: row["seconds_per_epoch"] for variant, row in rows.items()}
-        label = axis["seconds"]
-        height = 0.9 + 0.3 * len(rows)
-        found[f"{exercise}_seconds"] = draw(
-            f"{exercise}_seconds", height, lambda figure, seconds=seconds, label=label: _bars(figure, seconds, label)
-        )
+        seconds = named({variant: row["seconds_per_epoch"] for variant, row in rows.items()}, exercise)
+        draw_bars = partial(_bars, values=seconds, label=axis["seconds"])
+        found[f"{exercise}_seconds"] = draw(f"{exercise}_seconds", 0.9 + 0.3 * len(rows), draw_bars)
     return found
 
 
 def _names(words: dict[str, Any], exercise: str) -> dict[str, str]:
+    """Every variant's name; one that the language has no word for keeps its own."""
     own = words["variants"].get(exercise, {})
     every = {name for comparison in COMPARISONS if comparison.exercise == exercise for name in comparison.variants}
     return {variant: variant for variant in every} | own
+
+
+def _lines(figure: Figure, paint: Callable[[Axes], Any], x: str, y: str) -> None:
+    """What `paint` draws, its axes' names, and a legend below, where it covers no line."""
+    axes = figure.subplots()
+    paint(axes)
+    axes.set(xlabel=x, ylabel=y)
+    labels = axes.get_legend_handles_labels()[1]
+    short = sum(map(len, labels)) + 7 * len(labels) < 60
+    columns = len(labels) if short else 2 if len(labels) in (2, 4) or max(map(len, labels)) > 16 else 3
+    figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=8)
 
 
 def _comparison(
@@ -151,9 +152,9 @@ def _lengths(axes: Axes, scores: dict[str, np.ndarray], labels: list[str]) -> No
     axes.set_ylim(bottom=0)
 
 
-def _forecasts(figure: Figure, words: dict[str, Any], names: dict[str, str]) -> None:
+def _forecasts(figure: Figure, words: dict[str, Any], names: dict[str, str], variants: tuple[str, ...]) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-    best = exhibits.best_forecasts(exhibits.rmse_of(list(names)))
+    best = exhibits.best_forecasts(exhibits.rmse_of(variants))
     exhibits.draw_forecasts(above, below, {variant: names[variant] for variant in best}, words["axes"]["measured"])
     above.legend(frameon=False, ncols=2, fontsize=8, loc="upper center")
     above.margins(y=0.4)

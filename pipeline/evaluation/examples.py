@@ -53,7 +53,7 @@ def tagged_sentences() -> list[dict[str, Any]]:
     def spans(row: list[int]) -> list[tuple[str, int, int]]:
         return entities([tags[tag] for tag in row])
 
-    shown = []
+    shown: list[dict[str, Any]] = []
     for row, truth in enumerate(gold):
         if 8 <= len(truth) <= 22 and len(shown) < SHOWN:
             right = [[seed[row] == truth for seed in system["predicted"]] for system in (uni, bi)]

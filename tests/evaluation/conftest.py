@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import statistics
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -105,6 +106,9 @@ def write_variant(
             value = 5 / level if METRICS[metric].curve_falls else level
             history.append(f"{seed},{epoch},{2 - level},{2 - level},{value},0.001")
     content = {"exercise": exercise, "variant": variant, "edition": edition, "metric": metric, "seeds": records}
+    numbers = {name for name, value in records[0]["test"].items() if isinstance(value, float)}
+    for name, over in (("mean", statistics.fmean), ("sd", statistics.pstdev)):
+        content[name] = {key: over(record["test"][key] for record in records) for key in sorted(numbers)}
     write(root / f"metrics/train/{exercise}/{variant}.json", json.dumps(content))
     write(root / f"metrics/history/{exercise}/{variant}.csv", "\n".join(history) + "\n")
     path = root / f"data/predictions/{exercise}/{variant}.parquet"
