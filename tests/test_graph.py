@@ -12,6 +12,7 @@ import yaml
 from pipeline.files import read_json
 from pipeline.params import Params, load
 from tools.scaled import merge
+from tools.stages import arrows, columns
 
 ROOT = Path(__file__).parents[1]
 LOCK = ROOT / "dvc.lock"
@@ -94,3 +95,14 @@ def test_readme_quotes_the_measured_numbers():
 
 def test_params_load_from_the_project_root():
     assert load(ROOT / "params.yaml").seeds
+
+
+def test_the_figure_of_the_stages_leaves_out_what_a_longer_way_implies():
+    needs = {"prepare": {"fetch"}, "train": {"prepare"}, "report": {"fetch", "prepare", "train"}}
+    assert arrows(needs) == [("fetch", "prepare"), ("prepare", "train"), ("train", "report")]
+    assert columns(["report", "train", "fetch", "prepare"], needs) == {
+        "fetch": 0,
+        "prepare": 1,
+        "train": 2,
+        "report": 3,
+    }
