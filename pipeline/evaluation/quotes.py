@@ -187,7 +187,7 @@ def paragraphs(text: str, html: bool) -> str:
     """
     text = str(text).replace(" %", "\u00a0%")
     if not html:
-        return re.sub(r"\n{3,}", "\n\n", text.strip())
+        return re.sub(r"\n{3,}", "\n\n", re.sub(r"[ \t]+$", "", text.strip(), flags=re.MULTILINE))
     parts = []
     for part in filter(None, map(str.strip, re.split(r"\n\s*\n", text))):
         if part.startswith("### "):
@@ -212,6 +212,11 @@ def block(text: str, html: bool) -> str:
     """What a macro made, as a block of its own for `paragraphs`."""
     text = str(text).strip()
     return Markup("\n\n" + (re.sub(r"\n\s*\n", "\n", text) if html else text) + "\n\n")
+
+
+def plain(text: str) -> str:
+    """A word of the data as Markdown that means nothing else."""
+    return re.sub(r"([|*_`\[\]\\])", r"\\\1", str(escape(text)))
 
 
 def preformatted(text: str) -> str:

@@ -19,7 +19,7 @@ from pipeline.errors import run_stage
 from pipeline.evaluation import examples
 from pipeline.evaluation.drawings import figures
 from pipeline.evaluation.evaluate import COMPARISONS, EVALUATION
-from pipeline.evaluation.quotes import SECTIONS, Quotes, block, inline, paragraphs, preformatted, sentence
+from pipeline.evaluation.quotes import SECTIONS, Quotes, block, inline, paragraphs, plain, preformatted, sentence
 from pipeline.files import read_json, replacing_directory, write_text
 from pipeline.params import Params, load
 
@@ -78,6 +78,7 @@ def render(
         "block": partial(block, html=html),
         "inline": inline if html else str,
         "preformatted": preformatted,
+        "plain": plain,
         "sentence": sentence,
     }
     records = {exercise: read_json(_metrics(exercise, names[0])) for exercise, names in variants.items()}
