@@ -63,6 +63,7 @@ def main() -> None:
         train=partial(train, settings=settings, arguments=arguments, series=series),
         description={"class": name, "arguments": arguments, "window": settings.window},
         assets={},
+        precision="fp64",
     )
 
 

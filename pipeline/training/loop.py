@@ -29,7 +29,7 @@ class Job:
     seed: int
     directory: Path  # for `checkpoint.safetensors` and `progress.jsonl` (a line per epoch, for those who watch)
     device: torch.device
-    precision: str  # fp32 or bf16
+    precision: str  # fp32, bf16 (by autocast), or fp64 (of a float64 model)
 
     def autocast(self) -> AbstractContextManager:
         """Matrix products in bf16 where asked for; weights, reductions and losses stay in fp32."""

@@ -76,6 +76,7 @@ def run_variant(
     notes: dict[str, Any] | None = None,
     extra: Path | None = None,
     timed: bool = False,
+    precision: str | None = None,
 ) -> None:
     """Train every seed and write models/, metrics/ and data/predictions/ of this variant.
 
@@ -89,12 +90,13 @@ def run_variant(
         notes: stored with the predictions, as JSON under their Parquet schema's metadata.
         extra: where the first seed's `extra` goes, as JSON.
         timed: the seeds train one after the other, so that none slows another's clock.
+        precision: of a model that computes in its own, whatever the parameters say.
 
     Raises:
         PipelineError: tracking is not to be had, training diverged, or a worker was ended by the system.
     """
     device = pick_device()
-    precision = resolve_precision(params.precision, device)
+    precision = precision or resolve_precision(params.precision, device)
     settings = {**getattr(params, exercise).model_dump(), "precision": precision, "device": device.type}
     place = CHECKPOINTS / exercise / variant
     with alone(exercise, variant):  # a stage that outlived its `dvc repro` ends first
