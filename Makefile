@@ -48,6 +48,10 @@ track: setup ## Fill MLflow with results that it lacks: pulled ones, or those of
 test: setup ## Run the tests, the whole quick graph included
 	@$(BIN)/python -m pytest -q
 
+.PHONY: test-long
+test-long: setup ## Try to break the promises: kills, full disks, clones, rebuilds (about TIME)
+	@$(BIN)/python -m pytest -q -s tests/long
+
 .PHONY: lint
 lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/ruff check .

@@ -51,7 +51,8 @@ def _temporary(path: Path, kind: str = "new") -> Path:
     """A name beside `path` that git and DVC ignore; what a killed process left under such a name goes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in path.parent.glob(f".{path.name}.{kind}.*.tmp"):
-        if psutil.pid_exists(int(stale.suffixes[-2][1:])):  # ours, or another process at work
+        process = int(stale.suffixes[-2][1:])  # in a container, the killed one may have had our number
+        if process != os.getpid() and psutil.pid_exists(process):  # another at work
             continue
         if stale.is_dir():
             shutil.rmtree(stale, ignore_errors=True)

@@ -1,5 +1,6 @@
 """Files and directories that appear whole or not at all."""
 
+import os
 import subprocess
 import sys
 
@@ -48,6 +49,16 @@ with replacing(pathlib.Path({str(tmp_path / "file")!r})) as a:
     with replacing_directory(tmp_path / "directory"):
         pass
     assert names(tmp_path) == ["directory", "file"]
+
+
+def test_what_was_left_by_a_process_of_the_same_number_is_removed(tmp_path):
+    """Process numbers repeat: in a container a stage may have the same one every time."""
+    left = tmp_path / f".directory.new.{os.getpid()}.tmp"
+    left.mkdir()
+    (left / "old").write_text("half")
+    with replacing_directory(tmp_path / "directory") as temporary:
+        (temporary / "new").write_text("whole")
+    assert names(tmp_path) == ["directory"] and names(tmp_path / "directory") == ["new"]
 
 
 def test_what_is_not_json_is_not_written(tmp_path):
