@@ -1,0 +1,104 @@
+"""Change a thing, and exactly the stages that depend on it would run: nothing more, nothing less."""
+
+import json
+import re
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+from dvc.repo import Repo
+from dvc.stage.serialize import to_single_stage_lockfile
+from dvc_data.hashfile.hash_info import HashInfo
+
+from tools.scaled import copy_project
+
+TRAINING = "TRAINING"  # every stage that trains with seeds
+
+
+@pytest.fixture(scope="module")
+def repo(tmp_path_factory):
+    """A copy whose dvc.lock says that all was built from these very files. The data need not be there."""
+    copy = tmp_path_factory.mktemp("dependencies") / "project"
+    copy.mkdir()
+    copy_project(copy)
+    entries = {}
+    with Repo(str(copy)) as repo, repo.lock:
+        for stage in repo.index.stages:
+            stage.save_deps(allow_missing=True)
+            for item in (*stage.deps, *stage.outs):
+                if not item.hash_info:
+                    item.hash_info = HashInfo("md5", "0" * 32)
+            entries[stage.name] = to_single_stage_lockfile(stage)
+    lock = {"schema": "2.0", "stages": entries}
+    (copy / "dvc.lock").write_text(json.dumps(lock), encoding="utf-8")  # JSON is YAML too
+    with Repo(str(copy)) as repo:
+        yield repo
+
+
+def changed(repo):
+    """The stages that `dvc repro` would begin with: those that follow from their outputs come on top."""
+    with repo.lock:
+        return {stage.name for stage in repo.index.stages if stage.changed(allow_missing=True)}
+
+
+def expected(repo, patterns):
+    stages = {stage.name: stage for stage in repo.index.stages}
+    for pattern in set(patterns) - {TRAINING}:
+        assert any(fnmatch(name, pattern) for name in stages), pattern
+    return {
+        name
+        for name, stage in stages.items()
+        if any(fnmatch(name, pattern) for pattern in patterns)
+        or (TRAINING in patterns and any("seeds" in getattr(dep, "params", ()) for dep in stage.deps))
+    }
+
+
+def append(text):
+    return lambda before: before + text
+
+
+def replace(pattern, by):
+    return lambda before: re.sub(pattern, by, before, count=1, flags=re.MULTILINE)
+
+
+COMMENT = append("\n# a remark\n")
+CHANGES = [
+    ("params.yaml", replace("^seeds: .*", "seeds: [1, 2, 3, 4]"), [TRAINING]),
+    ("params.yaml", replace(r"^speech:\n  epochs: \d+", "speech:\n  epochs: 77"), ["speech@*"]),
+    ("params.yaml", replace(r"imdb: \{edition: packaged", "imdb: {edition: official"), ["fetch@imdb", "prepare@imdb"]),
+    ("params.yaml", replace(r"digits: \{edition: packaged, limit: null", "digits: {edition: packaged, limit: 5"),
+     ["prepare@digits"]),
+    ("params.yaml", replace("bootstrap_samples: .*", "bootstrap_samples: 77"), ["evaluate"]),
+    ("params.yaml", COMMENT, []),
+    ("pipeline/corpora/sources.yaml", replace("reader: tatoeba", "reader: bible"), ["fetch@translation"]),
+    ("pipeline/corpora/imdb.py", COMMENT, ["prepare@imdb"]),
+    ("pipeline/corpora/archive.py", COMMENT, ["prepare@*"]),
+    ("pipeline/corpora/download.py", COMMENT, ["fetch@*"]),
+    ("pipeline/layers/crf.py", COMMENT, ["tagging@*"]),
+    ("pipeline/layers/attention.py", COMMENT, ["translation@*"]),
+    ("pipeline/exercises/pooling.py", COMMENT, ["pooling@*"]),
+    ("pipeline/evaluation/heatmap.py", COMMENT, ["evaluate"]),
+    ("pipeline/training/tracking.py", COMMENT, [TRAINING]),
+    ("numerics.lock", replace("^torch==.*", "torch==99.0"), [TRAINING, "prepare@*", "word2vec", "evaluate", "timings"]),
+    ("requirements.lock", replace("^matplotlib==[^ ]+", "matplotlib==99.0"), []),
+    ("pipeline/models/predict.py", replace('^"""', '"""In other words: '), []),
+    ("scales/quick.yaml", COMMENT, []),
+    ("README.md", COMMENT, []),
+    ("Makefile", COMMENT, []),
+]  # fmt: skip
+
+
+def test_nothing_would_run(repo):
+    assert changed(repo) == set()
+
+
+@pytest.mark.parametrize(("path", "change", "stages"), CHANGES, ids=[f"{c[0]}-{i}" for i, c in enumerate(CHANGES)])
+def test_exactly_what_depends_on_it_would_run(repo, path, change, stages):
+    file = Path(repo.root_dir, path)
+    before = file.read_text(encoding="utf-8")
+    assert change(before) != before
+    try:
+        file.write_text(change(before), encoding="utf-8")
+        assert changed(repo) == expected(repo, stages)
+    finally:
+        file.write_text(before, encoding="utf-8")
