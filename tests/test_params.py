@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pipeline.errors import PipelineError
-from pipeline.params import load
+from pipeline.params import Params, load
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,7 +20,38 @@ def leaves(values, path=()):
 
 
 VALUES = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-NUMBERS = [path for path in leaves(VALUES) if path[0] not in ("seeds", "precision")]
+INFINITE = (float("inf"), float("-inf"), float("nan"))
+
+
+def schema_of(path):
+    """What the models say of a field, without its null."""
+    schema = node = Params.model_json_schema()
+    for key in path:
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rpartition("/")[2]]
+        node = node["properties"][key]
+    return next((kind for kind in node.get("anyOf", ()) if kind["type"] != "null"), node), "anyOf" in node
+
+
+def wrong_values(path):
+    """Values of another type than the field's, and values just outside its range."""
+    field, optional = schema_of(path)
+    kind = field["type"]
+    yield from () if optional else (None,)
+    yield from ({}, *INFINITE)
+    yield from {
+        "integer": (True, 1.5, "1", []),
+        "number": (True, "0.1", "1e-3x", []),
+        "string": (1, True, [], "", "another") if "enum" in field else (1, True, [], ""),
+        "boolean": (1, 0, "yes", []),
+        "array": (1, "1", [True], [1.5], [-1], ["1"], [3, 3], [float("nan")]),
+    }[kind]
+    if field.get("minItems"):
+        yield []
+    step = {"integer": 1, "number": 1e-9}.get(kind)
+    for bound, outside in (("minimum", -1), ("exclusiveMinimum", 0), ("maximum", 1), ("exclusiveMaximum", 0)):
+        if bound in field:
+            yield field[bound] + outside * step
 
 
 def changed(tmp_path, path, value, remove=False):
@@ -32,7 +63,7 @@ def changed(tmp_path, path, value, remove=False):
     if not remove:
         section[path[-1]] = value
     file = tmp_path / "params.yaml"
-    file.write_text(yaml.safe_dump(values), encoding="utf-8")
+    file.write_text(yaml.dump(values, Dumper=yaml.CSafeDumper), encoding="utf-8")
     return file
 
 
@@ -40,9 +71,15 @@ def changed(tmp_path, path, value, remove=False):
 def test_a_missing_or_wrong_value_names_its_key(tmp_path, path):
     with pytest.raises(PipelineError, match=rf"params.yaml: {'.'.join(path)}.*required"):
         load(changed(tmp_path, path, None, remove=True))
-    for wrong in ({}, float("nan"), -1, "1e-3x" if path[-1] != "edition" else ""):
-        with pytest.raises(PipelineError, match=".".join(path)):
+    for wrong in wrong_values(path):
+        with pytest.raises(PipelineError, match=rf"params.yaml: {'.'.join(path)}") as error:
             load(changed(tmp_path, path, wrong))
+        assert "\n" not in str(error.value), wrong
+
+
+def test_every_field_of_the_models_is_tried():
+    """A field that params.yaml lacks would be missing above."""
+    assert {path for path in leaves(Params.model_validate(VALUES).model_dump())} == set(leaves(VALUES))
 
 
 @pytest.mark.parametrize("section", [(), *((name,) for name in VALUES if isinstance(VALUES[name], dict))], ids=str)

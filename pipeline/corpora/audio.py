@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from math import gcd
 
 import numpy as np
 import soundfile
@@ -14,6 +15,7 @@ from torchaudio.transforms import MFCC
 from pipeline.errors import PipelineError
 
 RATE = 16_000  # Hz
+FILTER = 1_000_000  # numbers in the filter bank that resamples: of 11,025 Hz, the worst of the usual rates, 282,240
 WINDOW, HOP = 400, 160  # samples: 25 ms every 10 ms
 COEFFICIENTS, MELS = 13, 40
 
@@ -33,7 +35,8 @@ def read_wav(data: bytes, where: str) -> np.ndarray:
     """(samples,) float32 at 16 kHz: channels averaged, other rates resampled, at least one window long.
 
     Raises:
-        PipelineError: the bytes are not a sound file, or hold samples that are not numbers.
+        PipelineError: the bytes are not a sound file, hold samples that are not numbers, or come at a rate so unlike
+            any usual one that resampling would take gigabytes.
     """
     try:
         samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
@@ -42,6 +45,9 @@ def read_wav(data: bytes, where: str) -> np.ndarray:
     mono = samples.mean(axis=1)
     if not np.isfinite(mono).all():
         raise PipelineError(f"{where} holds samples that are not finite numbers: remove or replace it")
+    common = gcd(rate, RATE)
+    if rate // common * (RATE // common) > FILTER:
+        raise PipelineError(f"{where} has {rate} samples a second: convert it to {RATE}")
     if rate != RATE:
         mono = resample(torch.from_numpy(mono), rate, RATE).numpy()
     return np.pad(mono, (0, max(WINDOW - len(mono), 0)))

@@ -63,6 +63,8 @@ def prepare(source: Source, config: TextCorpus, out: Path) -> dict[str, Any]:
     words = vocabulary.from_words(forms["train"], config.vocabulary, config.min_frequency)
     types = sorted({tag[2:] for part in corpus.values() for s in part for tag in s.tags} - {""})
     tags = ["O", *(f"{prefix}-{kind}" for kind in types for prefix in "BI")]
+    if len(tags) > 128:  # as many as an int8 holds
+        raise PipelineError(f"{source.directory} has {len(types)} types of entities: at most 63 are supported")
     statistics = {}
     for split, part in chosen.items():
         tokens = vocabulary.ids_of(forms[split], words)
@@ -158,8 +160,9 @@ def first_break(tags: list[str], prefix: str) -> int | None:
 
 def to_iob2(tags: list[str]) -> None:
     """Begin every entity with B-, in place."""
-    while (start := first_break(tags, "I")) is not None:
-        tags[start] = f"B{tags[start][1:]}"
+    for i, (before, tag) in enumerate(zip(["O", *tags], list(tags), strict=False)):
+        if tag[0] == "I" and before[1:] != tag[1:]:
+            tags[i] = f"B{tag[1:]}"
 
 
 def content(sentence: Sentence) -> str:

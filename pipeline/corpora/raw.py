@@ -1,5 +1,8 @@
 """What `fetch` left in data/raw/NAME: the verified files of one edition of a corpus, and how to read them."""
 
+import tokenize
+import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +14,21 @@ from pipeline.files import read_json
 
 RAW = Path("data/raw")
 ARCHIVES = (".whl", ".zip", ".tar", ".tar.gz", ".tgz")
+
+# What NumPy and Arrow raise for damaged arrays and tables in memory, found by fuzzing (tests/corpora/test_hostile.py).
+DAMAGE = (
+    ValueError,
+    TypeError,
+    LookupError,
+    EOFError,
+    OSError,
+    MemoryError,
+    RuntimeError,
+    SyntaxError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 T = TypeVar("T")
 

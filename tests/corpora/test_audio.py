@@ -26,7 +26,7 @@ def test_stereo_is_averaged():
     np.testing.assert_allclose(mono, left / 2, atol=1e-4)
 
 
-@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
+@pytest.mark.parametrize("rate", [8_000, 11_025, 22_050, 44_100, 48_000, 96_000])
 def test_other_rates_are_resampled(rate):
     samples = audio.read_wav(wav(tone(rate), rate), "x")
     assert len(samples) == 16_000
@@ -45,6 +45,8 @@ def test_what_is_not_sound_is_an_error():
         audio.read_wav(b"RIFF nothing", "a/b.wav")
     with pytest.raises(PipelineError, match=r"a/b\.wav holds samples that are not finite"):
         audio.read_wav(wav(np.array([0.0, np.nan]), subtype="FLOAT"), "a/b.wav")
+    with pytest.raises(PipelineError, match=r"a/b\.wav has 44101 samples a second: convert it to 16000"):
+        audio.read_wav(wav(tone(), 44_101), "a/b.wav")
 
 
 def test_deltas_of_a_ramp_are_its_slope():

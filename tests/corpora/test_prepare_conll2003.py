@@ -107,6 +107,18 @@ def test_broken_files_are_errors_that_name_file_and_line(tmp_path, broken, messa
         run(tmp_path, plain(tmp_path, [IOB2, broken, IOB2]))
 
 
+def test_a_sentence_of_many_entities_is_converted_in_linear_time(tmp_path):
+    text = "".join(f"w{i} I-{'AB'[i % 2]}\n" for i in range(50_000))
+    _, out = run(tmp_path, plain(tmp_path, [text] * 3))
+    assert set(column(out, "tags")[0]) == {1, 3}  # B-A, B-B
+
+
+def test_more_types_than_a_byte_holds_are_an_error(tmp_path):
+    text = "".join(f"w{i} B-T{i}\n" for i in range(64))
+    with pytest.raises(PipelineError, match="64 types of entities: at most 63"):
+        run(tmp_path, plain(tmp_path, [text] * 3))
+
+
 def test_words_unseen_in_training_are_unknown(tmp_path):
     _, out = run(tmp_path, plain(tmp_path, [IOB2, IOB2, IOB2.replace("rejects", "accepts")]))
     assert column(out, "tokens", "test")[0][1] == 1

@@ -97,6 +97,9 @@ def test_arrays_that_do_not_agree_are_errors(tmp_path):
         run(tmp_path, packaged(tmp_path, recordings, labels[:-1]))
     with pytest.raises(PipelineError, match="labels other than 0 to 9"):
         run(tmp_path, packaged(tmp_path, recordings, [*labels[:-1], 10], "label"), "label_out")
+    recordings[3][1, 2] = 1e30
+    with pytest.raises(PipelineError, match="beyond 1e"):
+        run(tmp_path, packaged(tmp_path, recordings, labels, "huge"), "huge_out")
     recordings[3][1, 2] = np.nan
     with pytest.raises(PipelineError, match="not finite"):
         run(tmp_path, packaged(tmp_path, recordings, labels, "nan"), "nan_out")
