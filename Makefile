@@ -52,6 +52,10 @@ test: setup ## Run the tests, the whole quick graph included
 test-long: setup ## Try to break the promises: kills, full disks, clones, rebuilds (about TIME)
 	@$(BIN)/python -m pytest -q -s tests/long
 
+.PHONY: verify
+verify: setup ## Build all again in a throw-away copy, compare every hash with dvc.lock (SCALE=quick: build it twice)
+	@$(BIN)/python -m tools.verify $(SCALE)
+
 .PHONY: lint
 lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/ruff check .

@@ -1,0 +1,131 @@
+"""What the long tests do with a copy of the project."""
+
+import json
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import psutil
+import yaml
+from safetensors import safe_open
+
+from tools.scaled import apply_scale, copy_project, merge
+
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+TIMEOUT = 1800  # seconds
+
+
+def copy(to: Path) -> Path:
+    """The project at the quick scale, with a DVC cache of its own."""
+    to.mkdir(parents=True)
+    copy_project(to)
+    apply_scale("quick", to)
+    (to / ".dvc/config.local").write_text("[core]\n    no_scm = true\n")
+    return to
+
+
+def change(project: Path, over: dict[str, Any]) -> None:
+    """Overlay values on params.yaml."""
+    path = project / "params.yaml"
+    values = merge(yaml.safe_load(path.read_text(encoding="utf-8")), over)
+    path.write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
+
+
+def repro(project: Path, *arguments: str) -> str:
+    """`dvc repro`, which must succeed, without DVC's cache of runs; returns all that was printed."""
+    done = subprocess.run(
+        [".venv/bin/dvc", "repro", "--no-run-cache", *arguments],
+        cwd=project, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+def interrupted(
+    project: Path, stage: str, after: float, number: signal.Signals, whole_group: bool = True
+) -> tuple[int, str]:
+    """Send a signal to a running `dvc repro STAGE`: to its process group, or to the stage's process alone.
+
+    Args:
+        after: seconds; if all is over by then, nothing is sent.
+
+    Returns:
+        DVC's exit status and all that was printed, once every process has ended.
+    """
+    output = project / ".output.tmp"
+    with output.open("wb") as stream:
+        dvc = subprocess.Popen(
+            [".venv/bin/dvc", "repro", "--no-run-cache", "--single-item", stage],
+            cwd=project, env=ENVIRONMENT, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
+        )  # fmt: skip
+    try:
+        dvc.wait(after)
+    except subprocess.TimeoutExpired:
+        family = psutil.Process(dvc.pid).children(recursive=True)
+        running = [process for process in family if is_stage(process)]
+        if whole_group or not running:
+            os.killpg(dvc.pid, number)
+        else:
+            running[0].send_signal(number)
+        _, orphans = psutil.wait_procs(family, timeout=10)  # workers notice that they are alone
+        for orphan in orphans:
+            print(f"{stage}: still there 10 s after its parent was killed: {shlex.join(orphan.cmdline())[:150]}")
+            orphan.kill()
+    status = dvc.wait(TIMEOUT)
+    return status, output.read_text(encoding="utf-8", errors="replace")
+
+
+def is_stage(process: psutil.Process) -> bool:
+    try:
+        return process.cmdline()[1:2] == ["-m"] and process.cmdline()[2].startswith("pipeline.")
+    except (psutil.Error, IndexError):
+        return False
+
+
+def entry(project: Path, stage: str) -> dict[str, Any]:
+    """What dvc.lock says of a stage, but for the measured times."""
+    path = project / "dvc.lock"
+    lock = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {"stages": {}}
+    found = dict(lock["stages"].get(stage, {}))
+    found["outs"] = [out for out in found.get("outs", []) if not out["path"].startswith("metrics/timing/")]
+    return found
+
+
+def outputs(project: Path, stage: str) -> list[Path]:
+    """Every file and folder that a stage writes."""
+    from dvc.repo import Repo
+
+    with Repo(str(project)) as repo:
+        (found,) = [known for known in repo.index.stages if known.name == stage]
+        return [project / out.def_path for out in found.outs]
+
+
+def forget(project, stage):
+    """As if the stage had never run."""
+    path = project / "dvc.lock"
+    lock = yaml.safe_load(path.read_text(encoding="utf-8"))
+    lock["stages"].pop(stage, None)
+    path.write_text(yaml.safe_dump(lock, sort_keys=False), encoding="utf-8")
+    for out in outputs(project, stage):
+        shutil.rmtree(out) if out.is_dir() else out.unlink(missing_ok=True)
+    shutil.rmtree(project / ".cache/checkpoints" / stage.replace("@", "/"), ignore_errors=True)
+    if stage.startswith("fetch"):
+        shutil.rmtree(project / ".cache/downloads", ignore_errors=True)
+
+
+def leftovers(project: Path) -> list[Path]:
+    """Unfinished files where results are."""
+    return [path for folder in ("data", "models", "metrics") for path in (project / folder).rglob(".*.tmp")]
+
+
+def epochs(project: Path, stage: str) -> dict[int, int]:
+    """How many epochs each seed's checkpoint has behind it."""
+    found = {}
+    for path in (project / ".cache/checkpoints" / stage.replace("@", "/")).glob("*/seed_*/checkpoint.safetensors"):
+        with safe_open(path, "pt") as file:
+            found[int(path.parent.name.removeprefix("seed_"))] = len(json.loads(file.metadata()["progress"])["history"])
+    return found
