@@ -52,7 +52,7 @@ def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> list[s
     """A line for each path whose hash is not the same, or that only one side has."""
     return [
         f"{path:<60} {expected.get(path, 'not there'):<36} {found.get(path, 'not there')}"
-        for path in sorted(expected | found)
+        for path in sorted({*expected, *found})
         if expected.get(path) != found.get(path)
     ]
 
