@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pyarrow.parquet as pq
 
 from pipeline.errors import PipelineError
-from pipeline.metric import champion
+from pipeline.metric import TRAINED, champion
 from pipeline.training.descriptions import DESCRIPTIONS
 
 if TYPE_CHECKING:
@@ -116,10 +116,10 @@ def register(runs: "Runs", seed: int, model: str) -> None:
             raise
     tags = {"variant": runs.variant, "seed": str(seed)}
     client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, model_id=model)
-    best, _ = champion(exercise)
+    best = champion(f"{exercise}/{path.stem}" for path in sorted((TRAINED / exercise).glob("*.json")))
     versions = client.search_model_versions(f"name = '{exercise}'", order_by=["version_number DESC"])
     for version in versions:
-        if version.tags.get("variant") == best:
+        if f"{exercise}/{version.tags.get('variant')}" == best:
             client.set_registered_model_alias(exercise, "champion", version.version)
             return
 
