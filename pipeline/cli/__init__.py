@@ -1,0 +1,1 @@
+"""The command `rnn`: models one can talk to."""

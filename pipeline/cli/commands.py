@@ -1,0 +1,295 @@
+"""The commands of `rnn`, one an exercise. PyTorch and the rest are imported when a command has something to ask."""
+
+import gc
+import json
+import sys
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.exceptions import TyperException
+
+from pipeline.cli.choice import EXERCISES, Choice, built, choose, enter_project
+from pipeline.cli.lines import judged, note, read, show, styled, texts
+from pipeline.errors import PipelineError, run_stage
+from pipeline.files import read_json, replacing
+
+app = typer.Typer(
+    help="Ask the trained models of the course sheet. Answers come from the best model that is built, by validation "
+    "score; --model names another.\n\nTexts are arguments, lines of --file, or lines of standard input.",
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def models_of(context: typer.Context, incomplete: str) -> list[str]:
+    """For the shell's completion of --model."""
+    enter_project()
+    names = built(context.info_name) if context.info_name in EXERCISES else []
+    return [name for name in names if name.startswith(incomplete)]
+
+
+TextArgument = Annotated[str | None, typer.Argument(help="One text.", show_default=False)]
+FileOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--file", "-f", exists=True, dir_okay=False, readable=True, resolve_path=True, allow_dash=True,
+        help="A file with one text a line; - is standard input.", show_default=False,
+    ),
+]  # fmt: skip
+Files = Annotated[
+    list[Path],
+    typer.Argument(exists=True, dir_okay=False, readable=True, resolve_path=True, allow_dash=True, show_default=False),
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model", "-m", metavar="EXERCISE/VARIANT[/SEED]", autocompletion=models_of, show_default=False,
+        help="The model to ask, instead of the best by validation score.",
+    ),
+]  # fmt: skip
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object a line.")]
+
+
+def chosen(command: str, model: str | None) -> Choice:
+    """The model that will answer, named to people."""
+    enter_project()
+    choice = choose(command, model)
+    note(f"{choice.name}, seed {choice.seed}")
+    return choice
+
+
+def answers(choice: Choice, asked: list[str], shown: list[str] | None = None) -> list[dict[str, Any]]:
+    """Predictions, each with what was asked (or what stands for it) and the model that answered."""
+    from pipeline.models.predict import predict
+
+    rows = predict(choice.directory, choice.seed, asked)
+    source = {"model": choice.name, "seed": choice.seed}
+    return [{"input": text, **row, **source} for text, row in zip(shown or asked, rows, strict=True)]
+
+
+@app.command()
+def sentiment(
+    text: TextArgument = None, file: FileOption = None, model: ModelOption = None, as_json: JsonOption = False
+) -> None:
+    """Is a film review positive or negative? Exercises 3 to 6.
+
+    \b
+    rnn sentiment "A quiet film that stays with you."
+    rnn sentiment --file reviews.txt --json > answers.jsonl
+    """
+    asked = texts(text, file)
+
+    def line(row: dict[str, Any]) -> str:
+        positive = row["label"] == "positive"
+        probability = row["probability"] if positive else 1 - row["probability"]
+        return judged(row["label"], probability, row["input"], "green" if positive else "red")
+
+    show(answers(chosen("sentiment", model), asked), line, as_json)
+
+
+@app.command()
+def tag(
+    text: TextArgument = None, file: FileOption = None, model: ModelOption = None, as_json: JsonOption = False
+) -> None:
+    """Find the names of people, places, organisations and the rest. Exercise 10.
+
+    \b
+    rnn tag "Marie Curie worked at the University of Paris."
+    """
+    asked = texts(text, file)
+    show(answers(chosen("tag", model), asked), lambda row: marked(row["words"], row["tags"]), as_json)
+
+
+COLOURS = {"PER": "yellow", "LOC": "green", "ORG": "cyan"}
+
+
+def marked(words: list[str], tags: list[str]) -> str:
+    """The sentence with its entities in brackets, each with its type."""
+    from pipeline.corpora.detokenise import detokenise
+
+    groups: list[tuple[str, list[str]]] = []  # type, or nothing; and its words
+    for word, tag in zip(words, tags, strict=True):
+        kind = tag[2:]
+        if tag.startswith("I-") and groups and groups[-1][0] == kind:
+            groups[-1][1].append(word)
+        else:
+            groups.append((kind, [word]))
+    pieces = [
+        f"[{detokenise(inside)} {styled(kind, fg=COLOURS.get(kind, 'magenta'), bold=True)}]" if kind else inside[0]
+        for kind, inside in groups
+    ]
+    return detokenise(pieces)
+
+
+@app.command()
+def translate(
+    text: TextArgument = None,
+    file: FileOption = None,
+    attention: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, writable=True, resolve_path=True, metavar="PNG", show_default=False,
+                     help="Draw where the decoder looked while it translated, one sentence only."),
+    ] = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Translate sentences: from Spanish, where the model learnt on the packaged corpus. Exercises 8 and 11.
+
+    \b
+    rnn translate "Dios es amor." --attention heat.png
+    """
+    asked = texts(text, file)
+    if attention is not None and len(asked) > 1:
+        raise typer.BadParameter(f"--attention draws one sentence, not {len(asked)}")
+    choice = chosen("translate", model)
+    if attention is not None:
+        from pipeline.cli.attention import draw
+
+        with replacing(attention) as temporary:
+            temporary.write_bytes(draw(choice.directory, choice.seed, asked[0]))
+    show(answers(choice, asked), lambda row: row["translation"], as_json)
+
+
+@app.command()
+def generate(
+    seed: Annotated[str, typer.Option(help="The text to go on from.")] = "ROMEO:",
+    temperature: Annotated[float, typer.Option(min=0.01, help="Below 1 the likely becomes likelier.")] = 0.8,
+    top_p: Annotated[
+        float | None,
+        typer.Option(min=0.01, max=1.0, show_default=False, help="Draw from the likeliest characters alone that "
+                     "together have this probability."),
+    ] = None,
+    length: Annotated[int, typer.Option(min=1, help="Characters to write.")] = 300,
+    draw: Annotated[int, typer.Option(min=0, help="Decides what is drawn: another number, another text.")] = 1,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:  # fmt: skip
+    """Write on in the manner of Shakespeare, character by character.
+
+    \b
+    rnn generate --seed "ROMEO:" --temperature 0.5
+    rnn generate --seed "To be" --top-p 0.9 --length 80 --draw 7
+    """
+    choice = chosen("generate", model)
+    from pipeline.models.predict import load
+    from pipeline.models.predict_text import write
+
+    network, _ = load(choice.directory, choice.seed)
+    alphabet = read_json(choice.directory / "characters.json")
+    written = islice(write(network, alphabet, seed, temperature, top_p, draw), length)
+    if as_json:
+        print(json.dumps({"input": seed, "text": "".join(written), "model": choice.name, "seed": choice.seed}))
+        return
+    print(styled(seed, bold=True), end="", flush=True)
+    for character in written:
+        print(character, end="", flush=True)
+    print()
+
+
+@app.command("next")
+def next_word(
+    text: TextArgument = None, file: FileOption = None, model: ModelOption = None, as_json: JsonOption = False
+) -> None:
+    """Guess the next word of a line of Shakespeare. Exercise 7.
+
+    \b
+    rnn next "Shall I compare thee to a summer's"
+    """
+    asked = texts(text, file)
+    rows = answers(chosen("next", model), asked)
+    show(rows, lambda row: judged(row["next"], row["probability"], row["input"]), as_json)
+
+
+@app.command()
+def recognise(files: Files, model: ModelOption = None, as_json: JsonOption = False) -> None:
+    """Recognise one spoken word: a digit, where the model learnt on the packaged corpus. Exercise 9.
+
+    Whatever is heard, the answer is one of the words that the model knows.
+
+    \b
+    rnn recognise clip.wav
+    """
+    from pipeline.models.sound import cepstra
+
+    sounds = [read(file) for file in files]
+    choice = chosen("recognise", model)
+    edition = read_json(choice.directory / "model.json")["edition"]
+    names = [str(file) for file in files]
+    asked = [json.dumps(cepstra(s, name, edition).tolist()) for s, name in zip(sounds, names, strict=True)]
+    rows = answers(choice, asked, names)
+    show(rows, lambda row: judged(row["word"], row["probability"], Path(row["input"]).name), as_json)
+
+
+@app.command()
+def digit(files: Files, model: ModelOption = None, as_json: JsonOption = False) -> None:
+    """Read one handwritten digit from an image. Exercise 1.
+
+    \b
+    rnn digit seven.png
+    """
+    from pipeline.models.drawing import pixels
+
+    images = [read(file) for file in files]
+    names = [str(file) for file in files]
+    asked = [json.dumps(pixels(image, name).tolist()) for image, name in zip(images, names, strict=True)]
+    rows = answers(chosen("digit", model), asked, names)
+    show(rows, lambda row: judged(str(row["digit"]), row["probability"], Path(row["input"]).name), as_json)
+
+
+@app.command()
+def forecast(
+    numbers: Annotated[list[float] | None, typer.Argument(help="A series, oldest first.", show_default=False)] = None,
+    file: FileOption = None,
+    model: ModelOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Forecast the next value of a series like the yearly sunspots; without numbers, of these. Exercise 2.
+
+    \b
+    rnn forecast
+    rnn forecast 10.2 15.1 47 93.8 105.9 105.5 104.5 66.6 68.9 38 34.5
+    """
+    asked = texts(" ".join(map(str, numbers)) if numbers else None, file) if numbers or file else None
+    choice = chosen("forecast", model)
+    if asked is None:
+        from pipeline.corpora.store import PREPARED, flat, read_table
+
+        table = read_table(PREPARED / "series" / "sunspots.arrow")
+        asked = [" ".join(map(str, flat(table, "value").tolist()))]
+        note(f"sunspots of {flat(table, 'year')[-1] + 1}, from the years before")
+    show(answers(choice, asked), lambda row: f"{row['next']:.1f}", as_json)
+
+
+@app.command()
+def parity(
+    text: TextArgument = None, file: FileOption = None, model: ModelOption = None, as_json: JsonOption = False
+) -> None:
+    """Is the sum of a sequence of digits odd? The sheet's worked example.
+
+    \b
+    rnn parity 3141592
+    """
+    asked = texts(text, file)
+    rows = answers(chosen("parity", model), asked)
+    show(rows, lambda row: judged(row["parity"], row["probability"], row["input"]), as_json)
+
+
+def main() -> None:
+    """Run `rnn`: every failure is one line; 2 is the exit code of a wrong call, 1 that of all else."""
+    gc.disable()  # importing PyTorch and spaCy makes much, none of it garbage: looking takes a third of a second
+    run_stage(_run)
+
+
+def _run() -> None:
+    try:
+        sys.exit(app(sys.argv[1:] or ["--help"], prog_name="rnn", standalone_mode=False))
+    except TyperException as error:
+        print(f"error: {' '.join(error.format_message().split())} (see rnn --help)", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
