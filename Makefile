@@ -22,8 +22,9 @@ install:
 	@echo "Setting up $(VENV): about 6 GB of packages, 3 minutes"
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "error: the packages of requirements.lock could not be installed (see above); run make setup again" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@cp requirements.lock $(VENV)/installed.lock
-	@echo "Set up. For plain dvc, mlflow and rnn: . $(VENV)/bin/activate"
+	@echo "Set up. For plain dvc, mlflow and rnn in this shell: . $(VENV)/bin/activate"
 
 .PHONY: repro
 repro: setup ## Rebuild whatever changed, from download to evaluation (SCALE=full: to convergence, in runs/full)

@@ -33,7 +33,9 @@ def _drawn(source, target, weights, name):  # type: ignore[no-untyped-def]
         f"{name}: {' '.join(source)}",
         "Darker: more weight on that source word; each row sums to 1.",
     )
-    axes = figure.add_axes((side / width, bottom + 0.1 / height, 1 - (side + 0.9) / width, top - head / height - bottom))
+    axes = figure.add_axes(
+        (side / width, bottom + 0.1 / height, 1 - (side + 0.9) / width, top - head / height - bottom)
+    )
     image = axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto", interpolation="nearest")
     axes.set_xticks(range(len(source)), source, rotation=55, ha="left", rotation_mode="anchor")
     axes.set_yticks(range(len(target)), target)

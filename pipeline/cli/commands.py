@@ -3,7 +3,6 @@
 import gc
 import json
 import sys
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +12,7 @@ from typer.exceptions import TyperException
 
 from pipeline.cli.choice import EXERCISES, Choice, built, choose, enter_project
 from pipeline.cli.lines import judged, note, read, show, styled, texts
-from pipeline.errors import PipelineError, run_stage
+from pipeline.errors import run_stage
 from pipeline.files import read_json, replacing
 
 app = typer.Typer(
