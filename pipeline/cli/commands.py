@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from pipeline.cli.choice import EXERCISES, Choice, built, choose, enter_project
-from pipeline.cli.lines import judged, note, read, show, styled, texts
+from pipeline.cli.choice import Choice, choose, enter_project
+from pipeline.cli.lines import judged, marked, name_of, note, read, show, styled, texts
+from pipeline.cli.options import FileOption, Files, JsonOption, ModelOption, TextArgument, absolute
 from pipeline.errors import run_stage
 from pipeline.files import read_json, replacing
 
@@ -21,35 +22,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def models_of(context: typer.Context, incomplete: str) -> list[str]:
-    """For the shell's completion of --model."""
-    enter_project()
-    names = built(context.info_name) if context.info_name in EXERCISES else []
-    return [name for name in names if name.startswith(incomplete)]
-
-
-TextArgument = Annotated[str | None, typer.Argument(help="One text.", show_default=False)]
-FileOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--file", "-f", exists=True, dir_okay=False, readable=True, resolve_path=True, allow_dash=True,
-        help="A file with one text a line; - is standard input.", show_default=False,
-    ),
-]  # fmt: skip
-Files = Annotated[
-    list[Path],
-    typer.Argument(exists=True, dir_okay=False, readable=True, resolve_path=True, allow_dash=True, show_default=False),
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model", "-m", metavar="EXERCISE/VARIANT[/SEED]", autocompletion=models_of, show_default=False,
-        help="The model to ask, instead of the best by validation score.",
-    ),
-]  # fmt: skip
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer in JSON, one object a line.")]
 
 
 def chosen(command: str, model: str | None) -> Choice:
@@ -102,34 +74,13 @@ def tag(
     show(answers(chosen("tag", model), asked), lambda row: marked(row["words"], row["tags"]), as_json)
 
 
-COLOURS = {"PER": "yellow", "LOC": "green", "ORG": "cyan"}
-
-
-def marked(words: list[str], tags: list[str]) -> str:
-    """The sentence with its entities in brackets, each with its type."""
-    from pipeline.corpora.detokenise import detokenise
-
-    groups: list[tuple[str, list[str]]] = []  # type, or nothing; and its words
-    for word, tag in zip(words, tags, strict=True):
-        kind = tag[2:]
-        if tag.startswith("I-") and groups and groups[-1][0] == kind:
-            groups[-1][1].append(word)
-        else:
-            groups.append((kind, [word]))
-    pieces = [
-        f"[{detokenise(inside)} {styled(kind, fg=COLOURS.get(kind, 'magenta'), bold=True)}]" if kind else inside[0]
-        for kind, inside in groups
-    ]
-    return detokenise(pieces)
-
-
 @app.command()
 def translate(
     text: TextArgument = None,
     file: FileOption = None,
     attention: Annotated[
         Path | None,
-        typer.Option(dir_okay=False, writable=True, resolve_path=True, metavar="PNG", show_default=False,
+        typer.Option(callback=absolute, metavar="PNG", show_default=False,
                      help="Draw where the decoder looked while it translated, one sentence only."),
     ] = None,
     model: ModelOption = None,
@@ -216,7 +167,7 @@ def recognise(files: Files, model: ModelOption = None, as_json: JsonOption = Fal
     sounds = [read(file) for file in files]
     choice = chosen("recognise", model)
     edition = read_json(choice.directory / "model.json")["edition"]
-    names = [str(file) for file in files]
+    names = [name_of(file) for file in files]
     asked = [json.dumps(cepstra(s, name, edition).tolist()) for s, name in zip(sounds, names, strict=True)]
     rows = answers(choice, asked, names)
     show(rows, lambda row: judged(row["word"], row["probability"], Path(row["input"]).name), as_json)
@@ -232,7 +183,7 @@ def digit(files: Files, model: ModelOption = None, as_json: JsonOption = False) 
     from pipeline.models.drawing import pixels
 
     images = [read(file) for file in files]
-    names = [str(file) for file in files]
+    names = [name_of(file) for file in files]
     asked = [json.dumps(pixels(image, name).tolist()) for image, name in zip(images, names, strict=True)]
     rows = answers(chosen("digit", model), asked, names)
     show(rows, lambda row: judged(str(row["digit"]), row["probability"], Path(row["input"]).name), as_json)

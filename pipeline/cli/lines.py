@@ -11,6 +11,8 @@ import typer
 
 from pipeline.errors import PipelineError
 
+COLOURS = {"PER": "yellow", "LOC": "green", "ORG": "cyan"}  # of entities; any other is magenta
+
 
 def texts(given: str | None, file: Path | None) -> list[str]:
     """The text that was given, or the lines of a file or of standard input; empty lines are passed over.
@@ -29,7 +31,7 @@ def texts(given: str | None, file: Path | None) -> list[str]:
         assert given is not None
         found, where = [_checked(given)], "the text"
     else:
-        where = "standard input" if str(file) == "-" else str(file)
+        where = name_of(file)
         try:
             found = _checked(read(file).decode("utf-8-sig")).replace("\r\n", "\n").split("\n")
         except UnicodeDecodeError as error:
@@ -48,6 +50,11 @@ def _checked(text: str) -> str:
     if "\0" in text:
         raise PipelineError("what was given is not text (it holds zero bytes): give a text file, one text a line")
     return text
+
+
+def name_of(file: Path) -> str:
+    """What a file is called to people."""
+    return "standard input" if str(file) == "-" else str(file)
 
 
 def read(file: Path) -> bytes:
@@ -78,3 +85,21 @@ def judged(answer: str, probability: float, text: str, colour: str = "cyan") -> 
     shown = " ".join(text.split())
     shown = shown if len(shown) <= 80 else f"{shown[:77]}..."
     return f"{styled(answer, fg=colour, bold=True)}  {probability:.1%}  {styled(shown, dim=True)}"
+
+
+def marked(words: list[str], tags: list[str]) -> str:
+    """The sentence with its entities in brackets, each with its type."""
+    from pipeline.corpora.detokenise import detokenise
+
+    groups: list[tuple[str, list[str]]] = []  # type, or nothing; and its words
+    for word, tag in zip(words, tags, strict=True):
+        kind = tag[2:]
+        if tag.startswith("I-") and groups and groups[-1][0] == kind:
+            groups[-1][1].append(word)
+        else:
+            groups.append((kind, [word]))
+    pieces = [
+        f"[{detokenise(inside)} {styled(kind, fg=COLOURS.get(kind, 'magenta'), bold=True)}]" if kind else inside[0]
+        for kind, inside in groups
+    ]
+    return detokenise(pieces)

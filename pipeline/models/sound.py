@@ -41,8 +41,7 @@ def fsdd_mfcc(samples: np.ndarray) -> np.ndarray:
         (frames, 13) float32, a frame every 25 ms.
     """
     low = resample(torch.from_numpy(samples), RATE, FSDD_RATE).numpy()
-    low = np.pad(low, (0, -len(low) % BLOCK))
-    power = np.square(low.reshape(-1, BLOCK)).mean(axis=1)
+    power = np.square(np.pad(low, (0, -len(low) % BLOCK)).reshape(-1, BLOCK)).mean(axis=1)
     loud = np.flatnonzero(power >= QUIET * power.max())
     word = low[loud[0] * BLOCK : (loud[-1] + 1) * BLOCK]
     word = np.pad(word, (0, max(WINDOW - len(word), 0)))

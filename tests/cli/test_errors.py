@@ -1,0 +1,81 @@
+"""What goes wrong is one line that says what to do: 2 for a wrong call, 1 for all else."""
+
+import shutil
+
+import matplotlib.image
+import numpy as np
+import pytest
+import soundfile
+
+from pipeline.cli import lines
+from pipeline.files import write_json
+
+
+@pytest.mark.parametrize(("arguments", "stdin", "code", "message"), [
+    (["sentiment", ""], b"", 1, "the text is empty"),
+    (["sentiment"], b" \n\n", 1, "standard input is empty"),
+    (["sentiment"], b"good\n\xff\xfe", 1, "standard input is not UTF-8 text (byte 5)"),
+    (["tag"], b"ELF\0\0\0", 1, "zero bytes"),
+    (["tag", "a \udcff"], b"", 1, "not UTF-8"),
+    (["tag", "a", "--file", "-"], b"b", 2, "not both"),
+    (["tag", "--file", "none.txt"], b"", 1, "down/none.txt"),
+    (["parity", "12a"], b"", 1, "'12a' is not a sequence of digits"),
+    (["parity"], b"12\n-3\n", 1, "'-3' is not a sequence of digits"),
+    (["forecast", "1", "x"], b"", 2, "numbers"),
+    (["forecast", "--", "1", "-1"], b"", 1, "none below 0"),
+    (["forecast", "1", "inf"], b"", 1, "not finite"),
+    (["generate", "--seed", ""], b"", 1, "empty"),
+    (["generate", "--temperature", "0"], b"", 2, "--temperature"),
+    (["generate", "--top-p", "1.5"], b"", 2, "--top-p"),
+    (["recognise", "-"], b"RIFF, or so", 1, "standard input is not a sound file"),
+    (["tag", "--file", "."], b"", 1, "directory"),
+    (["recognise", "none.wav"], b"", 1, "down/none.wav"),
+    (["digit", "-"], b"\x89PNG or so", 1, "standard input is not an image"),
+    (["parity", "3", "--model", "tagging/crf"], b"", 2, "takes parity/VARIANT"),
+    (["parity", "3", "--model", "parity/rnn/first"], b"", 2, "/SEED"),
+    (["parity", "3", "--model", "parity/gru"], b"", 1, "`dvc repro parity@gru`; built are parity/rnn"),
+    (["parity", "3", "--model", "parity/rnn/7"], b"", 1, "seed_7.safetensors is missing"),
+    (["dance"], b"", 2, "dance"),
+])  # fmt: skip
+def test_one_line(project, rnn, arguments, stdin, code, message):
+    found, out, err = rnn(*arguments, stdin=stdin)
+    assert (found, out) == (code, "")
+    (line,) = err.splitlines()
+    assert line.startswith("error: ") and message in line
+
+
+def test_silence_and_an_empty_page_show_nothing(project, rnn, tmp_path):
+    soundfile.write(tmp_path / "silent.wav", np.zeros(8000), 8000)
+    matplotlib.image.imsave(tmp_path / "page.png", np.ones((40, 40, 3)))
+    assert rnn("recognise", tmp_path / "silent.wav")[2] == f"error: {tmp_path}/silent.wav is silent: record it again\n"
+    assert "shows nothing" in rnn("digit", tmp_path / "page.png")[2]
+
+
+def test_models_that_are_not_built(project, rnn, tmp_path, monkeypatch):
+    empty = tmp_path / "empty"
+    (empty / "models").mkdir(parents=True)
+    (empty / "dvc.yaml").touch()
+    monkeypatch.chdir(empty / "models")
+    _, _, err = rnn("translate", "dios")
+    assert err == "error: no model for `rnn translate` is built: build one with `dvc repro translation`\n"
+    _, _, err = rnn("sentiment", "a", "-m", "pooling/last")
+    assert err == "error: models/pooling/last is not built: build it with `dvc repro pooling@last`\n"
+    shutil.copytree(project / "models/parity", empty / "models/parity")
+    assert "metrics/train/parity/rnn.json is missing" in rnn("parity", "3")[2]
+    write_json(empty / "models/parity/rnn/model.json", {"class": "Oracle", "arguments": {}})
+    assert "not hold a model of this version" in rnn("parity", "3", "-m", "parity/rnn/1")[2]
+
+
+def test_no_call_shows_help(rnn):
+    code, out, err = rnn()
+    assert (code, err) == (0, "") and "Usage: rnn" in out
+    assert all(command in out for command in ("sentiment", "tag", "translate", "generate", "recognise", "forecast"))
+
+
+def test_colour_on_a_terminal_alone(monkeypatch, capsys):
+    assert lines.styled("odd", fg="red") == "odd"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert lines.styled("odd", fg="red") == "\x1b[31modd\x1b[0m"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert lines.styled("odd", fg="red") == "odd"
