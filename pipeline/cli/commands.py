@@ -204,13 +204,16 @@ def forecast(
     """
     asked = texts(" ".join(map(str, numbers)) if numbers else None, file) if numbers or file else None
     choice = chosen("forecast", model)
+    shown = None
     if asked is None:
         from pipeline.corpora.store import PREPARED, flat, read_table
 
         table = read_table(PREPARED / "series" / "sunspots.arrow")
         asked = [" ".join(map(str, flat(table, "value").tolist()))]
-        note(f"sunspots of {flat(table, 'year')[-1] + 1}, from the years before")
-    show(answers(choice, asked), lambda row: f"{row['next']:.1f}", as_json)
+        years = flat(table, "year")
+        shown = [f"sunspots, {years[0]} to {years[-1]}"]
+        note(f"{shown[0]}; for {years[-1] + 1}:")
+    show(answers(choice, asked, shown), lambda row: f"{row['next']:.1f}", as_json)
 
 
 @app.command()
@@ -239,7 +242,3 @@ def _run() -> None:
     except TyperException as error:
         print(f"error: {' '.join(error.format_message().split())} (see rnn --help)", file=sys.stderr)
         sys.exit(error.exit_code)
-
-
-if __name__ == "__main__":
-    main()
