@@ -232,8 +232,11 @@ def parity(
 
 def main() -> None:
     """Run `rnn`: every failure is one line; 2 is the exit code of a wrong call, 1 that of all else."""
-    gc.disable()  # importing PyTorch and spaCy makes much, none of it garbage: looking takes a third of a second
-    run_stage(_run)
+    gc.disable()  # what importing PyTorch and spaCy makes is no garbage: looking through it takes half a second,
+    try:
+        run_stage(_run)
+    finally:
+        gc.freeze()  # and so at the end
 
 
 def _run() -> None:

@@ -102,6 +102,7 @@ def rnn(monkeypatch, capsys):
             try:
                 commands.main()
             finally:
+                gc.unfreeze()
                 gc.enable()
         out, err = capsys.readouterr()
         code = ended.value.code
