@@ -7,10 +7,9 @@ from pathlib import Path
 import typer
 
 from pipeline.errors import PipelineError
-from pipeline.files import read_json
-from pipeline.models.champion import best_seed, best_variant
+from pipeline.metric import best_seed, champion, results_of
 
-MODELS, METRICS = Path("models"), Path("metrics/train")
+MODELS = Path("models")
 EXERCISES = {  # whose models answer; those of one command are judged by one metric on the same validation examples
     "sentiment": ("sentiment", "embeddings", "pooling", "packing"),
     "tag": ("tagging",),
@@ -22,8 +21,6 @@ EXERCISES = {  # whose models answer; those of one command are judged by one met
     "forecast": ("next_value",),
     "parity": ("parity",),
 }
-# Fitted on the validation years as well: their scores flatter them (see exercises/next_value.py).
-UNJUDGED = ("next_value/persistence", "next_value/autoregression", "next_value/autoregression_roots")
 
 
 @dataclass(frozen=True)
@@ -64,11 +61,10 @@ def choose(command: str, wanted: str | None) -> Choice:
     """
     exercises = EXERCISES[command]
     if wanted is None:
-        judged = {name: _results(name) for name in built(command) if name not in UNJUDGED}
-        if not judged:
+        best = champion(built(command))
+        if best is None:
             raise PipelineError(f"no model for `rnn {command}` is built: build one with `dvc repro {exercises[0]}`")
-        champion = best_variant(judged)
-        return Choice(champion, best_seed(judged[champion]))
+        return Choice(best, best_seed(results_of(best)))
     exercise, _, rest = wanted.partition("/")
     variant, _, seed = rest.partition("/")
     if exercise not in exercises or not variant or (seed and not seed.isdecimal()):
@@ -78,7 +74,7 @@ def choose(command: str, wanted: str | None) -> Choice:
     if name not in built(command):
         others = f"; built are {', '.join(built(command))}" if built(command) else ""
         raise PipelineError(f"{MODELS / name} is not built: build it with `dvc repro {exercise}@{variant}`{others}")
-    return Choice(name, int(seed) if seed else best_seed(_results(name)))
+    return Choice(name, int(seed) if seed else best_seed(results_of(name)))
 
 
 def built(command: str) -> list[str]:
@@ -88,7 +84,3 @@ def built(command: str) -> list[str]:
         for exercise in EXERCISES[command]
         for path in (MODELS / exercise).glob("*/model.json")
     )
-
-
-def _results(name: str) -> dict:
-    return read_json(METRICS / f"{name}.json")
