@@ -2,6 +2,7 @@
 
 import gc
 import json
+import os
 import sys
 from itertools import islice
 from pathlib import Path
@@ -232,6 +233,9 @@ def parity(
 
 def main() -> None:
     """Run `rnn`: every failure is one line; 2 is the exit code of a wrong call, 1 that of all else."""
+    os.environ.setdefault(
+        "OMP_NUM_THREADS", "1"
+    )  # networks so small gain nothing from threads that wait for each other
     gc.disable()  # what importing PyTorch and spaCy makes is no garbage: looking through it takes half a second,
     try:
         run_stage(_run)

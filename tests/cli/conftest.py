@@ -95,6 +95,7 @@ def rnn(monkeypatch, capsys):
     """Run a command as from a shell; gives exit code, output, errors."""
 
     def run(*arguments, stdin=b""):
+        monkeypatch.setenv("OMP_NUM_THREADS", "1")  # the command sets it: not for the tests after this one
         monkeypatch.setattr(sys, "argv", ["rnn", *map(str, arguments)])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as ended, monkeypatch.context() as here:
