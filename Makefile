@@ -28,7 +28,7 @@ install:
 
 .PHONY: repro
 repro: setup ## Rebuild whatever changed, from download to evaluation (SCALE=full: to convergence, in runs/full)
-	@$(if $(SCALE),$(BIN)/python tools/scaled.py $(SCALE) runs/$(SCALE),$(BIN)/python -m pipeline.params && $(BIN)/dvc repro)
+	@$(if $(SCALE),$(BIN)/python tools/scaled.py $(SCALE) runs/$(SCALE),$(BIN)/python -m pipeline.params && $(BIN)/python -m tools.repro)
 
 .PHONY: quick
 quick: setup ## The whole graph at the smallest scale, in a throw-away copy
