@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -217,6 +217,19 @@ class Params(Section):
     evaluation: Evaluation
 
 
+class DistinctKeys(yaml.SafeLoader):
+    """Plain YAML in which no key is given twice: PyYAML itself would take the last one and say nothing."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        for key, _ in node.value:
+            if keys.count(key.value) > 1:
+                raise yaml.constructor.ConstructorError(
+                    problem=f"{key.value!r} is given twice", problem_mark=key.start_mark
+                )
+        return super().construct_mapping(node, deep)
+
+
 def load(path: Path = PARAMS) -> Params:
     """Read and check the parameters.
 
@@ -225,7 +238,7 @@ def load(path: Path = PARAMS) -> Params:
             the message names the key.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), DistinctKeys)
     except FileNotFoundError:
         raise PipelineError(f"{path} is missing: run this from the project's root") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -105,6 +105,14 @@ def test_what_is_not_a_parameter_file_is_one_line(tmp_path, content):
         load(file)
 
 
+@pytest.mark.parametrize(("key", "addition"), [("seeds", "seeds: [9]\n"), ("epochs", "more: {epochs: 1, epochs: 2}\n")])
+def test_a_key_given_twice_is_named(tmp_path, key, addition):
+    file = tmp_path / "params.yaml"
+    file.write_text((ROOT / "params.yaml").read_text(encoding="utf-8") + addition, encoding="utf-8")
+    with pytest.raises(PipelineError, match=f"'{key}' is given twice"):
+        load(file)
+
+
 def test_a_stage_with_a_typo_in_its_parameters_fails_in_one_line(tmp_path):
     changed(tmp_path, ("pooling", "dropout"), 1.5)
     result = subprocess.run(

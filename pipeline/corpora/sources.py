@@ -8,7 +8,7 @@ import yaml
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, field_validator, model_validator
 
 from pipeline.errors import PipelineError
-from pipeline.params import Section
+from pipeline.params import DistinctKeys, Section
 
 SOURCES = Path(__file__).with_name("sources.yaml")
 MANIFEST = "source.json"
@@ -73,7 +73,7 @@ def load(path: Path = SOURCES) -> Sources:
             message names the entry.
     """
     try:
-        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+        values = yaml.load(path.read_text(encoding="utf-8"), DistinctKeys)
     except FileNotFoundError:
         raise PipelineError(f"{path} is missing: restore it with `git checkout`") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:

@@ -78,7 +78,7 @@ def test_refused_editions(tmp_path):
         load(tmp_path, limit=3)
 
 
-@pytest.mark.parametrize("text", ["imdb: [", "[]", "", "imdb: {mine: 3}"])
+@pytest.mark.parametrize("text", ["imdb: [", "[]", "", "imdb: {mine: 3}", "imdb: {}\nimdb: {}"])
 def test_not_such_a_file(tmp_path, text):
     (tmp_path / "sources.yaml").write_text(text)
     with pytest.raises(PipelineError, match=r"sources\.yaml"):
