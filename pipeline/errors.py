@@ -1,8 +1,11 @@
 """Errors meant for people: one line that says what is wrong, where, and what to do."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable
+
+from pipeline import INTERRUPTED, end_in_a_line
 
 
 class PipelineError(Exception):
@@ -14,12 +17,14 @@ def run_stage(main: Callable[[], None]) -> None:
 
     Anything else keeps its traceback: it is our bug, not the user's.
     """
+    if signal.getsignal(signal.SIGINT) is end_in_a_line:  # from here on Ctrl-C is an exception, so that runs are closed
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         main()
     except PipelineError as error:
         sys.exit(f"error: {' '.join(str(error).split())}")
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted: run the same command again to continue\n")
+        sys.stderr.write(INTERRUPTED)
         sys.stderr.flush()
         os._exit(130)
     except OSError as error:
