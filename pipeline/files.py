@@ -23,6 +23,9 @@ def replacing(path: Path) -> Iterator[Path]:
         with temporary.open("rb+") as stream:
             os.fsync(stream.fileno())
         temporary.replace(path)
+    except OSError as error:
+        error.filename = error.filename or str(path)  # a full disk does not say where
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -43,6 +46,9 @@ def replacing_directory(path: Path) -> Iterator[Path]:
             path.rename(before)
         temporary.rename(path)
         shutil.rmtree(before, ignore_errors=True)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

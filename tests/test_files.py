@@ -1,5 +1,6 @@
 """Files and directories that appear whole or not at all."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -59,6 +60,13 @@ def test_what_was_left_by_a_process_of_the_same_number_is_removed(tmp_path):
     with replacing_directory(tmp_path / "directory") as temporary:
         (temporary / "new").write_text("whole")
     assert names(tmp_path) == ["directory"] and names(tmp_path / "directory") == ["new"]
+
+
+@pytest.mark.parametrize("place", [replacing, replacing_directory])
+def test_a_full_disk_says_where(tmp_path, place):
+    with pytest.raises(OSError) as error, place(tmp_path / "here"):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    assert error.value.filename == str(tmp_path / "here") and names(tmp_path) == []
 
 
 def test_what_is_not_json_is_not_written(tmp_path):
