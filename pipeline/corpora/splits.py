@@ -9,8 +9,6 @@ import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from pipeline.corpora.store import SPLITS
 from pipeline.errors import PipelineError
@@ -120,6 +118,9 @@ def pair_groups(left: Sequence[str], right: Sequence[str]) -> list[str]:
     Returns:
         (pairs,) hexadecimal hashes.
     """
+    from scipy.sparse import coo_array  # slow to import, and `rnn tag` has no use for it
+    from scipy.sparse.csgraph import connected_components
+
     left_number = {text: i for i, text in enumerate(sorted(set(left)))}
     right_number = {text: i + len(left_number) for i, text in enumerate(sorted(set(right)))}
     edges = [left_number[text] for text in left], [right_number[text] for text in right]
