@@ -28,11 +28,11 @@ install:
 
 .PHONY: repro
 repro: setup ## Rebuild whatever changed, from download to evaluation (SCALE=full: to convergence, in runs/full)
-	@$(if $(SCALE),$(BIN)/python tools/scaled.py $(SCALE) runs/$(SCALE),$(BIN)/python -m pipeline.params && $(BIN)/python -m tools.repro)
+	@$(if $(SCALE),$(BIN)/python -m tools.scaled $(SCALE) runs/$(SCALE),$(BIN)/python -m pipeline.params && $(BIN)/python -m tools.mend && $(BIN)/python -m tools.repro)
 
 .PHONY: quick
 quick: setup ## The whole graph at the smallest scale, in a throw-away copy
-	@$(BIN)/python tools/scaled.py quick
+	@$(BIN)/python -m tools.scaled quick
 
 .PHONY: ui
 ui: setup ## Browse the runs in MLflow (PORT=5000)

@@ -1,7 +1,7 @@
 """Run the whole graph at another scale, in a copy of the project: a throw-away one, or one that stays.
 
-    python tools/scaled.py quick
-    python tools/scaled.py full runs/full      the folder stays: run this again to go on, or to rerun what changed
+    python -m tools.scaled quick
+    python -m tools.scaled full runs/full      the folder stays: run this again to go on, or to rerun what changed
 
 The copy shares the virtual environment and DVC's cache, so that corpora already fetched are not fetched again; the
 project's own parameters, data, models and metrics stay as they are.
@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tools.mend import mend
 
 ROOT = Path(__file__).parents[1]
 
@@ -56,6 +58,7 @@ def apply_scale(scale: str, to: Path) -> None:
 
 def repro(project: Path, *arguments: str, own_store: bool = True) -> subprocess.CompletedProcess:
     """`dvc repro` there, its output shown as it comes; with MLflow's store in the copy, or the user's."""
+    mend(project)
     environment = activated(project)
     if own_store:
         environment.pop("MLFLOW_TRACKING_URI", None)

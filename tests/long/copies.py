@@ -13,9 +13,10 @@ import psutil
 import yaml
 from safetensors import safe_open
 
-from tools.scaled import apply_scale, copy_project, merge
+from tools.mend import mend
+from tools.scaled import ROOT, activated, apply_scale, copy_project, merge
 
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
+ENVIRONMENT = {name: value for name, value in activated(ROOT).items() if name != "MLFLOW_TRACKING_URI"}
 TIMEOUT = 1800  # seconds
 
 
@@ -36,9 +37,10 @@ def change(project: Path, over: dict[str, Any]) -> None:
 
 
 def repro(project: Path, *arguments: str) -> str:
-    """`dvc repro`, which must succeed, without DVC's cache of runs; returns all that was printed."""
+    """`dvc repro` as `make repro` does it, but without DVC's cache of runs: it must succeed. Returns all it printed."""
+    mend(project)
     done = subprocess.run(
-        [".venv/bin/dvc", "repro", "--no-run-cache", *arguments],
+        ["dvc", "repro", "--no-run-cache", *arguments],
         cwd=project, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=TIMEOUT,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout
@@ -56,10 +58,11 @@ def interrupted(
     Returns:
         DVC's exit status and all that was printed, once every process has ended.
     """
+    mend(project)
     output = project / ".output.tmp"
     with output.open("wb") as stream:
         dvc = subprocess.Popen(
-            [".venv/bin/dvc", "repro", "--no-run-cache", "--single-item", stage],
+            ["dvc", "repro", "--no-run-cache", "--single-item", stage],
             cwd=project, env=ENVIRONMENT, stdout=stream, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
     try:

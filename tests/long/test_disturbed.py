@@ -24,7 +24,7 @@ def undisturbed(disturbed):
 def start(project, stage=STAGE):
     """`dvc repro` of a stage that was forgotten, in a process group of its own."""
     return subprocess.Popen(
-        [".venv/bin/dvc", "repro", "--no-run-cache", "--single-item", stage],
+        ["dvc", "repro", "--no-run-cache", "--single-item", stage],
         cwd=project, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
     )  # fmt: skip

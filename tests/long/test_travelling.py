@@ -36,13 +36,13 @@ def travel(committed, tmp_path, url, **options):
     run(tmp_path, "git", "clone", "--quiet", committed, clone)
     (clone / ".venv").symlink_to(committed / ".venv")
     for project in (committed, clone):
-        run(project, ".venv/bin/dvc", "remote", "add", "--local", "--force", "--default", "elsewhere", url)
+        run(project, "dvc", "remote", "add", "--local", "--force", "--default", "elsewhere", url)
         for name, value in options.items():
-            run(project, ".venv/bin/dvc", "remote", "modify", "--local", "elsewhere", name, value)
-    run(committed, ".venv/bin/dvc", "push", "--quiet")
-    run(clone, ".venv/bin/dvc", "pull", "--quiet")
+            run(project, "dvc", "remote", "modify", "--local", "elsewhere", name, value)
+    run(committed, "dvc", "push", "--quiet")
+    run(clone, "dvc", "pull", "--quiet")
     lock = (clone / "dvc.lock").read_bytes()
-    said = run(clone, ".venv/bin/dvc", "repro")
+    said = run(clone, "dvc", "repro")
     assert (clone / "dvc.lock").read_bytes() == lock
     return said
 
