@@ -1,0 +1,95 @@
+"""An epoch of sentiment, all included: the pipeline against a straight tutorial, in PyTorch and in Keras."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from benchmarks.measure import ROOT, Result, answer, child, interleaved, medians
+from pipeline.corpora.store import PREPARED, SPLITS, read_table, write_table
+from pipeline.errors import PipelineError
+from pipeline.files import read_json
+from pipeline.params import load
+from pipeline.training.device import resolve_precision
+
+SHARE = 0.2  # of every split: all sides' time grows with the reviews alike
+SEEDS = 3
+
+
+def end_to_end_vs_tutorial() -> Iterator[Result]:
+    """One seed with its one thread against the tutorial with torch's threads; and three against three."""
+    precision = resolve_precision("auto", torch.device("cpu"))
+    with small_imdb(SHARE) as folder:
+        ours = [sys.executable, "-m", "benchmarks.epoch"]
+        sides: dict[str, Callable[[], float]] = {
+            "tutorial": partial(wall, [*ours, "tutorial"], folder),
+            "tutorial_1_thread": partial(wall, [*ours, "tutorial_1_thread"], folder),
+            "ours_fp32": partial(wall, [*ours, "fp32"], folder),
+            f"ours_{SEEDS}_seeds": partial(wall, [*ours, precision], folder, SEEDS),
+        }
+        if precision != "fp32":
+            sides[f"ours_{precision}"] = partial(wall, [*ours, precision], folder)
+        taken = interleaved(sides, repeats=SEEDS)
+    seconds = {f"{name}_s": value for name, value in medians(taken).items()}
+    seconds[f"tutorial_{SEEDS}_times_s"] = sum(taken["tutorial"])
+    note = f"{SHARE:.0%} of the reviews of every split; one epoch, validation and test included, imports not"
+    for name, one, other, target in (
+        ("one_seed", "tutorial", f"ours_{precision}", 4.0),
+        ("one_seed_fp32", "tutorial", "ours_fp32", None),
+        ("one_thread_each_fp32", "tutorial_1_thread", "ours_fp32", None),
+        (f"{SEEDS}_seeds", f"tutorial_{SEEDS}_times", f"ours_{SEEDS}_seeds", 4.0),
+    ):
+        value = seconds[f"{one}_s"] / seconds[f"{other}_s"]
+        yield Result(f"end_to_end_vs_tutorial/{name}", value, "times", seconds, SEEDS, target, note=note)
+
+
+def against_keras() -> Iterator[Result]:
+    """The same against Keras. KERAS_PYTHON names a Python that has it, with PyArrow; else this one is tried."""
+    python = os.environ.get("KERAS_PYTHON", sys.executable)
+    if subprocess.run([python, "-c", "import keras, pyarrow"], capture_output=True).returncode:
+        raise PipelineError(f"{python} cannot import Keras and PyArrow; set KERAS_PYTHON to one that can")
+    precision = resolve_precision("auto", torch.device("cpu"))
+    settings = load(ROOT / "params.yaml").sentiment.model_dump()
+    settings["vocabulary"] = len(read_json(ROOT / PREPARED / "imdb/vocabulary.json"))
+    with small_imdb(SHARE) as folder:
+        script = [python, str(ROOT / "benchmarks/keras_tutorial.py"), json.dumps(settings)]
+        sides: dict[str, Callable[[], float]] = {
+            "keras": partial(wall, script, folder),
+            "ours": partial(wall, [sys.executable, "-m", "benchmarks.epoch", precision], folder),
+        }
+        taken = interleaved(sides, repeats=3)
+    found = medians(taken)
+    seconds = {f"{name}_s": value for name, value in found.items()}
+    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    note = f"{backend} backend; {SHARE:.0%} of the reviews, one epoch, validation and test included, imports not"
+    yield Result("against_keras", found["keras"] / found["ours"], "times", seconds, 3, note=note)
+
+
+@contextmanager
+def small_imdb(share: float) -> Iterator[Path]:
+    """A folder whose data/prepared/imdb holds the first reviews of every split; they lie in no order."""
+    source = ROOT / PREPARED / "imdb"
+    with tempfile.TemporaryDirectory() as name:
+        data = Path(name) / PREPARED / "imdb"
+        data.mkdir(parents=True)
+        for split in SPLITS:
+            table = read_table(source / f"{split}.arrow")
+            part = table.slice(0, int(share * len(table)))
+            write_table(data / f"{split}.arrow", {name: part[name] for name in part.column_names})
+        for file in ("vocabulary.json", "meta.json"):
+            (data / file).write_bytes((source / file).read_bytes())
+        yield Path(name)
+
+
+def wall(command: list[str], folder: Path, count: int = 1) -> float:
+    """Seconds from the first one's beginning to the last one's end of `count` processes side by side."""
+    processes = [child(*command, cwd=folder) for _ in range(count)]
+    times = [answer(process) for process in processes]
+    return max(time["ended"] for time in times) - min(time["began"] for time in times)

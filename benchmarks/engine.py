@@ -1,0 +1,148 @@
+"""The recurrent layers against torch.nn on packed input, and against what the processor can do."""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
+
+from benchmarks.measure import Result, interleaved, medians
+from pipeline.corpora.batching import bucketed
+from pipeline.corpora.store import PREPARED, ragged, read_table
+from pipeline.layers.recurrent import CELLS
+from pipeline.training.device import cores
+
+INPUT, BATCH, LENGTH = 100, 64, 200  # features, reviews in a batch, tokens kept of a review
+BATCHES = 2  # in a pass
+ORIGINALS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
+TARGETS = {("lstm", False, 128): 4.0, ("lstm", True, 128): 3.0}
+
+Step = Callable[[Tensor, Tensor], Tensor]  # input and lengths -> outputs
+
+
+def engine_vs_packed() -> Iterator[Result]:
+    """Forward and backward over the same bucketed batches: ours padded, torch.nn's packed.
+
+    One thread is what the pipeline gives a seed; all cores are what torch takes by itself. `fp32` has both sides in
+    fp32, `best` has either side in whichever precision it is faster in.
+    """
+    torch.set_flush_denormal(True)  # on both sides
+    batches = review_batches(BATCHES)
+    tokens = sum(int(lengths.sum()) for _, lengths in batches)
+    for threads in sorted({1, cores()}):
+        torch.set_num_threads(threads)
+        for cell, bidirectional, hidden in product(CELLS, (False, True), (128, 256)):
+            target = TARGETS.get((cell, bidirectional, hidden), 1.0)
+            name = f"{cell}_{'bi' if bidirectional else 'uni'}_{hidden}/threads_{threads}"
+            seconds = compare(cell, bidirectional, hidden, batches)
+            rounds = len(seconds["ours_fp32"])
+            rate = {f"{side}_tokens_per_s": tokens / took for side, took in medians(seconds).items()}
+            for precision in ("fp32", "best"):
+                ours, theirs = (of(rate, side, precision) for side in ("ours", "packed"))
+                yield Result(
+                    f"engine_vs_packed/{name}/{precision}",
+                    rate[ours] / rate[theirs],
+                    "times",
+                    rate,
+                    rounds,
+                    target,
+                    note=f"{ours} over {theirs}; batch {BATCH}, input {INPUT}, IMDb's lengths cut at {LENGTH}",
+                )
+
+
+def of(rate: dict[str, float], side: str, precision: str) -> str:
+    """The name of a side's rate in fp32, or of its best."""
+    named = [name for name in rate if name.startswith(side) and (precision == "best" or precision in name)]
+    return max(named, key=lambda name: rate[name])
+
+
+def review_batches(count: int) -> list[tuple[Tensor, Tensor]]:
+    """Random features (batch, steps, INPUT) in the lengths (batch,) of `count` buckets of IMDb's training reviews."""
+    lengths = np.minimum(ragged(read_table(PREPARED / "imdb/train.arrow"), "tokens").lengths, LENGTH)
+    generator = torch.Generator().manual_seed(0)
+    batches = []
+    for batch in bucketed(lengths, BATCH, np.random.default_rng(0))[:count]:
+        real = torch.from_numpy(lengths[batch])
+        features = torch.randn(len(batch), int(real.max()), INPUT, generator=generator)
+        batches.append((features.requires_grad_(), real))  # an embedding below wants its gradient
+    return batches
+
+
+def compare(
+    cell: str, bidirectional: bool, hidden: int, batches: list[tuple[Tensor, Tensor]], budget: float = 8.0
+) -> dict[str, list[float]]:
+    """Seconds of a pass over the batches, for both sides in both precisions."""
+    ours = CELLS[cell](INPUT, hidden, bidirectional=bidirectional)
+    theirs = ORIGINALS[cell](INPUT, hidden, batch_first=True, bidirectional=bidirectional)
+
+    def padded(features: Tensor, lengths: Tensor) -> Tensor:
+        return ours(features, lengths, need_cell=False)[0]  # as classifiers and taggers call it
+
+    def packed(features: Tensor, lengths: Tensor) -> Tensor:
+        sequence = pack_padded_sequence(features, lengths, batch_first=True, enforce_sorted=False)
+        return pad_packed_sequence(theirs(sequence)[0], batch_first=True)[0]
+
+    sides: dict[str, Callable[[], float]] = {}
+    for (side, step, network), precision in product((("ours", padded, ours), ("packed", packed, theirs)), PRECISIONS):
+        train(step, network, [(x[:, :20].detach(), length.clamp(max=20)) for x, length in batches], precision)
+        sides[f"{side}_{precision}"] = lambda s=step, n=network, p=precision: train(s, n, batches, p)  # type: ignore
+    return interleaved(sides, repeats=7, budget=budget)
+
+
+def train(step: Step, network: nn.Module, batches: list[tuple[Tensor, Tensor]], precision: str) -> float:
+    """Seconds of a forward and backward pass over every batch."""
+    started = time.perf_counter()
+    for features, lengths in batches:
+        network.zero_grad()
+        with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
+            outputs = step(features, lengths)
+        outputs.sum().backward()
+    return time.perf_counter() - started
+
+
+def share_of_gemm_peak() -> Iterator[Result]:
+    """Arithmetic of an LSTM's gates in a training step over what torch.mm reaches on this machine.
+
+    A step and element counts 2 * 4 * hidden * (input + hidden) operations forwards, and twice that backwards; all else
+    (activations, weights put in order, padding's steps) is loss. No sequence is padded here.
+    """
+    torch.set_flush_denormal(True)
+    hidden, steps = 256, LENGTH
+    operations = 3 * 2 * 4 * hidden * (INPUT + hidden) * steps
+    for threads, (precision, dtype) in product(sorted({1, cores()}), PRECISIONS.items()):
+        torch.set_num_threads(threads)
+        network = CELLS["lstm"](INPUT, hidden)
+        sides: dict[str, Callable[[], float]] = {"product": lambda d=dtype: best_product(d)}  # type: ignore
+        for batch in (BATCH, 2 * BATCH, 4 * BATCH):
+            features = [(torch.randn(batch, steps, INPUT, requires_grad=True), torch.empty(0))]
+            sides[f"batch_{batch}"] = lambda f=features: train(lambda x, _: network(x, None)[0], network, f, precision)  # type: ignore # noqa: B023
+        for side in sides.values():
+            side()
+        taken = interleaved(sides, repeats=7, budget=20)
+        peak = 1 / min(taken["product"])
+        for batch in (BATCH, 2 * BATCH, 4 * BATCH):
+            reached = batch * operations / medians(taken)[f"batch_{batch}"]
+            yield Result(
+                f"share_of_gemm_peak/{precision}/threads_{threads}/batch_{batch}",
+                reached / peak,
+                "of peak",
+                {"lstm_gflop_per_s": reached / 1e9, "product_gflop_per_s": peak / 1e9},
+                len(taken["product"]),
+                0.5 if precision == "fp32" else None,
+                note=f"LSTM, input {INPUT}, hidden {hidden}, {steps} steps, forward and backward; torch.mm of 2048",
+            )
+
+
+def best_product(dtype: torch.dtype, size: int = 2048) -> float:
+    """Seconds per operation of a matrix product, the best of several."""
+    left, right = torch.randn(size, size).to(dtype), torch.randn(size, size).to(dtype)
+    best = float("inf")
+    for _ in range(4):
+        started = time.perf_counter()
+        torch.mm(left, right)
+        best = min(best, time.perf_counter() - started)
+    return best / (2 * size**3)

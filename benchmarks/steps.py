@@ -1,0 +1,191 @@
+"""Training steps of three exercises at their default parameters: tokens per second, and where the time goes.
+
+The exercise's own training function and the pipeline's own loop run, over the first batches of an epoch. Functions on
+the way are wrapped with a clock; time counts for the innermost one that it is spent in. On a CPU that is exact to the
+microseconds a wrapper takes, for nothing runs behind the clock's back. What the backward pass takes is one figure.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import ModuleType
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import torch
+from torch import nn
+
+from benchmarks.measure import Result, interleaved, medians
+from pipeline.exercises import char_lm, tagging, translation
+from pipeline.models import seq2seq
+from pipeline.training import loop
+from pipeline.training.device import resolve_precision
+from pipeline.training.loop import Job
+
+STEPS, REPEATS = 40, 5  # batches that are timed, and how often
+
+Part = tuple[Any, str, str]  # an object, the name of a function of it, the part that it is of a step
+
+
+class Clock:
+    """Seconds per part; time in a part that runs inside another counts for the inner one alone."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._parts: list[str] = []
+        self._since = 0.0
+
+    def _charge(self) -> None:
+        now = time.perf_counter()
+        if self._parts:
+            self.seconds[self._parts[-1]] += now - self._since
+        self._since = now
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        self._charge()
+        self._parts.append(name)
+        try:
+            yield
+        finally:
+            self._charge()
+            self._parts.pop()
+
+    def wrap(self, function: Callable, name: str) -> Callable:
+        def timed(*arguments: Any, **named: Any) -> Any:
+            with self.part(name):
+                return function(*arguments, **named)
+
+        return timed
+
+
+class Enough(Exception):
+    """The batches that are to be timed have been trained on."""
+
+
+def translation_step() -> Iterator[Result]:
+    """Per kind of attention; `decoder` is its recurrence and readout."""
+
+    def parts(model: Any) -> list[Part]:
+        attention = [(seq2seq, "attend", "attention")]
+        if model.attention is not None:
+            attention += [(model.attention, "forward", "attention"), (model.attention, "project", "attention")]
+        return [
+            (translation, "pad", "batching"),
+            (model.source, "forward", "embedding"),
+            (model.target, "forward", "embedding"),
+            (model, "encode", "encoder"),
+            (model, "decode", "decoder"),
+            *attention,
+            (model, "logits", "output"),
+            (translation, "cross_entropy", "softmax loss"),
+        ]
+
+    for attention in ("none", "bahdanau", "luong"):
+        yield step(f"translation_step/{attention}", translation, attention, parts)
+
+
+def char_lm_step() -> Iterator[Result]:
+    """Per window and hidden size."""
+
+    def parts(model: Any) -> list[Part]:
+        return [
+            (model.embedding, "forward", "embedding"),
+            (model.recurrent, "forward", "recurrent"),
+            (model, "nats", "output and softmax loss"),
+        ]
+
+    for variant in char_lm.GRID:
+        yield step(f"char_lm_step/{variant}", char_lm, variant, parts)
+
+
+def tagging_step() -> Iterator[Result]:
+    """In one direction, in both, and with characters and a CRF."""
+
+    def parts(model: Any) -> list[Part]:
+        return [
+            (tagging, "pad", "batching"),
+            (model.words, "forward", "embedding"),
+            (model.cases, "forward", "embedding"),
+            *([] if model.spelling is None else [(model.spelling, "forward", "characters")]),
+            (model.recurrent, "forward", "recurrent"),
+            (model.output, "forward", "output"),
+            (model, "loss", "softmax loss" if model.crf is None else "CRF loss"),
+        ]
+
+    for variant in ("uni", "bi", "crf"):
+        yield step(f"tagging_step/{variant}", tagging, variant, parts)
+
+
+def step(key: str, exercise: ModuleType, variant: str, parts: Callable[[Any], list[Part]]) -> Result:
+    """Tokens per second of a variant's training, and every part's share of its time."""
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(1)  # as the pipeline trains a seed
+    precision = resolve_precision("auto", torch.device("cpu"))
+    train = training_of(exercise, variant)
+    clocks: list[Clock] = []
+
+    def rate() -> float:
+        clock, tokens = first_batches(exercise, train, parts, precision)
+        clocks.append(clock)
+        return tokens / sum(clock.seconds.values())
+
+    rate()  # warms up
+    found = medians(taken := interleaved({"tokens_per_s": rate}, REPEATS, budget=20))
+    spent: dict[str, float] = defaultdict(float)
+    for clock in clocks[1:]:
+        for part, seconds in clock.seconds.items():
+            spent[part] += seconds
+    shares = {f"share_of_{part.replace(' ', '_')}": seconds / sum(spent.values()) for part, seconds in spent.items()}
+    found |= dict(sorted(shares.items(), key=lambda item: -item[1]))
+    note = f"{precision}, one thread, the first {STEPS} batches of an epoch"
+    return Result(key, found["tokens_per_s"], "tokens/s", found, len(taken["tokens_per_s"]), note=note)
+
+
+def training_of(exercise: ModuleType, variant: str) -> Callable[[Job], Any]:
+    """What the exercise hands to `run_variant` as the training of one seed."""
+    with patch.object(exercise, "run_variant") as run, patch("sys.argv", [exercise.__name__, variant]):
+        exercise.main()
+    return run.call_args.kwargs["train"]
+
+
+def first_batches(
+    exercise: ModuleType, train: Callable[[Job], Any], parts: Callable[[Any], list[Part]], precision: str
+) -> tuple[Clock, int]:
+    """Train on an epoch's first batches with the exercise's loss and the pipeline's loop; the time and the tokens."""
+    clock, tokens = Clock(), 0
+
+    def fit(model: nn.Module, batches: Callable, loss: Callable, validate: Callable, *more: Any, **named: Any) -> Any:
+        def counted(batch: Any) -> Any:
+            nonlocal tokens
+            result = loss(batch)
+            tokens += result[2]
+            return result
+
+        def enough() -> Any:
+            raise Enough
+
+        plan = batches(np.random.default_rng(1))[:STEPS]
+        everything = [
+            *parts(model),
+            (torch.Tensor, "backward", "backward"),
+            (nn.utils, "clip_grad_norm_", "clipping"),
+            (torch.optim.AdamW, "step", "optimiser"),
+        ]
+        with ExitStack() as stack:
+            for owner, name, part in everything:
+                stack.enter_context(patch.object(owner, name, clock.wrap(getattr(owner, name), part)))
+            stack.enter_context(clock.part("rest"))
+            return loop.fit(model, lambda _: plan, counted, enough, *more, **named)
+
+    with TemporaryDirectory() as folder, patch.object(exercise, "fit", fit):
+        torch.manual_seed(1)
+        try:
+            train(Job(1, Path(folder), torch.device("cpu"), precision))
+        except Enough:
+            return clock, tokens
+    raise AssertionError(f"{exercise.__name__} trained without validating")
