@@ -67,12 +67,16 @@ lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/python -m tools.readme --check
 	@$(BIN)/python -m tools.stages --check
 
+.PHONY: bench
+bench: setup ## Measure speed and memory, 15 quiet minutes (ONLY="engine_vs_packed ...": some)
+	@$(BIN)/python -m benchmarks $(ONLY)
+
 .PHONY: graph
 graph: setup ## Write the code dependencies in dvc.yaml from the imports
 	@$(BIN)/python tools/graph.py
 
 .PHONY: readme
-readme: setup ## Write README's results from the metrics, its figure from dvc.yaml
+readme: setup ## Write README's tables from the metrics and benchmarks, its figure from dvc.yaml
 	@$(BIN)/python -m tools.readme
 	@$(BIN)/python -m tools.stages
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -16,7 +17,7 @@ from pipeline.layers.recurrent import CELLS
 from pipeline.training.device import cores
 
 INPUT, BATCH, LENGTH = 100, 64, 200  # features, reviews in a batch, tokens kept of a review
-BATCHES = 2  # in a pass
+BATCHES = (64, 128, 256)  # for the share of the peak
 ORIGINALS = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 TARGETS = {("lstm", False, 128): 4.0, ("lstm", True, 128): 3.0}
@@ -27,15 +28,16 @@ Step = Callable[[Tensor, Tensor], Tensor]  # input and lengths -> outputs
 def engine_vs_packed() -> Iterator[Result]:
     """Forward and backward over the same bucketed batches: ours padded, torch.nn's packed.
 
-    One thread is what the pipeline gives a seed; all cores are what torch takes by itself. `fp32` has both sides in
-    fp32, `best` has either side in whichever precision it is faster in.
+    One thread is what the pipeline gives a seed; all cores, of the LSTM alone, are what torch takes by itself. `fp32`
+    has both sides in fp32, `best` has either side in whichever precision it is faster in.
     """
     torch.set_flush_denormal(True)  # on both sides
-    batches = review_batches(BATCHES)
+    batches = review_batches()
     tokens = sum(int(lengths.sum()) for _, lengths in batches)
     for threads in sorted({1, cores()}):
         torch.set_num_threads(threads)
-        for cell, bidirectional, hidden in product(CELLS, (False, True), (128, 256)):
+        cells = CELLS if threads == 1 else ("lstm",)
+        for cell, bidirectional, hidden in product(cells, (False, True), (128, 256)):
             target = TARGETS.get((cell, bidirectional, hidden), 1.0)
             name = f"{cell}_{'bi' if bidirectional else 'uni'}_{hidden}/threads_{threads}"
             seconds = compare(cell, bidirectional, hidden, batches)
@@ -60,12 +62,13 @@ def of(rate: dict[str, float], side: str, precision: str) -> str:
     return max(named, key=lambda name: rate[name])
 
 
-def review_batches(count: int) -> list[tuple[Tensor, Tensor]]:
-    """Random features (batch, steps, INPUT) in the lengths (batch,) of `count` buckets of IMDb's training reviews."""
+def review_batches() -> list[tuple[Tensor, Tensor]]:
+    """Random features (batch, steps, INPUT) in the lengths (batch,) of a short and a long bucket of IMDb's reviews."""
     lengths = np.minimum(ragged(read_table(PREPARED / "imdb/train.arrow"), "tokens").lengths, LENGTH)
     generator = torch.Generator().manual_seed(0)
+    buckets = sorted(bucketed(lengths, BATCH, np.random.default_rng(0)), key=lambda batch: lengths[batch].sum())
     batches = []
-    for batch in bucketed(lengths, BATCH, np.random.default_rng(0))[:count]:
+    for batch in (buckets[len(buckets) // 4], buckets[3 * len(buckets) // 4]):
         real = torch.from_numpy(lengths[batch])
         features = torch.randn(len(batch), int(real.max()), INPUT, generator=generator)
         batches.append((features.requires_grad_(), real))  # an embedding below wants its gradient
@@ -89,8 +92,8 @@ def compare(
     sides: dict[str, Callable[[], float]] = {}
     for (side, step, network), precision in product((("ours", padded, ours), ("packed", packed, theirs)), PRECISIONS):
         train(step, network, [(x[:, :20].detach(), length.clamp(max=20)) for x, length in batches], precision)
-        sides[f"{side}_{precision}"] = lambda s=step, n=network, p=precision: train(s, n, batches, p)  # type: ignore
-    return interleaved(sides, repeats=7, budget=budget)
+        sides[f"{side}_{precision}"] = partial(train, step, network, batches, precision)
+    return interleaved(sides, repeats=7, budget=budget, least=2)
 
 
 def train(step: Step, network: nn.Module, batches: list[tuple[Tensor, Tensor]], precision: str) -> float:
@@ -116,15 +119,15 @@ def share_of_gemm_peak() -> Iterator[Result]:
     for threads, (precision, dtype) in product(sorted({1, cores()}), PRECISIONS.items()):
         torch.set_num_threads(threads)
         network = CELLS["lstm"](INPUT, hidden)
-        sides: dict[str, Callable[[], float]] = {"product": lambda d=dtype: best_product(d)}  # type: ignore
-        for batch in (BATCH, 2 * BATCH, 4 * BATCH):
-            features = [(torch.randn(batch, steps, INPUT, requires_grad=True), torch.empty(0))]
-            sides[f"batch_{batch}"] = lambda f=features: train(lambda x, _: network(x, None)[0], network, f, precision)  # type: ignore # noqa: B023
+        sides: dict[str, Callable[[], float]] = {"product": partial(best_product, dtype)}
+        for batch in BATCHES:
+            features = [(torch.randn(batch, steps, INPUT, requires_grad=True), torch.full((batch,), steps))]
+            sides[f"batch_{batch}"] = partial(train, partial(unpadded, network), network, features, precision)
         for side in sides.values():
             side()
         taken = interleaved(sides, repeats=7, budget=20)
         peak = 1 / min(taken["product"])
-        for batch in (BATCH, 2 * BATCH, 4 * BATCH):
+        for batch in BATCHES:
             reached = batch * operations / medians(taken)[f"batch_{batch}"]
             yield Result(
                 f"share_of_gemm_peak/{precision}/threads_{threads}/batch_{batch}",
@@ -135,6 +138,10 @@ def share_of_gemm_peak() -> Iterator[Result]:
                 0.5 if precision == "fp32" else None,
                 note=f"LSTM, input {INPUT}, hidden {hidden}, {steps} steps, forward and backward; torch.mm of 2048",
             )
+
+
+def unpadded(network: nn.Module, features: Tensor, lengths: Tensor) -> Tensor:
+    return network(features, None)[0]
 
 
 def best_product(dtype: torch.dtype, size: int = 2048) -> float:

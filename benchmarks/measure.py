@@ -1,4 +1,4 @@
-"""What every benchmark shares: medians of interleaved repeats, a record of each ratio, and the machine it was taken on."""
+"""What every benchmark shares: medians of interleaved repeats, the record of a figure, the machine it was taken on."""
 
 import json
 import os
@@ -99,18 +99,15 @@ def answer(process: subprocess.Popen) -> Any:
     out, err = process.communicate()
     if process.returncode:
         last = (err.strip() or out.strip() or "no output").splitlines()[-1]
-        raise PipelineError(f"`{' '.join(map(str, process.args))}` failed: {last}")
+        raise PipelineError(f"`{process.args!r}` failed: {last}")
     return json.loads(out.strip().splitlines()[-1])
 
 
 def machine() -> dict[str, Any]:
     """Processor, cores, the instructions that matter for matrix products, and torch."""
     info = Path("/proc/cpuinfo")
-    fields = dict(
-        (part.strip() for part in line.split(":", 1))
-        for line in (info.read_text(encoding="utf-8").splitlines() if info.exists() else [])
-        if ":" in line
-    )
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    fields = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     flags = fields.get("flags", "").split()
     return {
         "processor": fields.get("model name", "unknown"),

@@ -171,6 +171,7 @@ def first_batches(
 
         plan = batches(np.random.default_rng(1))[:STEPS]
         everything = [
+            (model, "forward", "other layers"),
             *parts(model),
             (torch.Tensor, "backward", "backward"),
             (nn.utils, "clip_grad_norm_", "clipping"),

@@ -9,10 +9,25 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from pipeline.corpora.store import read_table
 from pipeline.params import Sentiment
+
+
+class Reviews(Dataset):
+    """(token ids, label) of every review of a split, in memory."""
+
+    def __init__(self, split: Path, max_length: int) -> None:
+        table = read_table(split)
+        self.tokens = [torch.tensor(tokens[-max_length:]) for tokens in table["tokens"].to_pylist()]
+        self.labels = table["label"].to_pylist()
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, row: int) -> tuple[Tensor, int]:
+        return self.tokens[row], self.labels[row]
 
 
 class TutorialClassifier(nn.Module):
@@ -33,21 +48,15 @@ class TutorialClassifier(nn.Module):
         return self.output(self.dropout(hidden[-1]))
 
 
-def read(split: Path, max_length: int) -> list[tuple[Tensor, int]]:
-    table = read_table(split)
-    rows = zip(table["tokens"].to_pylist(), table["label"].to_pylist(), strict=True)
-    return [(torch.tensor(tokens[-max_length:]), label) for tokens, label in rows]
-
-
 def collate(rows: list[tuple[Tensor, int]]) -> tuple[Tensor, Tensor, Tensor]:
     tokens, labels = zip(*rows, strict=True)
     lengths = torch.tensor([len(row) for row in tokens])
-    return pad_sequence(tokens, batch_first=True), lengths, torch.tensor(labels)
+    return pad_sequence(list(tokens), batch_first=True), lengths, torch.tensor(labels)
 
 
 def run(data: Path, vocabulary: int, settings: Sentiment) -> None:
     """One epoch, then the accuracy on the validation and the test split."""
-    train = read(data / "train.arrow", settings.max_length)
+    train = Reviews(data / "train.arrow", settings.max_length)
     model = TutorialClassifier(vocabulary, settings)
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate)
     criterion = nn.CrossEntropyLoss()
@@ -58,7 +67,7 @@ def run(data: Path, vocabulary: int, settings: Sentiment) -> None:
         optimizer.step()
     model.eval()
     for split in ("validation", "test"):
-        rows = read(data / f"{split}.arrow", settings.max_length)
+        rows = Reviews(data / f"{split}.arrow", settings.max_length)
         right = 0
         with torch.no_grad():
             for tokens, lengths, labels in DataLoader(rows, 256, collate_fn=collate):

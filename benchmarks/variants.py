@@ -9,14 +9,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import yaml
 
-from benchmarks.measure import ROOT, Result, interleaved, medians
+from benchmarks.measure import FALLING, ROOT, Result, interleaved, medians
 from pipeline.errors import PipelineError
 from pipeline.training.device import cores
 from tools.scaled import copy_project
@@ -45,14 +45,14 @@ def seeds_side_by_side() -> Iterator[Result]:
         found = medians(interleaved({"one_seed_all_cores_s": one, many: all_of_them}, repeats=3))
     value = found[many] / found["one_seed_all_cores_s"]
     note = "`python -m pipeline.exercises.sentiment lstm`, one epoch, start-up, tracking and testing included"
-    yield Result("seeds_side_by_side", value, "times", found, 3, 1.8, "at most", note)
+    yield Result("seeds_side_by_side", value, "times", found, 3, 1.8, FALLING, note)
 
 
 def stage_startup() -> Iterator[Result]:
     """Seconds from a stage's start to its first seed's first batch, against 1.5 times `import torch` plus one."""
     with project() as copy:
         for exercise, variant in STARTED:
-            sides = {
+            sides: dict[str, Callable[[], float]] = {
                 "import_torch_s": import_torch,
                 "first_batch_s": partial(first_batch, copy, exercise, variant),
             }
@@ -66,7 +66,7 @@ def stage_startup() -> Iterator[Result]:
                 found,
                 5,
                 1.5 * found["import_torch_s"] + 1,
-                "at most",
+                FALLING,
                 note="target: 1.5 times import torch, plus 1 s; from the process's start to the first batch of a seed",
             )
 
@@ -98,7 +98,7 @@ def start(copy: Path, exercise: str, variant: str, log: Path, **hooks: str) -> s
     """Start a stage as DVC does, in a process group of its own."""
     environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
     environment |= {"PYTHONPATH": str(HOOKS), **hooks}
-    command = [copy / ".venv/bin/python", "-m", f"pipeline.exercises.{exercise}", variant]
+    command = [str(copy / ".venv/bin/python"), "-m", f"pipeline.exercises.{exercise}", variant]
     with log.open("w") as stream:
         return subprocess.Popen(
             command, cwd=copy, env=environment, stdout=stream, stderr=stream, start_new_session=True

@@ -1,4 +1,4 @@
-"""Write README's results from metrics/evaluation.json, between its two markers.
+"""Write README's tables: results from metrics/, between two markers, and benchmarks/results.json, between two more.
 
 python -m tools.readme           write them
 python -m tools.readme --check   fail if README says anything else
@@ -13,7 +13,7 @@ from pipeline.evaluation.scoring import METRICS
 from pipeline.files import read_json
 
 ROOT = Path(__file__).parents[1]
-MARKERS = re.compile(r"(<!-- results -->\n).*(<!-- end of results -->)", re.DOTALL)
+BENCHMARKS = ROOT / "benchmarks/results.json"
 
 
 def results() -> str:
@@ -50,14 +50,43 @@ def batching() -> list[str]:
     return lines
 
 
+def benchmarks() -> str:
+    """The machine and every figure, once they have been taken."""
+    if not BENCHMARKS.exists():
+        return "`make bench` has not been run yet.\n"
+    taken = read_json(BENCHMARKS)
+    machine = taken["machine"]
+    flags = ", ".join(machine["flags"]) or "no vector instructions of note"
+    lines = [f"Taken on {machine['cores']} cores of {machine['processor']} ({flags}), torch {machine['torch']}.", ""]
+    lines += [
+        "<details><summary>Every figure</summary>",
+        "",
+        "| benchmark | value | target | met |",
+        "|---|---:|---:|---|",
+    ]
+    for key, record in taken["results"].items():
+        target = "" if record["target"] is None else f"{record['bound']} {record['target']:,g}"
+        met = {True: "yes", False: "no", None: ""}[record["met"]]
+        lines.append(f"| {key} | {record['value']:,g} {record['unit']} | {target} | {met} |")
+    return "\n".join([*lines, "", "</details>", ""])
+
+
+def filled(text: str, name: str, content: str) -> str:
+    """`text` with `content` between the markers of that name."""
+    markers = re.compile(rf"(<!-- {name} -->\n).*(<!-- end of {name} -->)", re.DOTALL)
+    return markers.sub(lambda match: f"{match[1]}{content}{match[2]}", text)
+
+
 def main() -> None:
     path = ROOT / "README.md"
     before = path.read_text(encoding="utf-8")
-    after = MARKERS.sub(lambda match: f"{match[1]}{results()}{match[2]}", before)
+    after = filled(filled(before, "results", results()), "benchmarks", benchmarks())
     if "--check" not in sys.argv[1:]:
         path.write_text(after, encoding="utf-8")
     elif after != before:
-        raise PipelineError("README.md does not show the results in metrics/: run `make readme` and commit it")
+        raise PipelineError(
+            "README.md does not show the results in metrics/ and benchmarks/: run `make readme` and commit it"
+        )
 
 
 if __name__ == "__main__":

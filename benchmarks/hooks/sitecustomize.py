@@ -6,9 +6,8 @@ BENCHMARK_THREADS  torch computes with so many threads, whatever it is told
 
 import os
 import sys
-from importlib.abc import Loader, MetaPathFinder
+from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
-from importlib.util import spec_from_loader
 
 
 def after_loop(module):
@@ -40,7 +39,7 @@ def after_torch(module):
     module.set_num_threads = lambda count: None
 
 
-class After(MetaPathFinder, Loader):
+class After(MetaPathFinder):
     """Calls a function with a module once that is imported."""
 
     def __init__(self, name, call):
@@ -49,17 +48,15 @@ class After(MetaPathFinder, Loader):
     def find_spec(self, name, path=None, target=None):
         if name != self.name:
             return None
-        self.found = PathFinder.find_spec(name, path)
-        spec = spec_from_loader(name, self, origin=self.found.origin, is_package=bool(self.found.submodule_search_locations))
-        spec.submodule_search_locations = self.found.submodule_search_locations
+        spec = PathFinder.find_spec(name, path)
+        run = spec.loader.exec_module
+
+        def run_and_call(module):
+            run(module)
+            self.call(module)
+
+        spec.loader.exec_module = run_and_call
         return spec
-
-    def create_module(self, spec):
-        return self.found.loader.create_module(self.found)
-
-    def exec_module(self, module):
-        self.found.loader.exec_module(module)
-        self.call(module)
 
 
 if "BENCHMARK_MARK" in os.environ:
