@@ -25,6 +25,10 @@ run_stage(main)
 """
 
 
+# A shell lets what it runs in the background ignore Ctrl-C, and so what that starts: not here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def interrupted(folder, *arguments):
     """Send Ctrl-C to a process once it waits; returns exit status, output and errors."""
     process = subprocess.Popen(

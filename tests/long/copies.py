@@ -18,6 +18,8 @@ from tools.scaled import ROOT, activated, apply_scale, copy_project, merge
 
 ENVIRONMENT = {name: value for name, value in activated(ROOT).items() if name != "MLFLOW_TRACKING_URI"}
 TIMEOUT = 1800  # seconds
+# A shell lets what it runs in the background ignore Ctrl-C, and so what that starts: not here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def copy(to: Path) -> Path:
