@@ -171,7 +171,9 @@ def test_every_run_is_tracked(project):
         assert {run.info.run_name for run in parents.values()} == set(variants)
         for run in parents.values():
             children = [c for c in runs if c.data.tags.get("mlflow.parentRunId") == run.info.run_id]
-            assert {child.info.run_name for child in children} == {"seed 1", "seed 2"}
+            assert {child.info.run_name for child in children} == {
+                f"{run.info.run_name}, seed {seed}" for seed in (1, 2)
+            }
             assert run.inputs.dataset_inputs and run.outputs.model_outputs
 
 
