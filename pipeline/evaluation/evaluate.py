@@ -59,6 +59,13 @@ COMPARISONS = (
         pairs=(("gru", "lstm"),),
     ),
     Comparison(
+        name="precision",
+        exercise="sentiment",
+        metric="accuracy",
+        question="Does training in bf16, where the processor has it, cost accuracy against fp32?",
+        pairs=(("lstm", "lstm_fp32"),),
+    ),
+    Comparison(
         name="embeddings",
         exercise="embeddings",
         metric="accuracy",

@@ -1,4 +1,4 @@
-"""What batching and trained embeddings cost in time. Apart from the evaluation: a clock never gives the same twice.
+"""What batching, trained embeddings and precision cost in time. Apart from the evaluation, for clocks never agree.
 
     python -m pipeline.evaluation.timings
 
@@ -21,6 +21,7 @@ from pipeline.files import read_json, replacing, write_json
 
 TIMING, TRAIN = Path("metrics/timing"), Path("metrics/train")
 WAYS = ("single", "padded", "packed", "bucketed")
+PRECISIONS = ("lstm", "lstm_fp32")  # the first computes in what `precision` says
 VECTORS = tuple(
     f"{source}_{training}" for source in ("random", "word2vec", "glove") for training in ("trained", "frozen")
 )
@@ -30,6 +31,7 @@ def main() -> None:
     summary = {
         "packing": measure("packing", WAYS, "padding_share"),
         "embeddings": measure("embeddings", (*VECTORS, "glove_gradual"), "trainable_parameters"),
+        "sentiment": measure("sentiment", PRECISIONS, "f1"),
     }
     images = {"packing": packing(summary["packing"]), "embeddings": embeddings(summary["embeddings"])}
     for name, image in images.items():

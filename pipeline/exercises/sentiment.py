@@ -1,6 +1,8 @@
 """Exercise 3: is a film review positive or negative? LSTM against GRU, on the last state.
 
-    python -m pipeline.exercises.sentiment {lstm,gru}
+    python -m pipeline.exercises.sentiment {lstm,gru,lstm_fp32}
+
+`lstm_fp32` is `lstm` in fp32, whatever `precision` says: where that means bf16, it shows what bf16 costs.
 
 `train_classifier` is the whole experiment; exercise 4 runs it with other embeddings, exercise 5 with other ways of
 pooling the states.
@@ -32,8 +34,11 @@ SHOWN, SHORT = 6, 30  # reviews whose pooling weights are kept, and their words,
 
 def main() -> None:
     params = load()
-    cell = pick(sys.argv, ("lstm", "gru"))
-    run_classifier("sentiment", cell, params, params.sentiment, cell, params.sentiment.pooling)
+    variant = pick(sys.argv, ("lstm", "gru", "lstm_fp32"))
+    cell = variant.removesuffix("_fp32")
+    precision = "fp32" if variant != cell else None
+    settings = params.sentiment
+    run_classifier("sentiment", variant, params, settings, cell, settings.pooling, precision=precision)
 
 
 def run_classifier(
@@ -46,6 +51,7 @@ def run_classifier(
     train: Callable[..., Outcome] | None = None,
     corpora: Sequence[str] = ("imdb",),
     extra: Path | None = None,
+    precision: str | None = None,
 ) -> None:
     """Train and record one variant of the classifier of reviews; `train` defaults to `train_classifier`."""
     vocabulary = read_json(DATA / "vocabulary.json")
@@ -70,6 +76,7 @@ def run_classifier(
         description={"class": "Classifier", "arguments": arguments, "max_length": settings.max_length},
         assets={"vocabulary.json": vocabulary},
         extra=extra,
+        precision=precision,
     )
 
 

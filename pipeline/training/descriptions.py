@@ -3,7 +3,7 @@
 DESCRIPTIONS = {
     "parity": "Exercise 0: is the sum of a digit sequence odd? Trained on 1 to 10 digits, tested on up to 500.",
     "speech": "Exercise 9: which word is spoken? One to four bidirectional recurrent layers over cepstra.",
-    "sentiment": "Exercise 3: is a film review positive or negative? LSTM against GRU, last state.",
+    "sentiment": "Exercise 3: is a film review positive or negative? LSTM against GRU, last state; bf16 against fp32.",
     "embeddings": "Exercise 4: random, word2vec or GloVe vectors, trained or frozen?",
     "packing": "Exercise 6: one review at a time, padded, packed, bucketed. What does each cost?",
     "pooling": "Exercise 5: one vector from the states of all steps. Last, mean, maximum or learnt weights?",

@@ -21,8 +21,11 @@ SEEDS = (1, 2, 3)
 EXAMPLES = 300
 TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 VERSE = ["in", "the", "beginning", "god", "made", "the", "heaven", "and", "the", "earth", "and", "all", "in", "it"]
-VARIANTS = {comparison.exercise: (comparison.variants, comparison.metric) for comparison in reversed(COMPARISONS)}
-QUALITY = {exercise: dict.fromkeys(variants, 0.85) for exercise, (variants, _) in VARIANTS.items()} | {
+METRIC = {comparison.exercise: comparison.metric for comparison in reversed(COMPARISONS)}  # of its first comparison
+QUALITY = {
+    exercise: {variant: 0.85 for found in COMPARISONS if found.exercise == exercise for variant in found.variants}
+    for exercise in METRIC
+} | {
     "pooling": {"last": 0.70, "mean": 0.86, "max": 0.70, "attention": 0.88},
     "tagging": {"uni": 0.80, "bi": 0.95, "crf": 0.95},
     "translation": {"none": 0.55, "bahdanau": 0.90, "luong": 0.90},
@@ -85,7 +88,7 @@ def write_variant(
 ) -> None:
     """Metrics, history and predictions whose share of right outputs is about `quality`."""
     quality = QUALITY[exercise][variant] if quality is None else quality
-    metric = VARIANTS[exercise][1]
+    metric = METRIC[exercise]
     curve = METRICS[metric].curve
     records, tables = [], []
     history = [f"seed,epoch,train_loss,gradient_norm,{curve},learning_rate"]
@@ -105,7 +108,14 @@ def write_variant(
             level = quality * (1 - 0.5**epoch) + 0.01 * random.normal()
             value = 5 / level if METRICS[metric].curve_falls else level
             history.append(f"{seed},{epoch},{2 - level},{2 - level},{value},0.001")
-    content = {"exercise": exercise, "variant": variant, "edition": edition, "metric": metric, "seeds": records}
+    content = {
+        "exercise": exercise,
+        "variant": variant,
+        "edition": edition,
+        "metric": metric,
+        "precision": "bf16",
+        "seeds": records,
+    }
     numbers = {name for name, value in records[0]["test"].items() if isinstance(value, float)}
     for name, over in (("mean", statistics.fmean), ("sd", statistics.pstdev)):
         content[name] = {key: over(record["test"][key] for record in records) for key in sorted(numbers)}

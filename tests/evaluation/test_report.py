@@ -40,7 +40,7 @@ def complete() -> None:
     """What the report reads beside what training leaves behind."""
     shutil.copytree(ROOT / "metrics/data", "metrics/data", dirs_exist_ok=True)
     shutil.copy(ROOT / "metrics/train/word2vec.json", "metrics/train")
-    timing: dict[str, dict] = {"packing": {}, "embeddings": {}}
+    timing: dict[str, dict] = {"packing": {}, "embeddings": {}, "sentiment": {}}
     for exercise, columns in SECTIONS.items():
         for path in sorted(Path(f"metrics/train/{exercise}").iterdir()):
             content = read_json(path)

@@ -6,14 +6,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.evaluation.timings import VECTORS, WAYS, main
+from pipeline.evaluation.timings import PRECISIONS, VECTORS, WAYS, main
 
 
 @pytest.fixture
 def timed(project: Path) -> Path:
-    for exercise, variants in (("packing", WAYS), ("embeddings", (*VECTORS, "glove_gradual"))):
+    exercises = {"packing": WAYS, "embeddings": (*VECTORS, "glove_gradual"), "sentiment": PRECISIONS}
+    for exercise, variants in exercises.items():
         for number, variant in enumerate(variants, start=1):
-            mean = {"accuracy": 0.7, "padding_share": 0.4, "trainable_parameters": 1000.0}
+            mean = {"accuracy": 0.7, "padding_share": 0.4, "trainable_parameters": 1000.0, "f1": 0.7}
             seeds = [{"seconds_per_epoch": number * t, "tokens_per_second": 1e5 / number / t} for t in (1.0, 1.2, 9.0)]
             for folder, content in (("train", {"mean": mean}), ("timing", {"seeds": seeds})):
                 path = project / f"metrics/{folder}/{exercise}/{variant}.json"
