@@ -22,9 +22,10 @@ TIMES = ("metrics/timing", "metrics/report")  # whatever begins so
 DOWNLOADS = Path(".cache/downloads")
 
 
-def build(to: Path, scale: str | None, *stages: str) -> None:
+def build(to: Path, scale: str | None, *stages: str, venv: Path = ROOT / ".venv") -> None:
     """Build stages (none: all) in a copy at `to`, with nothing but the archives taken from here."""
     to.mkdir(parents=True)
+    (to / ".venv").symlink_to(venv)
     copy_project(to)
     (to / ".dvc/config.local").write_text("[core]\n    no_scm = true\n")
     if scale:
