@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import torch
+import torch._dynamo  # noqa: F401  (else any optimizer imports it, on the clock)
 
 from benchmarks.measure import ROOT
 from benchmarks.tutorial import run

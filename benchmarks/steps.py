@@ -122,7 +122,7 @@ def tagging_step() -> Iterator[Result]:
 
 
 def step(key: str, exercise: ModuleType, variant: str, parts: Callable[[Any], list[Part]]) -> Result:
-    """Tokens per second of a variant's training, and every part's share of its time."""
+    """Tokens per second of a variant's training, the median; and every part's share of the time of all repeats."""
     torch.set_flush_denormal(True)
     torch.set_num_threads(1)  # as the pipeline trains a seed
     precision = resolve_precision("auto", torch.device("cpu"))

@@ -230,6 +230,21 @@ class DistinctKeys(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+def read_yaml(path: Path, otherwise: str) -> Any:
+    """The content of a YAML file in which no key is given twice.
+
+    Raises:
+        PipelineError: the file is missing (`otherwise` says what to do) or is not YAML.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), DistinctKeys)
+    except FileNotFoundError:
+        raise PipelineError(f"{path} is missing: {otherwise}") from None
+    # PyYAML builds values unchecked: 2024-02-30 is a ValueError, `!!bool x` a KeyError, `!!map [1]` a TypeError.
+    except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise PipelineError(f"{path} is not valid YAML: {error}") from None
+
+
 def load(path: Path = PARAMS) -> Params:
     """Read and check the parameters.
 
@@ -237,12 +252,7 @@ def load(path: Path = PARAMS) -> Params:
         PipelineError: the file is missing, is not YAML, or holds a key or value that is not allowed;
             the message names the key.
     """
-    try:
-        values = yaml.load(path.read_text(encoding="utf-8"), DistinctKeys)
-    except FileNotFoundError:
-        raise PipelineError(f"{path} is missing: run this from the project's root") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PipelineError(f"{path} is not valid YAML: {error}") from None
+    values = read_yaml(path, "run this from the project's root")
     try:
         return Params.model_validate(values)
     except ValidationError as error:

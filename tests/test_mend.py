@@ -2,13 +2,25 @@
 
 import json
 import subprocess
+import threading
+from pathlib import Path
 
 import pytest
 import yaml
+from dvc.schema import COMPILED_LOCKFILE_SCHEMA
 
-from tools.mend import mend
+from tools import mend as module
+from tools.mend import LOADER, mend
 
-LOCK = yaml.safe_dump({"schema": "2.0", "stages": {"a": {"cmd": "b", "outs": [{"path": "c", "md5": "d"}]}}})
+LOCK = yaml.safe_dump({"schema": "2.0", "stages": {"a": {"cmd": "b", "outs": [{"path": "c", "md5": 32 * "d"}]}}})
+
+
+REAL = (Path(__file__).parents[1] / "dvc.lock").read_text(encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(module, "PAUSE", 0.01)
 
 
 @pytest.fixture
@@ -36,6 +48,26 @@ def test_what_is_cut_short_goes(project, end, capsys):
     mend(project)
     assert contents(project) == {}
     assert capsys.readouterr().out.count("\n") == 2
+
+
+@pytest.mark.parametrize("end", range(8192, len(REAL), 4 * 8192))
+def test_wherever_a_lock_is_cut_dvc_can_read_what_is_left(project, end):
+    """It is written 8,192 bytes at a time."""
+    path = project / "dvc.lock"
+    path.write_text(REAL[:end])
+    mend(project)
+    assert not path.exists() or COMPILED_LOCKFILE_SCHEMA(yaml.load(path.read_text(), LOADER))
+
+
+def test_what_is_being_written_is_let_be(project, monkeypatch, capsys):
+    monkeypatch.setattr(module, "PAUSE", 0.4)
+    path = project / "dvc.lock"
+    path.write_text(LOCK[:20])
+    writer = threading.Timer(0.2, path.write_text, [LOCK])
+    writer.start()
+    mend(project)
+    writer.join()
+    assert path.read_text() == LOCK and capsys.readouterr().out == ""
 
 
 def test_the_committed_lock_comes_back(project):

@@ -96,8 +96,12 @@ def test_an_unknown_key_is_named(tmp_path, section):
 
 
 @pytest.mark.parametrize(
-    "content", [b"seeds: [1", b"\xff\xfe", b"", b"- 1\n", b"seeds: !!python/object:os.system {}\n"]
-)
+    "content",
+    [b"seeds: [1", b"\xff\xfe", b"", b"- 1\n", b"seeds: !!python/object:os.system {}\n", b"seeds: 2024-02-30\n",
+     b"seeds: !!int abc\n", b"seeds: 0x_\n", b"seeds: !!map [1]\n", b"seeds: !!set [a]\n", b"seeds: !!bool x\n",
+     b"seeds: " + 1500 * b"[", b"seeds: !!timestamp x\n", b"? [1]\n: 2\n"],
+    ids=lambda content: content[:30],
+)  # fmt: skip
 def test_what_is_not_a_parameter_file_is_one_line(tmp_path, content):
     file = tmp_path / "params.yaml"
     file.write_bytes(content)

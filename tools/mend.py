@@ -8,34 +8,58 @@ back what was built since without building it again.
 
 import json
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from pipeline.files import write_text
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
+PAUSE = 2.0  # seconds in which a `dvc repro` that is at work has written on
 
 
 def mend(project: Path) -> None:
     """Put both files right where they cannot be read, and say so."""
     for path, parse in ((project / ".dvc/tmp/rwlock", json.loads), (project / "dvc.lock", _parse_lock)):
-        try:
-            parse(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+        if not _broken(path, parse):
             continue
+        committed = subprocess.run(["git", "show", f"HEAD:./{path.name}"], cwd=path.parent, capture_output=True)
+        if path.name == "dvc.lock" and committed.returncode == 0:
+            write_text(path, committed.stdout.decode("utf-8"))
+        else:
+            path.unlink()
+        print(f"mended {path.relative_to(project)}: DVC was stopped while it wrote it")
+
+
+def _broken(path: Path, parse: Callable[[str], Any]) -> bool:
+    """Whether a file cannot be read, and nobody is writing it."""
+    before = None
+    while True:
+        try:
+            text = path.read_text(encoding="utf-8")
+            parse(text)
+            return False
+        except FileNotFoundError:
+            return False
         except (ValueError, yaml.YAMLError):
-            committed = subprocess.run(["git", "show", f"HEAD:./{path.name}"], cwd=path.parent, capture_output=True)
-            if path.name == "dvc.lock" and committed.returncode == 0:
-                write_text(path, committed.stdout.decode("utf-8"))
-            else:
-                path.unlink()
-            print(f"mended {path.relative_to(project)}: DVC was stopped while it wrote it")
+            if text == before:
+                return True
+            before = text
+            time.sleep(PAUSE)
 
 
 def _parse_lock(text: str) -> None:
-    if not isinstance(yaml.load(text, LOADER), dict):
-        raise ValueError("cut short")
+    """Read it as DVC will: a lock that ends in the middle of an entry is often still YAML."""
+    from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+    from voluptuous import Invalid
+
+    try:
+        COMPILED_LOCKFILE_SCHEMA(yaml.load(text, LOADER))
+    except Invalid as error:
+        raise ValueError("cut short") from error
 
 
 if __name__ == "__main__":

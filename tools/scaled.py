@@ -7,13 +7,15 @@ The copy shares the virtual environment and DVC's cache, so that corpora already
 project's own parameters, data, models and metrics stay as they are.
 """
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +72,28 @@ def activated(project: Path) -> dict[str, str]:
     return os.environ | {"PATH": f"{project / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
 
 
+@contextmanager
+def alone(copy: Path) -> Iterator[None]:
+    """One at a time: a second would take the code away under the first."""
+    copy.mkdir(parents=True, exist_ok=True)
+    with (copy / ".scaled.tmp").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sys.exit(f"error: {copy} is being built by another process: wait for it")
+        yield
+
+
 def main() -> None:
     scales = sorted(path.stem for path in (ROOT / "scales").glob("*.yaml"))
     if len(sys.argv) not in (2, 3) or sys.argv[1] not in scales:
         sys.exit(f"error: name a scale ({', '.join(scales)}), and a folder if it shall stay")
     with nullcontext(sys.argv[2]) if len(sys.argv) == 3 else tempfile.TemporaryDirectory(prefix="recurrent-") as name:
         copy = Path(name).resolve()
-        copy_project(copy)
-        apply_scale(sys.argv[1], copy)
-        status = repro(copy, own_store=len(sys.argv) == 2).returncode
+        with alone(copy):
+            copy_project(copy)
+            apply_scale(sys.argv[1], copy)
+            status = repro(copy, own_store=len(sys.argv) == 2).returncode
         if status == 0:
             evaluation = json.loads((copy / "metrics/evaluation.json").read_text(encoding="utf-8"))
             print(f"The whole graph ran at scale {sys.argv[1]}:")

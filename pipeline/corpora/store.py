@@ -66,15 +66,31 @@ def read_table(path: Path) -> pa.Table:
 
 def ragged(table: pa.Table, column: str) -> Ragged:
     """A list column as flat values and offsets, without a copy of the values."""
-    array = table.column(column).combine_chunks()
-    offsets = array.offsets.to_numpy().astype(np.int64)
-    values = array.values.to_numpy(zero_copy_only=False)
-    return Ragged(values[offsets[0] : offsets[-1]], offsets - offsets[0])
+    array = whole(table, column)
+    offsets = view(array.offsets).astype(np.int64)
+    return Ragged(view(array.values)[offsets[0] : offsets[-1]], offsets - offsets[0])
 
 
 def flat(table: pa.Table, column: str) -> np.ndarray:
     """A column of numbers, (rows,), without a copy."""
-    return table.column(column).combine_chunks().to_numpy(zero_copy_only=False)
+    return view(whole(table, column))
+
+
+def matrix(table: pa.Table, column: str) -> np.ndarray:
+    """A column of lists of one size as (rows, size), without a copy."""
+    array = whole(table, column)
+    return view(array.flatten()).reshape(len(array), -1)
+
+
+def whole(table: pa.Table, column: str) -> pa.Array:
+    """A column as one array: the mapped file's own, if it is in one piece, as `write_table` leaves it."""
+    chunks = table.column(column)
+    return chunks.chunk(0) if chunks.num_chunks == 1 else chunks.combine_chunks()  # which copies even a single one
+
+
+def view(array: pa.Array) -> np.ndarray:
+    """Numbers without a copy, read-only: Arrow's `to_numpy` is the same after a third of a second to import pandas."""
+    return np.from_dlpack(array)
 
 
 def list_array(rows: list[Any], kind: pa.DataType) -> pa.Array:

@@ -31,6 +31,7 @@ KNOWN = {
     "official": {"train pairs": 29_000, "validation pairs": 1_014, "test pairs": 1_000},
 }
 HELD_OUT = 1_000  # pairs for validation, and as many for testing, where the edition has no splits of its own
+MOST = 200_000  # pairs of verses: there are 31,102
 LARGEST = 50  # pairs: of a sentence translated in more ways than this, all pairs are for training
 
 
@@ -136,11 +137,15 @@ def bible(source: Source) -> Corpus:
         if not data.startswith(b"SQLite format 3\0"):  # without which Python reports that there is no memory
             raise sqlite3.DatabaseError("no SQLite header")
         database.deserialize(data)
+        if database.execute("SELECT type FROM sqlite_master WHERE name = 'bible'").fetchone() != ("table",):
+            raise sqlite3.DatabaseError("no table `bible`")  # a view may go on for ever
         verses = database.execute(
             "SELECT spanish.vText, english.vText FROM bible AS spanish JOIN bible AS english"
             " USING (bNumber, cNumber, vNumber) WHERE spanish.bbName = 'v' AND english.bbName = '4'"
             " ORDER BY bNumber, cNumber, vNumber"
-        ).fetchall()
+        ).fetchmany(MOST + 1)
+        if len(verses) > MOST:
+            raise sqlite3.DatabaseError(f"more than {MOST:,} pairs of verses")
     except sqlite3.Error as error:
         raise PipelineError(
             f"{source.directory}/{name} is not the expected database ({error}): fetch it again"

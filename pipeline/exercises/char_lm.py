@@ -66,22 +66,22 @@ def train_characters(job: Job, settings: CharLM, arguments: dict, length: int, a
     """Train one seed, test it on the whole test text, and let it write."""
     texts = {split: flat(read_table(DATA / f"characters_{split}.arrow"), "character") for split in SPLITS}
     model = LanguageModel(**arguments).to(job.device)
-    text = torch.from_numpy(texts["train"].astype(np.int64)).to(job.device)
+    text = texts["train"]
     streams = max(1, settings.batch_size // length)
     read = streams * length  # characters in an update
     windows = max(1, min(settings.characters, len(text)) // read)
     steps = torch.arange(length + 1, device=job.device)
     places = torch.arange(streams, device=job.device).unsqueeze(1) * (windows * length) + steps
     size = max(1, windows * read // PIECES)
-    starts = torch.arange(PIECES, device=job.device).unsqueeze(1) * (len(text) // PIECES)
-    part = text  # of this epoch
+    starts = np.arange(PIECES)[:, None] * (len(text) // PIECES)
+    part = torch.empty(0, dtype=torch.int64)  # what of the text this epoch reads
     state: State | None = None
 
     def begin_epoch(epoch: int) -> None:
         """The next characters of every piece, with an empty memory."""
         nonlocal state, part
-        places = starts + (epoch - 1) * size + torch.arange(size, device=job.device)  # (pieces, size)
-        state, part = None, text[places.flatten() % len(text)]
+        places = starts + (epoch - 1) * size + np.arange(size)  # (pieces, size)
+        state, part = None, torch.from_numpy(text[places.ravel() % len(text)].astype(np.int64)).to(job.device)
 
     def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
         nonlocal state
@@ -116,7 +116,7 @@ def score_stream(model: LanguageModel, text: np.ndarray, job: Job, window: int =
 
     Args:
         text: (characters,) ids.
-        window: characters that are read at once; it makes no difference to what is predicted.
+        window: characters that are read at once; but for rounding it makes no difference to what is predicted.
 
     Returns:
         nats (characters - 1,) float64, and whether the most probable character was right (characters - 1,) bool.

@@ -131,12 +131,17 @@ def step_gradient_norms(model: Forecaster, windows: Tensor) -> list[float]:
 
 def train_baseline(job: Job, settings: NextValue, arguments: dict, series: Series) -> Outcome:
     """Fit an autoregression by least squares, or nothing for persistence, and forecast the test years."""
+    from statsmodels.tsa.ar_model import AutoReg
+
     started = time.perf_counter()
     known = torch.cat([series.windows[0, :-1], series.windows[: series.rows["test"].start, -1]])  # every year before
     model: Persistence | Autoregression = Autoregression(**arguments) if arguments else Persistence()
     if isinstance(model, Autoregression):
-        from statsmodels.tsa.ar_model import AutoReg
-
+        if len(known) < 2 * model.lags + 2:  # else there are fewer equations than unknowns
+            raise PipelineError(
+                f"{len(known)} years before the test are too few for an autoregression on {model.lags}: "
+                "lower next_value.lags in params.yaml"
+            )
         constant, *newest_first = AutoReg((known.sqrt() if model.roots else known).numpy(), model.lags).fit().params
         model.load_state_dict({"sum.weight": torch.tensor([newest_first[::-1]]), "sum.bias": torch.tensor([constant])})
     with torch.inference_mode():

@@ -15,7 +15,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from pipeline.corpora.batching import Batch
-from pipeline.corpora.store import PREPARED, SPLITS, flat, read_table
+from pipeline.corpora.store import PREPARED, SPLITS, flat, matrix, read_table
 from pipeline.errors import run_stage
 from pipeline.evaluation.classification import confusion
 from pipeline.models.mlp import MLP
@@ -57,8 +57,7 @@ def main() -> None:
 def read_split(split: str) -> tuple[np.ndarray, np.ndarray]:
     """Pixels (images, 784) uint8 and labels (images,) int64."""
     table = read_table(DATA / f"{split}.arrow")
-    pixels = table["pixels"].combine_chunks()
-    return pixels.flatten().to_numpy().reshape(len(pixels), -1), flat(table, "label").astype(np.int64)
+    return matrix(table, "pixels"), flat(table, "label").astype(np.int64)
 
 
 def train_mlp(job: Job, settings: SharedMLP, arguments: dict) -> Outcome:

@@ -2,7 +2,8 @@
 
     python -m pipeline.exercises.tagging {uni,bi,crf}
 
-`crf` is `bi` that also reads every word's characters and chooses the tags of a sentence together.
+`crf` is `bi` that also reads every word's characters and chooses the tags of a sentence together; it has settings
+of its own (`tagging.crf`: epochs, dropout, slower word vectors) and takes no word with a pretrained vector for unknown.
 """
 
 import sys

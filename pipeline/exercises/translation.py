@@ -3,7 +3,6 @@
 python -m pipeline.exercises.translation {none,bahdanau,luong}
 """
 
-import math
 import sys
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ from pipeline.corpora.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.detokenise import detokenise
 from pipeline.corpora.store import PREPARED, Ragged, ragged, read_table
 from pipeline.errors import run_stage
+from pipeline.evaluation.next_token import perplexity_of
 from pipeline.evaluation.translation import translation_scores
 from pipeline.files import read_json
 from pipeline.models.seq2seq import BEGIN, END, PAD, Seq2Seq
@@ -64,20 +64,22 @@ def train_translator(job: Job, settings: Translation, arguments: dict, vocabular
     tables = {split: read_table(DATA / f"{split}.arrow") for split in ("train", "validation", "test")}
     sources = {split: ragged(table, "source") for split, table in tables.items()}
     targets = {split: ragged(table, "target") for split, table in tables.items()}
+    source_lengths, target_lengths = sources["train"].lengths, targets["train"].lengths
+    larger = np.maximum(source_lengths, target_lengths + 1)  # side of a pair, the mark at the target's end counted
     words = vocabularies["target"]
     model = Seq2Seq(**arguments).to(job.device)
 
     def losses(split: str, batch: Batch) -> tuple[torch.Tensor, int]:
         """Summed loss and number of predicted words, end marks included."""
         source, lengths = pad(sources[split], batch)
-        target, target_lengths = pad(targets[split], batch)
+        target, words_in = pad(targets[split], batch)
         # read:     BEGIN  the  dog
         # predict:  the    dog  END
         steps = torch.arange(target.shape[1] + 1)
         read = torch.nn.functional.pad(target, (1, 0), value=BEGIN)
         predict = torch.nn.functional.pad(target, (0, 1), value=PAD)
-        predict[torch.arange(len(batch)), target_lengths] = END
-        real = (steps <= target_lengths.unsqueeze(1)).to(job.device)  # (batch, steps + 1)
+        predict[torch.arange(len(batch)), words_in] = END
+        real = (steps <= words_in.unsqueeze(1)).to(job.device)  # (batch, steps + 1)
         readouts, _ = model(source.to(job.device), lengths.to(job.device), read.to(job.device))
         # Only real positions meet the vocabulary: padding costs nothing and counts nothing.
         logits = model.logits(readouts[real]).float()
@@ -86,18 +88,18 @@ def train_translator(job: Job, settings: Translation, arguments: dict, vocabular
 
     def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
         summed, count = losses("train", batch)
-        return summed, count, count + int(sources["train"].lengths[batch].sum())
+        return summed, count, count + int(source_lengths[batch].sum())
 
     def perplexity(split: str) -> dict[str, float]:
         total, count = 0.0, 0
         for batch in ordered(targets[split].lengths, 128):
             summed, terms = losses(split, batch)
             total, count = total + summed.item(), count + terms
-        return {"loss": total / count, "perplexity": math.exp(total / count)}
+        return {"loss": total / count, "perplexity": perplexity_of(total / count)}
 
     fitted = fit(
         model,
-        lambda generator: bucketed(targets["train"].lengths, settings.batch_size, generator, settings.batch_tokens),
+        lambda generator: bucketed(target_lengths, settings.batch_size, generator, settings.batch_tokens, larger),
         loss,
         lambda: perplexity("validation"),
         settings,

@@ -3,6 +3,7 @@
 python -m pipeline.exercises.word2vec
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from gensim.models import Word2Vec
 from gensim.models.callbacks import CallbackAny2Vec
 
 from pipeline.corpora.columns import vectors as vector_column
-from pipeline.corpora.store import PREPARED, ragged, read_table, write_table
+from pipeline.corpora.store import PREPARED, Ragged, ragged, read_table, write_table
 from pipeline.errors import run_stage
 from pipeline.files import read_json, write_json
 from pipeline.params import load
@@ -33,12 +34,22 @@ class Progress(CallbackAny2Vec):
         print(f"word2vec: epoch {self.epoch}/{self.epochs}", flush=True)
 
 
+class Reviews:
+    """The words of one review after the other; gensim reads them once to count and once an epoch."""
+
+    def __init__(self, rows: Ragged, vocabulary: list[str]) -> None:
+        self.rows, self.vocabulary = rows, np.array(vocabulary)
+
+    def __iter__(self) -> Iterator[list[str]]:
+        for row in range(len(self.rows)):
+            yield self.vocabulary[self.rows[row]].tolist()
+
+
 def main() -> None:
     settings = load().word2vec
-    vocabulary = np.array(read_json(DATA / "vocabulary.json"))
-    reviews = ragged(read_table(DATA / "train.arrow"), "tokens")
+    rows = ragged(read_table(DATA / "train.arrow"), "tokens")
     model = Word2Vec(
-        [vocabulary[reviews[row]].tolist() for row in range(len(reviews))],
+        Reviews(rows, read_json(DATA / "vocabulary.json")),
         vector_size=settings.size,
         window=settings.window,
         negative=settings.negative,

@@ -7,7 +7,6 @@ sequence's state is the one at its own end; `carried` starts the next batch from
 that fill no whole batch at the end of the training text are left out.
 """
 
-import math
 import sys
 from functools import partial
 
@@ -17,7 +16,7 @@ import torch
 from pipeline.corpora.batching import Batch, pad
 from pipeline.corpora.store import PREPARED, SPLITS, Ragged, ragged, read_table
 from pipeline.errors import run_stage
-from pipeline.evaluation.next_token import sum_rows, totals
+from pipeline.evaluation.next_token import perplexity_of, sum_rows, totals
 from pipeline.files import read_json
 from pipeline.layers.recurrent import length_mask
 from pipeline.models.language_model import LanguageModel, State
@@ -94,7 +93,7 @@ def train_words(job: Job, settings: WordLM, arguments: dict, carried: bool) -> O
         nats, right = score_sequences(model, texts["test"], carried, job)
     predictions = sum_rows(nats, right, texts["test"].offsets[:-1])
     test = totals(predictions)
-    test["perplexity"] = math.exp(test["nats"])
+    test["perplexity"] = perplexity_of(test["nats"])
     return Outcome(fitted, model, test, predictions)
 
 

@@ -1,21 +1,21 @@
-"""Attention over encoder states (exercises 8 and 11). Masks are mandatory: padding gets exactly zero weight."""
+"""Attention over encoder states (exercises 8 and 11). What is padding must be said: it gets exactly zero weight."""
 
 import torch
 from torch import Tensor, nn
 
 
-def attend(scores: Tensor, values: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+def attend(scores: Tensor, values: Tensor, padding: Tensor) -> tuple[Tensor, Tensor]:
     """Weighted sums of the values.
 
     Args:
         scores: (batch, queries, steps).
         values: (batch, steps, size).
-        mask: (batch, steps) bool, True where a step is real; every row has one.
+        padding: (batch, 1, steps) bool, False where a step is real; every row has one.
 
     Returns:
         context (batch, queries, size) and weights (batch, queries, steps), which sum to 1 over the real steps.
     """
-    weights = scores.float().masked_fill(~mask.unsqueeze(1), float("-inf")).softmax(2)
+    weights = scores.float().masked_fill(padding, float("-inf")).softmax(2)
     return torch.bmm(weights.to(values.dtype), values), weights
 
 

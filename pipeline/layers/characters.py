@@ -12,7 +12,8 @@ class CharacterCNN(nn.Module):
     are taken once for each character and looked up, which is exact and saves most of the work.
 
     Args:
-        characters: number of character ids; id 0 is padding.
+        characters: number of character ids; id 0, the padding, stands for what lies beyond a word: its vector begins as
+            zeros and is learnt like a letter's.
         size: of a character's vector.
         filters: the size of the word's vector.
         dropout: probability of zeroing a feature of a character's vector, wherever it stands in the batch.
@@ -38,7 +39,7 @@ class CharacterCNN(nn.Module):
         """
         vectors = self.dropout(self.embedding.weight)  # (alphabet, size)
         products = [vectors @ weight.T for weight in self.convolution.weight.unbind(2)]  # 3 of (alphabet, filters)
-        around = pad(letters, (1, 1))  # id 0 has a zero vector: what lies beyond a word's ends adds nothing
+        around = pad(letters, (1, 1))  # a filter over a word's first or last letter sees that there is none beyond
         steps = letters.shape[1]
         before, at, after = (embedding(around[:, k : k + steps], table.float()) for k, table in enumerate(products))
         features = before + at + after  # (words, characters, filters)

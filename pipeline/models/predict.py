@@ -62,6 +62,9 @@ def predict(directory: Path, seed: int, texts: list[str]) -> list[dict[str, Any]
     """
     model, description = load(directory, seed)
     run: Any = CLASSES[description["class"]][1]
-    if description["exercise"] == "parity":
+    if description.get("exercise") == "parity":
         run = predict_numbers.add_digits
-    return run(model, description, directory, texts) if texts else []
+    try:
+        return run(model, description, directory, texts) if texts else []
+    except (KeyError, IndexError) as error:  # its vocabulary or model.json is another version's: texts raise neither
+        raise PipelineError(f"{directory} does not hold a model of this version ({error}): train it again") from None

@@ -18,7 +18,7 @@ class Memory:
 
     states: Tensor  # (batch, steps, hidden), the encoder's unpacked outputs
     keys: Tensor | None  # (batch, steps, ...), projected for the attention once per sentence
-    mask: Tensor  # (batch, steps) bool, True where a word is
+    padding: Tensor  # (batch, 1, steps) bool, True where no word is
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,8 @@ class Seq2Seq(nn.Module):
         start = torch.tanh(self.bridge(hidden.transpose(0, 1).flatten(1)))  # (batch, 2 * hidden)
         h, c = start.unsqueeze(0).chunk(2, 2)
         keys = self.attention.project(states) if self.attention is not None else None
-        return Memory(states, keys, length_mask(lengths, source.shape[1])), State(h.contiguous(), c.contiguous())
+        padding = ~length_mask(lengths, source.shape[1]).unsqueeze(1)
+        return Memory(states, keys, padding), State(h.contiguous(), c.contiguous())
 
     def decode(self, tokens: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor | None, State]:
         """Run the decoder over given target words (teacher forcing), or over one word when generating.
@@ -112,7 +113,7 @@ class Seq2Seq(nn.Module):
         state = State(hidden, cell)
         if self.attention is None:
             return self._read(output), None, state
-        context, weights = attend(self.attention(output, memory.keys), memory.states, memory.mask)
+        context, weights = attend(self.attention(output, memory.keys), memory.states, memory.padding)
         return self._read(torch.cat([context, output], 2)), weights, state
 
     def _decode_stepwise(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor, State]:
@@ -126,15 +127,16 @@ class Seq2Seq(nn.Module):
         from_words = linear(embedded, w_ih[:, :size], b_ih + b_hh)  # (batch, steps, 4 * hidden)
         weight = torch.cat([w_ih[:, size:], w_hh], 1).to(from_words.dtype)  # (4 * hidden, 2 * hidden)
         hidden, cell = state.hidden[0].float(), state.cell[0].float()  # (batch, hidden)
-        read, weights = [], []
+        contexts, hiddens, weights = [], [], []
         for words in from_words.unbind(1):  # (batch, 4 hidden)
             scores = attention(hidden.unsqueeze(1), memory.keys)
-            context, attended = attend(scores, memory.states, memory.mask)  # (batch, 1, hidden)
-            gates = words + linear(torch.cat([context[:, 0].to(hidden.dtype), hidden], 1), weight)
-            hidden, cell = lstm_step(gates, cell)
-            read.append(torch.cat([context[:, 0].to(hidden.dtype), hidden], 1))
+            context, attended = attend(scores, memory.states, memory.padding)  # (batch, 1, hidden)
+            contexts.append(context[:, 0].to(hidden.dtype))
+            hidden, cell = lstm_step(words + linear(torch.cat([contexts[-1], hidden], 1), weight), cell)
+            hiddens.append(hidden)
             weights.append(attended)
-        return self._read(torch.stack(read, 1)), torch.cat(weights, 1), State(hidden.unsqueeze(0), cell.unsqueeze(0))
+        output = torch.cat([torch.stack(contexts, 1), torch.stack(hiddens, 1)], 2)  # (batch, steps, 2 * hidden)
+        return self._read(output), torch.cat(weights, 1), State(hidden.unsqueeze(0), cell.unsqueeze(0))
 
     def _read(self, output: Tensor) -> Tensor:
         return self.dropout(torch.tanh(self.readout(output)))
@@ -228,5 +230,5 @@ def _repeat(memory: Memory, times: int) -> Memory:
         memory,
         states=memory.states.repeat_interleave(times, 0),
         keys=keys,
-        mask=memory.mask.repeat_interleave(times, 0),
+        padding=memory.padding.repeat_interleave(times, 0),
     )

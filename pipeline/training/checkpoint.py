@@ -43,7 +43,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         if digest(tensors, metadata["progress"]) != metadata["sha256"]:
             raise ValueError("its digest does not match")
         return tensors, json.loads(metadata["progress"])
-    except (SafetensorError, ValueError, KeyError, OSError) as error:
+    except (SafetensorError, ValueError, KeyError) as error:  # a disk that cannot be read is another matter
         print(f"warning: checkpoint {path} is damaged ({error}); training starts over", file=sys.stderr)
         path.unlink()
         return None

@@ -2,6 +2,7 @@
 
 import hashlib
 import subprocess
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,15 +10,30 @@ from typing import Any
 import yaml
 
 from pipeline.corpora.store import PREPARED
+from pipeline.errors import PipelineError
 
 LOCK = Path("dvc.lock")
+ATTEMPTS = 4  # to read it, ever more seconds apart
 INPUTS = ("pipeline", "params.yaml", "dvc.yaml", "requirements.lock")  # what a commit must hold to rebuild a result
 
 
 def read_lock() -> dict[str, Any]:
-    """The content of dvc.lock; nothing, if there is none."""
+    """The content of dvc.lock; nothing, if there is none.
+
+    Raises:
+        PipelineError: it cannot be read, and not because another `dvc repro` is writing it, which DVC does in place.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
-    return yaml.load(LOCK.read_text(encoding="utf-8"), loader) if LOCK.exists() else {}
+    for attempt in range(ATTEMPTS):
+        time.sleep(attempt)
+        text = LOCK.read_text(encoding="utf-8") if LOCK.exists() else "{}"
+        try:
+            content = yaml.load(text, loader)
+        except yaml.YAMLError:
+            continue
+        if isinstance(content, dict) and text.endswith(("\n", "}")):
+            return content
+    raise PipelineError(f"{LOCK} is cut short or damaged: `make repro` mends it, or `git checkout {LOCK}`")
 
 
 def dataset_digests(corpora: Sequence[str]) -> dict[str, str]:

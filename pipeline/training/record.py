@@ -18,7 +18,7 @@ from pipeline.metric import TRAINED
 from pipeline.training.opening import alone, end, note_results, open_note, open_runs, reopen
 from pipeline.training.provenance import read_lock
 from pipeline.training.runs import Results
-from pipeline.training.store import Store, connect
+from pipeline.training.store import Store, connect, reason, shown
 
 
 def main() -> None:
@@ -29,7 +29,16 @@ def main() -> None:
     added = 0
     for exercise, variant in tqdm(trained, "recording", leave=False, disable=None, unit="variant"):
         with alone(exercise, variant):
-            added += record(connect(exercise), exercise, variant, stages.get(f"{exercise}@{variant}"))
+            store = connect(exercise)
+            try:
+                added += record(store, exercise, variant, stages.get(f"{exercise}@{variant}"))
+            except PipelineError:
+                raise
+            except Exception as error:
+                raise PipelineError(
+                    f"MLflow at {shown(store.uri)} did not take {exercise}@{variant}: {reason(error)}; {added} "
+                    "variants were added, run `make track` again for the rest"
+                ) from None
     print(f"MLflow: {added} of {len(trained)} variants recorded, {len(trained) - added} were there already")
 
 

@@ -60,7 +60,7 @@ def connect(experiment: str) -> Store:
 
 def shown(uri: str) -> str:
     """The URI without a password."""
-    return re.sub(r"//[^/@]*@", "//***@", uri)
+    return re.sub(r"//.*@", "//***@", uri)  # a password may hold / and @ too
 
 
 def reason(error: BaseException) -> str:

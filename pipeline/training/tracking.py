@@ -82,11 +82,11 @@ def track(
     store = connect(exercise)
     try:
         runs = open_runs(store, exercise, variant, parameters, seeds, corpora, key)
+        tracking = Tracking(runs, progress)
     except PipelineError:
         raise
     except Exception as error:
         raise PipelineError(f"MLflow at {shown(store.uri)} takes no run: {reason(error)}; put it right there") from None
-    tracking = Tracking(runs, progress)
     try:
         yield tracking
     except KeyboardInterrupt:

@@ -6,6 +6,7 @@ import io
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import statistics
@@ -109,8 +110,8 @@ def run_variant(
             jobs.append(Job(seed, directory, device, precision))
         progress = {job.seed: job.directory / "progress.jsonl" for job in jobs}
         started = time.perf_counter()
-        # On a CPU a process and one thread a seed: sums come out the same on any number of cores.
-        side_by_side = 1 if timed or device.type == "cuda" else min(len(jobs), cores() + 1)
+        # On a CPU a process and one thread a seed: sums come out the same on any number of cores. A GPU is not shared.
+        side_by_side = 0 if device.type == "cuda" else 1 if timed else min(len(jobs), cores() + 1)
         with (
             _training(train, jobs, side_by_side) as outcomes_of,
             track(exercise, variant, settings, params.seeds, corpora, progress, key) as tracking,
@@ -145,12 +146,13 @@ def run_variant(
 def _training(
     train: Callable[[Job], Outcome], jobs: Sequence[Job], side_by_side: int
 ) -> Iterator[Callable[[], list[Outcome]]]:
-    """Train every seed in a process of its own, or in this one; gives what waits for the outcomes.
+    """Train the seeds in processes of their own, or, if none may run beside this one, here; gives what waits for them.
 
-    The processes train from now on, while this one opens the MLflow runs. On Linux they are forks of it, so that
-    they need not import again what it has; it has no threads yet.
+    The processes train from now on, while this one opens the MLflow runs and follows the training: its threads would
+    disturb a clock. On Linux they are forks of it, so that they need not import again what it has; it has no threads
+    yet.
     """
-    if side_by_side == 1:
+    if side_by_side == 0:
         yield lambda: [_train(train, job) for job in jobs]
         return
     import torch._dynamo  # noqa: F401  (a second that the optimizer would spend in every process)
@@ -181,6 +183,17 @@ def _begin_worker() -> None:
 
 
 def _train(train: Callable[[Job], Outcome], job: Job) -> Outcome:
+    try:
+        return _seeded(train, job)
+    except RuntimeError as error:  # of which an OutOfMemoryError is one
+        if not re.search("out of memory|can't allocate memory|not enough memory|Invalid buffer size", str(error)):
+            raise
+        raise PipelineError(
+            f"seed {job.seed}: memory is short ({str(error).splitlines()[0]}); lower batch_size or hidden_size"
+        ) from None
+
+
+def _seeded(train: Callable[[Job], Outcome], job: Job) -> Outcome:
     torch.set_flush_denormal(True)  # vanishing gradients become denormal numbers, which are many times slower
     torch.set_num_threads(1)
     torch.manual_seed(job.seed)
@@ -200,8 +213,8 @@ def fingerprint(settings: dict[str, Any], corpora: Sequence[str]) -> str:
     files += sorted(file for corpus in corpora for file in (PREPARED / corpus).iterdir())
     files += [Path("numerics.lock")]
     for file in files:
-        total.update(f"\0{file.name}\0".encode())
-        total.update(file.read_bytes())
+        with file.open("rb") as stream:
+            total.update(f"\0{file.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}".encode())
     return total.hexdigest()[:16]
 
 

@@ -1,11 +1,13 @@
 """What goes wrong is one line that says what to do: 2 for a wrong call, 1 for all else."""
 
+import json
 import shutil
 
 import matplotlib.image
 import numpy as np
 import pytest
 import soundfile
+from safetensors.torch import load_file, save_file
 
 from pipeline.cli import lines
 from pipeline.files import write_json
@@ -79,3 +81,40 @@ def test_colour_on_a_terminal_alone(monkeypatch, capsys):
     assert lines.styled("odd", fg="red") == "\x1b[31modd\x1b[0m"
     monkeypatch.setenv("NO_COLOR", "1")
     assert lines.styled("odd", fg="red") == "odd"
+
+
+def shortened(folder):
+    path = folder / "vocabulary.json"
+    path.write_text(json.dumps(json.loads(path.read_text())[2:]))
+
+
+def lengthened(folder):
+    path = folder / "vocabulary.json"
+    path.write_text(json.dumps([*json.loads(path.read_text()), "quiet", "zebra"]))
+
+
+def cut(folder):
+    path = folder / "seed_1.safetensors"
+    path.write_bytes(path.read_bytes()[:-50])
+
+
+def reshaped(folder):
+    path = folder / "seed_1.safetensors"
+    save_file({name: value[:-1].clone() for name, value in load_file(path).items()}, path)
+
+
+def undescribed(folder):
+    path = folder / "model.json"
+    description = json.loads(path.read_text())
+    write_json(path, {name: description[name] for name in ("class", "arguments")})
+
+
+@pytest.mark.parametrize("spoil", [shortened, lengthened, cut, reshaped, undescribed])
+def test_a_model_that_is_not_whole_is_one_line(project, rnn, tmp_path, monkeypatch, spoil):
+    shutil.copytree(project, tmp_path / "project", ignore=shutil.ignore_patterns("deep"))
+    monkeypatch.chdir(tmp_path / "project")
+    spoil(tmp_path / "project/models/sentiment/gru")
+    code, out, err = rnn("sentiment", "a quiet zebra", "-m", "sentiment/gru/1")
+    assert (code, out) == (1, "")
+    assert "models/sentiment/gru does not hold a model of this version" in err.splitlines()[-1]
+    assert "Traceback" not in err

@@ -52,3 +52,12 @@ def test_pad_gathers_rows_and_keeps_their_ends(rows, limit, data):
         kept = rows[row] if limit is None else rows[row][-limit:]
         assert values[at].tolist() == kept + [-1] * (values.shape[1] - len(kept))
         assert lengths[at] == len(kept)
+
+
+@given(ROWS, st.integers(1, 7), st.integers(1, 20), st.integers(0, 5))
+def test_a_budget_counts_what_it_is_told_to(rows, size, budget, seed):
+    lengths = as_ragged(rows).lengths
+    sizes = np.random.default_rng(seed).permutation(lengths) + lengths % 2  # of the other side of a pair, say
+    batches = bucketed(lengths, size, np.random.default_rng(0), budget, sizes)
+    assert sorted(np.concatenate(batches).tolist()) == list(range(len(rows)))
+    assert all(len(batch) * sizes[batch].max() <= budget or len(batch) == 1 for batch in batches)

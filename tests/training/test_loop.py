@@ -1,5 +1,6 @@
 """The loop: resuming gives the same weights, a damaged checkpoint is noticed, divergence is said."""
 
+import errno
 import multiprocessing
 import os
 import signal
@@ -12,6 +13,7 @@ from torch.nn.functional import cross_entropy
 
 from pipeline.errors import PipelineError
 from pipeline.params import Training
+from pipeline.training import checkpoint
 from pipeline.training.loop import Job, fit, schedule
 
 SETTINGS = Training(
@@ -115,3 +117,16 @@ def test_schedule_climbs_then_falls_to_zero():
     rates = [schedule(step, 100) for step in range(101)]
     assert rates[9] == 1.0 and rates[0] == pytest.approx(0.1) and rates[100] == pytest.approx(0.0)
     assert rates[:10] == sorted(rates[:10]) and rates[10:] == sorted(rates[10:], reverse=True)
+
+
+def test_a_checkpoint_that_cannot_be_read_is_not_thrown_away(tmp_path, monkeypatch):
+    """A disk that fails for a moment is no reason to train from the beginning."""
+    train(tmp_path / "run")
+
+    def fail(*arguments):
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError):
+        patch.setattr(checkpoint, "safe_open", fail)
+        train(tmp_path / "run")
+    assert (tmp_path / "run/checkpoint.safetensors").exists()

@@ -1,6 +1,7 @@
 """Stores that are new, unusable, away, stalling or dying: SQLite files and a real MLflow server."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +17,8 @@ from tracked_project import RESULTS, append, line, progress, runs_of, start, ste
 
 from pipeline.errors import PipelineError
 from pipeline.training import curves, record, store
+from pipeline.training.runs import Runs
+from pipeline.training.store import shown
 
 
 def test_two_processes_may_begin_a_store_and_nothing_is_printed(project):
@@ -147,3 +150,25 @@ def test_a_server_that_stalls_loses_no_row_and_one_that_dies_stops_no_training(s
         [found.experiment.experiment_id], f"tags.`mlflow.parentRunId` = '{late}'", order_by=["attributes.start_time"]
     )
     assert [(run.info.status, steps(found.client, run)) for run in children] == [("FINISHED", [1, 2, 3, 4])] * 2
+
+
+def test_a_server_that_dies_while_it_is_filled_is_one_line(server, project, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    log = Runs.log
+
+    def dying(runs, results):
+        server.signal(signal.SIGKILL)
+        log(runs, results)
+
+    with monkeypatch.context() as patch, pytest.raises(PipelineError, match="did not take sentiment@lstm") as error:
+        patch.setattr(Runs, "log", dying)
+        record.main()
+    assert "\n" not in str(error.value) and "make track" in str(error.value)
+    server.start()
+    record.main()
+    assert [run.info.status for run in runs_of(server.uri).parents] == ["FINISHED"]
+
+
+@pytest.mark.parametrize("uri", ["postgresql://me:ab/cd@db/mlflow", "http://me:p@ss@db", "http://me:secret@db/x"])
+def test_no_password_is_shown(uri):
+    assert re.fullmatch(r"\w+://\*\*\*@db(/\w+)?", shown(uri))
