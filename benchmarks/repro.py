@@ -20,24 +20,32 @@ def noop_repro() -> Iterator[Result]:
     if "Running stage" in (dry := dvc(ROOT, "repro", "--dry")):
         first = next(line for line in dry.splitlines() if "Running stage" in line)
         raise PipelineError(f"something changed ({first.strip()} ...): run `make repro` first")
-    count = len(yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))["stages"])
+    stages = yaml.safe_load((ROOT / "dvc.lock").read_text(encoding="utf-8"))["stages"].values()
+    count, deps = len(stages), round(sum(len(stage.get("deps", ())) for stage in stages) / len(stages))
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
-        trivial = Path(name)
-        make_trivial(trivial, count)
-        found = medians(
-            interleaved({"ours_s": partial(seconds, ROOT), "trivial_s": partial(seconds, trivial)}, repeats=5)
-        )
+        sides = {"ours_s": partial(seconds, ROOT)}
+        for kind, more in (("trivial", 0), ("as_many_deps", deps - 1)):
+            folder = Path(name) / kind
+            make_trivial(folder, count, more)
+            sides[f"{kind}_s"] = partial(seconds, folder)
+        found = medians(interleaved(sides, repeats=5))
     note = f"{count} stages; a trivial one copies a file of one line"
     yield Result("noop_repro", found["ours_s"] / found["trivial_s"], "times", found, 5, 1.2, FALLING, note)
+    note += f", and depends on {deps} files as ours do on average"
+    value = found["ours_s"] / found["as_many_deps_s"]
+    yield Result("noop_repro/as_many_deps", value, "times", found, 5, note=note)
 
 
-def make_trivial(folder: Path, count: int) -> None:
-    """A project of `count` stages that have run."""
-    (folder / "in").mkdir()
+def make_trivial(folder: Path, count: int, more: int) -> None:
+    """A project of `count` stages that have run, each of which depends on a file of its own and `more` of all."""
+    (folder / "in").mkdir(parents=True)
+    shared = [f"in/shared_{i}" for i in range(more)]
+    for name in shared:
+        (folder / name).write_text(f"{name}\n")
     stages = {}
     for i in range(count):
         (folder / f"in/{i}").write_text(f"{i}\n")
-        stages[f"copy_{i}"] = {"cmd": f"cp in/{i} out_{i}", "deps": [f"in/{i}"], "outs": [f"out_{i}"]}
+        stages[f"copy_{i}"] = {"cmd": f"cp in/{i} out_{i}", "deps": [f"in/{i}", *shared], "outs": [f"out_{i}"]}
     (folder / "dvc.yaml").write_text(yaml.safe_dump({"stages": stages}))
     subprocess.run(["git", "init", "--quiet"], cwd=folder, check=True)
     dvc(folder, "init", "--quiet")
