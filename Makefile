@@ -50,7 +50,7 @@ test: setup ## Run the tests, the whole quick graph included
 	@$(BIN)/python -m pytest -q
 
 .PHONY: test-long
-test-long: setup ## Try to break the promises: kills, full disks, clones, rebuilds (about TIME)
+test-long: setup ## Try to break the promises: kills, full disks, clones, rebuilds (hours; KILLS=10: fewer kills)
 	@$(BIN)/python -m pytest -q -s tests/long
 
 .PHONY: verify

@@ -17,6 +17,7 @@ from tools.mend import mend
 from tools.scaled import ROOT, activated, apply_scale, copy_project, merge
 
 ENVIRONMENT = {name: value for name, value in activated(ROOT).items() if name != "MLFLOW_TRACKING_URI"}
+HOOKS = Path(__file__).parent / "hooks"  # on PYTHONPATH: see sitecustomize.py there
 TIMEOUT = 1800  # seconds
 # A shell lets what it runs in the background ignore Ctrl-C, and so what that starts: not here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -29,6 +30,11 @@ def copy(to: Path) -> Path:
     apply_scale("quick", to)
     (to / ".dvc/config.local").write_text("[core]\n    no_scm = true\n")
     return to
+
+
+def duplicate(project: Path, to: Path) -> Path:
+    """A built project once more, but for MLflow's store, which knows where it is."""
+    return shutil.copytree(project, to, symlinks=True, ignore=shutil.ignore_patterns("mlflow.db*", "mlartifacts"))
 
 
 def change(project: Path, over: dict[str, Any]) -> None:

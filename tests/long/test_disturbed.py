@@ -13,6 +13,9 @@ import pytest
 from copies import ENVIRONMENT, entry, epochs, forget, is_stage, leftovers, repro
 
 STAGE = "parity@lstm"
+SURELY = 4  # seconds that the stage takes at the least
+# DVC's refusals (dvc/rwlock.py, dvc/lock.py): the first of two runs the stage, or it reads and writes dvc.lock.
+BUSY = r"' is busy, it is being blocked by:\n  \(PID \d+\): |Unable to acquire lock\. Most likely another DVC process "
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +51,14 @@ def test_control_c_is_one_line(disturbed, undisturbed, moment):
     dvc = start(disturbed)
     wait_for(lambda: stage_runs(dvc))
     time.sleep(moment)
+    running = stage_runs(dvc)
     os.killpg(dvc.pid, signal.SIGINT)
     printed = dvc.communicate(timeout=120)[0]
     assert "Traceback" not in printed, printed
-    assert len(re.findall("^interrupted: ", printed, flags=re.MULTILINE)) <= 1, printed
+    lines = len(re.findall("^interrupted: ", printed, flags=re.MULTILINE))
+    if moment <= SURELY:
+        assert running and lines == 1, printed
+    assert lines <= 1 and (dvc.returncode != 0 or lines == 0), printed  # late signals may find DVC alone
     repro(disturbed, "--single-item", STAGE)
     assert entry(disturbed, STAGE) == undisturbed and not leftovers(disturbed)
 
@@ -63,7 +70,7 @@ def test_the_second_of_two_says_that_the_first_is_at_work(disturbed, undisturbed
     second = start(disturbed)
     printed = second.communicate(timeout=300)[0]
     assert second.returncode != 0
-    assert re.search(r"busy|lock", printed) and "Traceback" not in printed, printed
+    assert re.search(BUSY, printed) and "Traceback" not in printed, printed
     print(f"\nthe second says: {printed.strip().splitlines()}")
     assert first.wait(300) == 0
     assert entry(disturbed, STAGE) == undisturbed

@@ -2,12 +2,11 @@
 
 import hashlib
 import re
-import shutil
 import subprocess
 
 import pytest
 import yaml
-from copies import ENVIRONMENT, change, repro
+from copies import ENVIRONMENT, change, duplicate, repro
 
 from pipeline.files import read_json
 from tools.scaled import ROOT
@@ -23,9 +22,7 @@ def blocks(language):
 @pytest.fixture
 def mine(built, tmp_path):
     """A copy of the built project, to change."""
-    mine = tmp_path / "mine"
-    shutil.copytree(built, mine, symlinks=True)
-    return mine
+    return duplicate(built, tmp_path / "mine")
 
 
 def run(project, command, **options):
