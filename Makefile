@@ -68,7 +68,7 @@ lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/python -m tools.stages --check
 
 .PHONY: bench
-bench: setup ## Measure speed and memory, 15 quiet minutes (ONLY="engine_vs_packed ...": some)
+bench: setup ## Measure speed and memory, 20 quiet minutes (ONLY="engine_vs_packed ...": some)
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 .PHONY: graph

@@ -1,6 +1,6 @@
 """Run the benchmarks, print a table, and write benchmarks/results.json.
 
-python -m benchmarks                     all of them, about a quarter of an hour on 2 cores
+python -m benchmarks                     all of them, about twenty minutes on 2 cores
 python -m benchmarks engine_vs_packed    one or some; the others' results stay
 """
 
