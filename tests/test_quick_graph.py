@@ -128,7 +128,7 @@ def test_a_killed_stage_continues_and_gives_the_same_bytes(project, edited):
 
 def test_every_comparison_is_answered(project):
     comparisons = json.loads((project / "metrics/evaluation.json").read_text(encoding="utf-8"))["comparisons"]
-    assert len(comparisons) == 13
+    assert len(comparisons) == 14
     for comparison in comparisons.values():
         assert all(variant["sd"] is not None for variant in comparison["variants"].values())
         for difference in comparison["differences"]:
