@@ -59,6 +59,13 @@ def test_wherever_a_lock_is_cut_dvc_can_read_what_is_left(project, end):
     assert not path.exists() or COMPILED_LOCKFILE_SCHEMA(yaml.load(path.read_text(), LOADER))
 
 
+def test_what_is_no_text_goes(project):
+    for path in contents(project):
+        path.write_bytes(b"\xff\xfe\x00")
+    mend(project)
+    assert contents(project) == {}
+
+
 def test_what_is_being_written_is_let_be(project, monkeypatch, capsys):
     monkeypatch.setattr(module, "PAUSE", 0.4)
     path = project / "dvc.lock"

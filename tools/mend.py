@@ -39,15 +39,16 @@ def _broken(path: Path, parse: Callable[[str], Any]) -> bool:
     before = None
     while True:
         try:
-            text = path.read_text(encoding="utf-8")
-            parse(text)
-            return False
+            content = path.read_bytes()
         except FileNotFoundError:
             return False
+        try:
+            parse(content.decode("utf-8"))
+            return False
         except (ValueError, yaml.YAMLError):
-            if text == before:
+            if content == before:
                 return True
-            before = text
+            before = content
             time.sleep(PAUSE)
 
 

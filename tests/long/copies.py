@@ -5,6 +5,7 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -140,3 +141,10 @@ def epochs(project: Path, stage: str) -> dict[int, int]:
         with safe_open(path, "pt") as file:
             found[int(path.parent.name.removeprefix("seed_"))] = len(json.loads(file.metadata()["progress"])["history"])
     return found
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from botocore.session import get_session
-from copies import ENVIRONMENT
+from copies import ENVIRONMENT, free_port
 from mlflow import MlflowClient
 
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
@@ -82,12 +82,6 @@ def curves(uri, exercise, variant):
 def written(history):
     with history.open(encoding="utf-8", newline="") as stream:
         return {(int(row["seed"]), int(row["epoch"])): float(row["train_loss"]) for row in csv.DictReader(stream)}
-
-
-def free_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 @contextmanager

@@ -2,20 +2,18 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
 
 import psutil
+from copies import free_port
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_ui_listens_on_loopback_only():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     make = subprocess.Popen(["make", "ui", f"PORT={port}"], cwd=ROOT, start_new_session=True)
     try:
         deadline = time.monotonic() + 120
