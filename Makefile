@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 5000
+# The versions that can change a number
+NUMERICS := grep -oE '^(gensim|numpy|pandas|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|soundfile|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -66,6 +68,11 @@ lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/python tools/graph.py --check
 	@$(BIN)/python -m tools.readme --check
 	@$(BIN)/python -m tools.stages --check
+	@$(MAKE) --no-print-directory check-numerics
+
+.PHONY: check-numerics
+check-numerics:
+	@$(NUMERICS) | cmp -s - numerics.lock || { echo "error: numerics.lock does not follow requirements.lock: run make -B numerics.lock and commit it" >&2; exit 1; }
 
 .PHONY: bench
 bench: setup ## Measure speed and memory, 20 quiet minutes (ONLY="engine_vs_packed ...": some)
@@ -86,7 +93,7 @@ lock: setup ## Pin every dependency again (requirements.lock, numerics.lock)
 	@$(MAKE) --no-print-directory numerics.lock
 
 numerics.lock: requirements.lock Makefile
-	@grep -oE '^(gensim|numpy|pandas|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|soundfile|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock > $@
+	@$(NUMERICS) > $@
 
 .PHONY: clean
 clean: ## Remove what the stages wrote outside git; data can be checked out again from DVC's cache

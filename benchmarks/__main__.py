@@ -4,19 +4,17 @@ python -m benchmarks                     all of them, about twenty minutes on 2 
 python -m benchmarks engine_vs_packed    one or some; the others' results stay
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks import end_to_end, engine, memory, repro, steps, variants
-from benchmarks.measure import ROOT, Result, machine, say
+from benchmarks import answers, end_to_end, engine, memory, repro, steps, variants
+from benchmarks.measure import RESULTS, Result, commit, machine, others, say
 from pipeline.errors import PipelineError, run_stage
 from pipeline.files import read_json, write_json
 
-RESULTS = ROOT / "benchmarks/results.json"
-QUIET = 0.5  # processes at work, on average over the last minute, that hardly disturb a measurement
+QUIET = 0.1  # share of the cores that others may use and hardly disturb a measurement
 BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "engine_vs_packed": engine.engine_vs_packed,
     "share_of_gemm_peak": engine.share_of_gemm_peak,
@@ -27,37 +25,54 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "tagging_step": steps.tagging_step,
     "seeds_side_by_side": variants.seeds_side_by_side,
     "stage_startup": variants.stage_startup,
+    "answers": answers.answers,
     "noop_repro": repro.noop_repro,
     "peak_memory": memory.peak_memory,
 }
+OPTIONAL = ("against_keras",)  # needs what this project does not install
 
 
 def main() -> None:
     names = sys.argv[1:] or list(BENCHMARKS)
     if unknown := [name for name in names if name not in BENCHMARKS]:
         raise PipelineError(f"no benchmark {', '.join(unknown)}: there are {', '.join(BENCHMARKS)}")
-    here = machine()
-    load = os.getloadavg()[0]
-    if load > QUIET:
-        say(f"warning: the machine is not quiet (load average {load:.1f}): expect figures that do not repeat")
+    here, code = machine(), commit()
     results: dict[str, Any] = {}
     if RESULTS.exists() and (before := read_json(RESULTS))["machine"] == here:  # else they are not comparable
         results = before["results"]
+    left_out = []
     for number, name in enumerate(names, 1):
         say(f"[{number}/{len(names)}] {name}")
+        if (busy := others()) > QUIET:
+            say(f"  warning: other programs use {busy:.0%} of the cores: expect figures that do not repeat")
         started = time.perf_counter()
-        results = {key: record for key, record in results.items() if key.split("/")[0] != name}
+        found = {}
         try:
             for result in BENCHMARKS[name]():
-                results[result.key] = {**result.record(), "load_before": round(load, 2)}
-                say(f"  {line(result.key, results[result.key])}")
+                found[result.key] = {**result.record(), "busy_before": round(busy, 2), "commit": code}
+                say(f"  {line(result.key, found[result.key])}")
         except PipelineError as error:
             say(f"  left out: {error}")
-        order = list(BENCHMARKS)
-        results = dict(sorted(results.items(), key=lambda item: order.index(item[0].split("/")[0])))
+            if name not in OPTIONAL or name in sys.argv:
+                left_out.append(name)
+            continue
+        results = merged(results, name, found)
         write_json(RESULTS, {"machine": here, "results": results})
         say(f"  took {time.perf_counter() - started:.0f} s")
-    print("\n".join(line(key, record) for key, record in results.items() if key.split("/")[0] in names))
+    print("\n".join(line(key, record) for key, record in results.items() if benchmark(key) in names))
+    if left_out:
+        raise PipelineError(f"left out (see above), with whatever was taken earlier: {', '.join(left_out)}")
+
+
+def merged(results: dict[str, Any], name: str, found: dict[str, Any]) -> dict[str, Any]:
+    """The results with a benchmark's new figures in place of its old ones, in the order of BENCHMARKS."""
+    rest = {key: record for key, record in results.items() if benchmark(key) in BENCHMARKS and benchmark(key) != name}
+    order = list(BENCHMARKS)
+    return dict(sorted((rest | found).items(), key=lambda item: order.index(benchmark(item[0]))))
+
+
+def benchmark(key: str) -> str:
+    return key.split("/")[0]
 
 
 def line(key: str, record: dict[str, Any]) -> str:

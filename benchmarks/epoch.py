@@ -1,6 +1,6 @@
 """One epoch of sentiment, all included, in a process of its own: reading, batching, training, validation, testing.
 
-python -m benchmarks.epoch {fp32,bf16,tutorial,tutorial_1_thread}    in a folder that holds data/prepared/imdb
+python -m benchmarks.epoch {ours,tutorial} {fp32,bf16}    in a folder that holds data/prepared/imdb
 
 The clock starts when everything is imported.
 """
@@ -23,15 +23,13 @@ from pipeline.training.loop import Job
 
 
 def main() -> None:
-    (side,) = sys.argv[1:]
+    side, precision = sys.argv[1:]
     settings = load(ROOT / PARAMS).sentiment.model_copy(update={"epochs": 1})
     torch.manual_seed(1)
     began = time.time()
     vocabulary = len(read_json(DATA / "vocabulary.json"))
-    if side.startswith("tutorial"):
-        if side == "tutorial_1_thread":  # else as many as torch takes
-            torch.set_num_threads(1)
-        run(DATA, vocabulary, settings)
+    if side == "tutorial":
+        run(DATA, vocabulary, settings, precision)
     else:
         torch.set_flush_denormal(True)  # as the pipeline does for every seed
         torch.set_num_threads(1)
@@ -39,7 +37,7 @@ def main() -> None:
         arguments = {"vocabulary": vocabulary, "classes": CLASSES, "cell": "lstm"}
         arguments |= {name: getattr(settings, name) for name in names}
         with tempfile.TemporaryDirectory() as folder:
-            train_classifier(Job(1, Path(folder), torch.device("cpu"), side), settings, arguments)
+            train_classifier(Job(1, Path(folder), torch.device("cpu"), precision), settings, arguments)
     print(json.dumps({"began": began, "ended": time.time()}))
 
 

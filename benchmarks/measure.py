@@ -11,12 +11,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 
 from pipeline.errors import PipelineError
 from pipeline.training.device import cores
 
 ROOT = Path(__file__).parents[1]
+RESULTS = ROOT / "benchmarks/results.json"
 FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
 RISING, FALLING = "at least", "at most"
 
@@ -116,3 +118,29 @@ def machine() -> dict[str, Any]:
         "torch": torch.__version__,
         "torch_threads": torch.get_num_threads(),
     }
+
+
+def others() -> float:
+    """The share of the machine's cores that other programs use, while this one waits two seconds."""
+    return psutil.cpu_percent(2) / 100
+
+
+def commit() -> str | None:
+    """Which code is measured: git's short hash, with a + where any file but the figures' own differs from it."""
+
+    def git(*arguments: str) -> str:
+        command = ["git", "--no-optional-locks", *arguments]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+
+    try:
+        changed = git("status", "--porcelain", "--", ".", f":!{RESULTS.relative_to(ROOT)}")
+        return git("rev-parse", "--short", "HEAD") + ("+" if changed else "")
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def import_torch() -> float:
+    """Seconds that a new Python takes to import PyTorch: what every command and stage pays first."""
+    began = time.perf_counter()
+    subprocess.run([sys.executable, "-c", "import torch"], check=True)
+    return time.perf_counter() - began

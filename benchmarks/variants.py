@@ -6,7 +6,6 @@ They run for real in a throw-away copy of the project, changed from outside only
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.measure import FALLING, ROOT, Result, interleaved, medians
+from benchmarks.measure import FALLING, ROOT, Result, import_torch, interleaved, medians
 from pipeline.errors import PipelineError
 from pipeline.training.device import cores
 from tools.scaled import copy_project
@@ -145,9 +144,3 @@ def end(process: subprocess.Popen) -> None:
 def failure(exercise: str, log: Path) -> PipelineError:
     lines = log.read_text(encoding="utf-8").strip().splitlines()
     return PipelineError(f"{exercise} did not train: {lines[-1] if lines else 'it said nothing'}")
-
-
-def import_torch() -> float:
-    began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "import torch"], check=True)
-    return time.perf_counter() - began

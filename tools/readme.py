@@ -14,27 +14,36 @@ from pipeline.files import read_json
 
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks/results.json"
+ASKED = ("pooling", "direction", "attention")  # the comparisons that the sheet asks for by name
 
 
 def results() -> str:
-    """A sentence for every difference and a table of every variant."""
+    """A sentence for every difference, those of the sheet's own comparisons first, and a table of every variant."""
     comparisons = read_json(ROOT / "metrics/evaluation.json")["comparisons"]
     lines = ["| exercise | data | variant | test score | mean | sd over seeds |", "|---|---|---|---|---:|---:|"]
-    verdicts = []
-    for comparison in comparisons.values():
+    asked, others = list[str](), list[str]()
+    for key, comparison in comparisons.items():
         metric = comparison["metric"]
         scale, digits = METRICS[metric].scale, METRICS[metric].digits
         score = METRICS[metric].axis.removeprefix("test ") + (", lower is better" if METRICS[metric].falls else "")
         for name, variant in comparison["variants"].items():
             sd = "-" if variant["sd"] is None else f"{scale * variant['sd']:.{digits}f}"
-            lines.append(
+            line = (
                 f"| {comparison['exercise']} | {comparison['edition']} | {name} | {score} "
                 f"| {scale * variant['mean']:.{digits}f} | {sd} |"
             )
+            if line not in lines:  # a variant may be in several comparisons
+                lines.append(line)
+        verdicts = asked if key in ASKED else others
         verdicts += [f"- {comparison['question']}"]
         verdicts += [f"  - {difference['verdict']}" for difference in comparison["differences"]]
-    table = ["<details><summary>The scores of every variant</summary>", "", *lines, "", "</details>"]
-    return "\n".join([*verdicts, "", *batching(), "", *table, ""])
+    more = [*folded("Every comparison", others), "", *folded("The scores of every variant", lines)]
+    return "\n".join([*asked, "", *batching(), "", *more, ""])
+
+
+def folded(summary: str, lines: list[str]) -> list[str]:
+    """Lines that a reader unfolds."""
+    return [f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]
 
 
 def batching() -> list[str]:
@@ -57,24 +66,24 @@ def benchmarks() -> str:
     taken = read_json(BENCHMARKS)
     machine = taken["machine"]
     flags = ", ".join(machine["flags"]) or "no vector instructions of note"
-    lines = [f"Taken on {machine['cores']} cores of {machine['processor']} ({flags}), torch {machine['torch']}.", ""]
-    lines += [
-        "<details><summary>Every figure</summary>",
-        "",
-        "| benchmark | value | target | met |",
-        "|---|---:|---:|---|",
-    ]
+    intro = [f"Taken on {machine['cores']} cores of {machine['processor']} ({flags}), torch {machine['torch']}."]
+    if busy := [record["busy_before"] for record in taken["results"].values() if "busy_before" in record]:
+        intro.append(f"Before a benchmark, other programs took {max(busy):.0%} of all cores at most.")
+    lines = ["| benchmark | value | target | met |", "|---|---:|---:|---|"]
     for key, record in taken["results"].items():
         target = "" if record["target"] is None else f"{record['bound']} {record['target']:,g}"
         met = {True: "yes", False: "no", None: ""}[record["met"]]
         lines.append(f"| {key} | {record['value']:,g} {record['unit']} | {target} | {met} |")
-    return "\n".join([*lines, "", "</details>", ""])
+    return "\n".join([*intro, "", *folded("Every figure", lines), ""])
 
 
 def filled(text: str, name: str, content: str) -> str:
     """`text` with `content` between the markers of that name."""
     markers = re.compile(rf"(<!-- {name} -->\n).*(<!-- end of {name} -->)", re.DOTALL)
-    return markers.sub(lambda match: f"{match[1]}{content}{match[2]}", text)
+    after, count = markers.subn(lambda match: f"{match[1]}{content}{match[2]}", text)
+    if count != 1:
+        raise PipelineError(f"README.md lacks the lines `<!-- {name} -->` and `<!-- end of {name} -->`: put them back")
+    return after
 
 
 def main() -> None:

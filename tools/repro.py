@@ -12,8 +12,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import yaml
 
 STAGE = re.compile(r"(Running stage|Stage) '")  # how the line of each stage begins
@@ -25,23 +28,46 @@ def stages(graph: Path) -> int:
     return sum(math.prod(map(len, stage.get("matrix", {}).values())) for stage in described)
 
 
-def main() -> int:
-    command = ["dvc", "repro", *sys.argv[1:]]
-    if not sys.stdout.isatty():
-        os.execvp(command[0], command)
-    total, done, started = stages(Path("dvc.yaml")), 0, time.monotonic()
-    signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C reaches DVC as well, and it is DVC that ends
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert process.stdout is not None
-    for line in process.stdout:
-        if STAGE.match(line):
-            done += 1
-            minutes, seconds = divmod(round(time.monotonic() - started), 60)
-            line = f"[{done}/{total}, {minutes}:{seconds:02}] {line}"
-        print(line, end="", flush=True)
-    return process.wait()
+def run(
+    *arguments: str, project: Path = Path(), environment: Mapping[str, str] = os.environ
+) -> subprocess.CompletedProcess:
+    """Run it in a project, its output shown as it comes; returns when DVC and its stages have ended, and not before."""
+    command = ["dvc", "repro", *arguments]
+    counted = sys.stdout.isatty()
+    environment = {**environment, "PYTHONUNBUFFERED": "1"} if counted else environment
+    total, done, started = stages(project / "dvc.yaml") if counted else 0, 0, time.monotonic()
+    with ended_by_children():
+        process = subprocess.Popen(
+            command, cwd=project, env=environment, stdout=subprocess.PIPE if counted else None, text=True
+        )
+        for line in process.stdout or ():
+            if STAGE.match(line):
+                done += 1
+                minutes, seconds = divmod(round(time.monotonic() - started), 60)
+                line = f"[{done}/{total}, {minutes}:{seconds:02}] {line}"
+            print(line, end="", flush=True)
+        return subprocess.CompletedProcess(command, process.wait())
+
+
+@contextmanager
+def ended_by_children() -> Iterator[None]:
+    """Ctrl-C reaches DVC and its stages as well, and it is DVC that ends; SIGTERM, which does not, is passed on so."""
+
+    def pass_on(*_: object) -> None:
+        for child in psutil.Process().children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                child.send_signal(signal.SIGINT)
+
+    before = {
+        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
+        signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
+    }
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(*sys.argv[1:]).returncode)

@@ -21,7 +21,9 @@ from typing import Any
 
 import yaml
 
+from pipeline.errors import run_stage
 from tools.mend import mend
+from tools.repro import run
 
 ROOT = Path(__file__).parents[1]
 
@@ -46,6 +48,7 @@ def copy_project(to: Path) -> None:
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name)
     if not (to / ".venv").exists():
+        (to / ".venv").unlink(missing_ok=True)  # a link to where the project was before it moved
         (to / ".venv").symlink_to(ROOT / ".venv")
     (to / ".dvc/config.local").write_text(f"[core]\n    no_scm = true\n[cache]\n    dir = {ROOT / '.dvc/cache'}\n")
 
@@ -59,12 +62,12 @@ def apply_scale(scale: str, to: Path) -> None:
 
 
 def repro(project: Path, *arguments: str, own_store: bool = True) -> subprocess.CompletedProcess:
-    """`dvc repro` there, its output shown as it comes; with MLflow's store in the copy, or the user's."""
+    """`make repro` there; with MLflow's store in the copy, or the user's."""
     mend(project)
     environment = activated(project)
     if own_store:
         environment.pop("MLFLOW_TRACKING_URI", None)
-    return subprocess.run(["dvc", "repro", *arguments], cwd=project, env=environment)
+    return run(*arguments, project=project, environment=environment)
 
 
 def activated(project: Path) -> dict[str, str]:
@@ -105,4 +108,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_stage(main)

@@ -10,13 +10,14 @@ from collections import Counter
 from pathlib import Path
 
 import matplotlib.style
+import networkx as nx
 from dvc.repo import Repo
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path as Curve
 
 from pipeline.errors import PipelineError, run_stage
-from pipeline.evaluation.figures import BLACK, COLOURS, GREY, STYLE
+from pipeline.evaluation.style import BLACK, COLOURS, GREY, STYLE
 
 ROOT = Path(__file__).parents[1]
 FIGURE = ROOT / "docs/stages.svg"
@@ -35,29 +36,16 @@ def read_graph() -> tuple[Counter[str], dict[str, set[str]]]:
 
 def columns(stages: list[str], needs: dict[str, set[str]]) -> dict[str, int]:
     """A stage stands to the right of all that it needs; in a column, those that are needed soonest come first."""
-    depth: dict[str, int] = {}
-
-    def of(stage: str) -> int:
-        if stage not in depth:
-            depth[stage] = max((1 + of(needed) for needed in needs.get(stage, ())), default=0)
-        return depth[stage]
-
-    soonest = {stage: min((of(user) for user in stages if stage in needs.get(user, ())), default=0) for stage in stages}
-    return {stage: of(stage) for stage in sorted(stages, key=lambda stage: (of(stage), soonest[stage]))}
+    graph = nx.DiGraph(needs).reverse()  # from what is needed to what needs it
+    graph.add_nodes_from(stages)
+    depth = {stage: column for column, names in enumerate(nx.topological_generations(graph)) for stage in names}
+    soonest = {stage: min((depth[user] for user in graph[stage]), default=0) for stage in stages}
+    return {stage: depth[stage] for stage in sorted(stages, key=lambda stage: (depth[stage], soonest[stage]))}
 
 
 def arrows(needs: dict[str, set[str]]) -> list[tuple[str, str]]:
     """From stage to stage, without those that a longer way implies."""
-
-    def reaches(stage: str, target: str) -> bool:
-        return stage == target or any(reaches(needed, target) for needed in needs.get(stage, ()))
-
-    return sorted(
-        (needed, stage)
-        for stage, direct in needs.items()
-        for needed in direct
-        if not any(reaches(other, needed) for other in direct - {needed})
-    )
+    return sorted((needed, stage) for stage, needed in nx.transitive_reduction(nx.DiGraph(needs)).edges)
 
 
 def draw() -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import yaml
 
+from pipeline.errors import run_stage
 from tools.scaled import ROOT, apply_scale, copy_project, repro
 
 TIMES = ("metrics/timing", "metrics/report")  # whatever begins so
@@ -78,4 +79,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_stage(main)
