@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from pipeline import INTERRUPTED, end_in_a_line
 
@@ -24,6 +25,8 @@ def run_stage(main: Callable[[], None]) -> None:
     except PipelineError as error:
         sys.exit(f"error: {' '.join(str(error).split())}")
     except KeyboardInterrupt:
+        with suppress(OSError):  # os._exit would drop what is printed but not yet written
+            sys.stdout.flush()
         sys.stderr.write(INTERRUPTED)
         sys.stderr.flush()
         os._exit(130)

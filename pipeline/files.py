@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -56,7 +57,7 @@ def replacing_directory(path: Path) -> Iterator[Path]:
 def _temporary(path: Path, kind: str = "new") -> Path:
     """A name beside `path` that git and DVC ignore; what a killed process left under such a name goes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    for stale in path.parent.glob(f".{path.name}.{kind}.*.tmp"):
+    for stale in path.parent.glob(f".{path.name}.{kind}.*.tmp*"):  # SQLite leaves journals, too
         process = int(stale.suffixes[-2][1:])  # in a container, the killed one may have had our number
         if process != os.getpid() and psutil.pid_exists(process):  # another at work
             continue
@@ -68,11 +69,25 @@ def _temporary(path: Path, kind: str = "new") -> Path:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Let one process at a time into the block; the lock of a process that dies is let go."""
+def locked(path: Path, holder: str = "", wait: bool = True) -> Iterator[None]:
+    """Let one process at a time into the block; the lock of a process that dies is let go.
+
+    Args:
+        holder: for whom one waits, to say so.
+
+    Raises:
+        BlockingIOError: another process is in the block, and this one is not to wait.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not wait:
+                raise
+            if holder:
+                print(f"waiting for {holder}", file=sys.stderr, flush=True)
+            fcntl.flock(stream, fcntl.LOCK_EX)
         yield
 
 
@@ -92,6 +107,28 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise PipelineError(f"{path} is missing: build it with `dvc repro {path}`") from None
+        raise PipelineError(f"{path} is missing: build it with `{how_to_build(path)}`") from None
     except ValueError as error:
-        raise PipelineError(f"{path} is not valid JSON ({error}): remove it and run `dvc repro {path}`") from None
+        raise PipelineError(f"{path} is not valid JSON ({error}): remove it and run `{how_to_build(path)}`") from None
+
+
+def how_to_build(path: Path) -> str:
+    """The command that builds a path, which is relative to the project: DVC takes a stage's name, not every path."""
+    match path.parts:
+        case ("data", "raw", corpus, *_):
+            stage = f"fetch@{corpus}"
+        case ("data", "prepared", corpus, *_) | ("metrics", "data", corpus):
+            stage = f"prepare@{Path(corpus).stem}"
+        case ("models", "word2vec", *_) | ("metrics", "train", "word2vec.json"):
+            stage = "word2vec"
+        case ("metrics", "timing", "figures", *_) | ("metrics", "timing", _):
+            stage = "timings"
+        case ("metrics", name, *_) if name.startswith("report"):
+            stage = "report"
+        case ("metrics", "figures", *_) | ("metrics", _):
+            stage = "evaluate"
+        case ("models", exercise, variant, *_) | ("data" | "metrics", _, exercise, variant):
+            stage = f"{exercise}@{Path(variant).stem}"
+        case _:
+            return "dvc repro"
+    return f"dvc repro {stage}"

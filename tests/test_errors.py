@@ -29,11 +29,11 @@ run_stage(main)
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def interrupted(folder, *arguments):
+def interrupted(folder, *arguments, unbuffered="1"):
     """Send Ctrl-C to a process once it waits; returns exit status, output and errors."""
     process = subprocess.Popen(
         [sys.executable, *arguments],
-        cwd=folder, env=os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)]), "PYTHONUNBUFFERED": "1"},
+        cwd=folder, env=os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", "PYTHONUNBUFFERED": unbuffered},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     deadline = time.monotonic() + 60
@@ -53,3 +53,7 @@ def test_while_a_stage_is_being_imported(tmp_path):
 
 def test_while_a_stage_runs(tmp_path):
     assert interrupted(tmp_path, "-c", STAGE) == (130, "closed\n", LINE)
+
+
+def test_what_was_printed_is_not_lost(tmp_path):
+    assert interrupted(tmp_path, "-c", STAGE, unbuffered="") == (130, "closed\n", LINE)

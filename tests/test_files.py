@@ -4,10 +4,15 @@ import errno
 import os
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
+import yaml
 
-from pipeline.files import replacing, replacing_directory, write_json
+from pipeline.files import how_to_build, locked, replacing, replacing_directory, write_json
+
+ROOT = Path(__file__).parents[1]
 
 
 def names(directory):
@@ -73,3 +78,51 @@ def test_what_is_not_json_is_not_written(tmp_path):
     with pytest.raises(ValueError):
         write_json(tmp_path / "file", float("nan"))
     assert names(tmp_path) == []
+
+
+def outputs():
+    """Every output of every stage in dvc.yaml, and the stage's name."""
+    for name, stage in yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"].items():
+        ((item, values),) = stage.get("matrix", {"": [""]}).items()
+        for out in (out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, [])):
+            for value in values:
+                path = next(iter(out)) if isinstance(out, dict) else out
+                yield path.replace(f"${{item.{item}}}", value), f"{name}@{value}" if value else name
+
+
+def test_what_builds_a_path_is_a_stage_that_dvc_knows():
+    found = {path: how_to_build(Path(path)) for path, _ in outputs()}
+    assert found == {path: f"dvc repro {stage}" for path, stage in outputs()}
+
+
+@pytest.mark.parametrize(
+    ("path", "command"),
+    [
+        ("data/raw/imdb/archive", "dvc repro fetch@imdb"),
+        ("data/prepared/series/sunspots.arrow", "dvc repro prepare@series"),
+        ("models/char_lm/t16_h128/seed_1.safetensors", "dvc repro char_lm@t16_h128"),
+        ("models/word2vec/vectors.arrow", "dvc repro word2vec"),
+        ("/elsewhere/models/vocabulary.json", "dvc repro"),
+    ],
+)
+def test_what_builds_a_file_in_an_output(path, command):
+    assert how_to_build(Path(path)) == command
+
+
+def test_waiting_for_a_lock_is_said(tmp_path):
+    code = f"""
+import pathlib, time
+from pipeline.files import locked
+with locked(pathlib.Path({str(tmp_path / "lock")!r}), "another"):
+    pathlib.Path({str(tmp_path / "begun")!r}).touch()
+    time.sleep({{}})
+"""
+    first = subprocess.Popen([sys.executable, "-c", code.format(2)], stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "begun").exists():
+        assert first.poll() is None
+        time.sleep(0.01)
+    with pytest.raises(BlockingIOError), locked(tmp_path / "lock", wait=False):
+        pytest.fail("two at once")
+    second = subprocess.run([sys.executable, "-c", code.format(0)], stderr=subprocess.PIPE, text=True)
+    assert (second.returncode, second.stderr) == (0, "waiting for another\n")
+    assert (first.wait(), first.stderr.read()) == (0, "")

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from pipeline.errors import PipelineError
+from pipeline.files import how_to_build
 
 MEMBER_LIMIT = 2**30  # bytes of one member: it has to fit in memory
 TOTAL_LIMIT = 2**34  # bytes that one archive may expand to
@@ -69,7 +70,7 @@ def members(path: Path, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
                 seen.add(name)
                 yield name, contents
     except FileNotFoundError:
-        raise PipelineError(f"{path} is missing: fetch it again (`dvc repro {path.parent}`)") from None
+        raise PipelineError(f"{path} is missing: fetch it again (`{how_to_build(path)}`)") from None
     except DAMAGE as error:
         raise _unreadable(str(path), error) from None
     except OSError as error:

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.errors import PipelineError
-from pipeline.files import replacing
+from pipeline.files import how_to_build, replacing
 
 SPLITS = ("train", "validation", "test")
 PREPARED = Path("data/prepared")
@@ -59,7 +59,7 @@ def read_table(path: Path) -> pa.Table:
     try:
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     except FileNotFoundError:
-        raise PipelineError(f"{path} is missing: build it with `dvc repro {path.parent}`") from None
+        raise PipelineError(f"{path} is missing: build it with `{how_to_build(path)}`") from None
     except pa.ArrowInvalid as error:
         raise PipelineError(f"{path} is damaged ({error}): run `dvc checkout --force {path.parent}`") from None
 

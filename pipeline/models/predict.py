@@ -8,7 +8,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from pipeline.errors import PipelineError
-from pipeline.files import read_json
+from pipeline.files import how_to_build, read_json
 from pipeline.models import predict_numbers, predict_text
 from pipeline.models.classifier import Classifier
 from pipeline.models.forecaster import Autoregression, Forecaster, Persistence
@@ -43,7 +43,7 @@ def load(directory: Path, seed: int) -> tuple[Any, dict[str, Any]]:
         model = CLASSES[description["class"]][0](**description["arguments"])
         model.load_state_dict(load_file(file))
     except FileNotFoundError:
-        raise PipelineError(f"{file} is missing: train it with `dvc repro {directory}`") from None
+        raise PipelineError(f"{file} is missing: train it with `{how_to_build(directory)}`") from None
     except (SafetensorError, RuntimeError, KeyError, TypeError) as error:
         raise PipelineError(f"{directory} does not hold a model of this version ({error}): train it again") from None
     return model.eval(), description

@@ -53,6 +53,8 @@ EXAMPLES = {
 def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
     """Log one seed's model as an output of the variant's run, unless it has one, and register it.
 
+    A process that was killed may have begun: its logged model and version are completed, so that there is one of each.
+
     MLflow's own `log_model` would load the model again and, to check the example, predict with it; that is seconds
     a run. The steps are the same without it.
 
@@ -74,7 +76,9 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
     outputs = Schema([ColSpec(kind, name) for name, kind in OUTPUTS[exercise].items()])
     example = EXAMPLES.get(exercise) or pq.read_table(predictions, columns=["source"])["source"][0].as_py()
     name, tags = f"{exercise}-{runs.variant}", {"seed": str(seed)}
-    logged = client.create_logged_model(run.info.experiment_id, name, runs.parent, tags, runs.parameters)
+    experiment = run.info.experiment_id
+    begun = client.search_logged_models([experiment], f"source_run_id = '{runs.parent}'", max_results=1)
+    logged = begun[0] if begun else client.create_logged_model(experiment, name, runs.parent, tags, runs.parameters)
     with tempfile.TemporaryDirectory() as temporary:
         content, saved = Path(temporary, "model"), Path(temporary, "saved")
         others = [path.name for path in models.glob("*.safetensors") if path.name != f"seed_{seed}.safetensors"]
@@ -115,7 +119,8 @@ def register(runs: "Runs", seed: int, model: str) -> None:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     tags = {"variant": runs.variant, "seed": str(seed)}
-    client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, model_id=model)
+    if not client.search_model_versions(f"run_id = '{runs.parent}'", max_results=1):
+        client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, model_id=model)
     best = champion(f"{exercise}/{path.stem}" for path in sorted((TRAINED / exercise).glob("*.json")))
     versions = client.search_model_versions(f"name = '{exercise}'", order_by=["version_number DESC"])
     for version in versions:

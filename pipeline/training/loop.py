@@ -32,7 +32,7 @@ class Job:
     precision: str  # fp32, bf16 (by autocast), or fp64 (of a float64 model)
 
     def autocast(self) -> AbstractContextManager:
-        """Matrix products in bf16 where asked for; weights, reductions and losses stay in fp32."""
+        """Where asked for, matrix products, recurrent states and logits in bf16; weights, sums and losses stay fp32."""
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16")
 
 

@@ -1,16 +1,21 @@
 """Opening a variant's runs in MLflow: continued after an interruption, else created; and ending them.
 
-Until they are ended, a file in .cache/runs notes which runs they are, and, once training ended, its results.
+Until DVC has recorded the training (see kept.py), a file in .cache/runs notes which runs are its, and more as it goes:
+
+    uri, training                       before the runs are created; they bear the second as a tag
+    key, parameters, parent, children   once they are
+    results, timing                     once the training ended: MD5s of what it wrote
+    finished                            once everything is logged
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from pipeline.corpora.store import PREPARED
-from pipeline.files import locked, read_json, write_json
+from pipeline.files import read_json, write_json
+from pipeline.training.kept import is_recorded, note_of
 from pipeline.training.provenance import LOCK, dataset_digests, file_md5, git_tags
 from pipeline.training.runs import Results, Runs, flatten
 from pipeline.training.store import Store
@@ -18,22 +23,10 @@ from pipeline.training.store import Store
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
 
-OPEN = Path(".cache/runs")
-
 NOTE = """Stage `{stage}`. To bring its state back: `git checkout {commit}`, then `dvc repro {stage}`, which takes
 the files from DVC's cache where it has them; the artifact `dvc/dvc.lock` names the data that the run began from. To
 find the run of a result: the tags `dvc.metrics`, `dvc.history` and `dvc.predictions` hold the MD5 that dvc.lock has
 for those files."""
-
-
-def notes(exercise: str, variant: str) -> Path:
-    """The note of this variant's open runs."""
-    return OPEN / exercise / f"{variant}.json"
-
-
-def alone(exercise: str, variant: str) -> AbstractContextManager[None]:
-    """One process at a time trains a variant, or records it: a lock beside its note."""
-    return locked(OPEN / exercise / f"{variant}.lock")
 
 
 def open_runs(
@@ -45,30 +38,34 @@ def open_runs(
     corpora: Sequence[str],
     key: str,
 ) -> Runs:
-    """Continue the runs that an interrupted process noted under the same key; else create new ones.
+    """Continue the runs noted for these seeds under the same key, unless DVC has recorded them; else create new ones.
 
     Raises what MLflow raises.
     """
     values = {name: str(value) for name, value in flatten(parameters).items()}
     noted = open_note(store, exercise, variant)
-    if noted is not None and (noted["key"], noted["parameters"]) == (key, values):
-        return reopen(store, exercise, variant, noted)
     if noted is not None:
+        same = (noted.get("key"), noted.get("parameters")) == (key, values)
+        if same and set(noted["children"]) == {str(seed) for seed in seeds} and not is_recorded(exercise, variant):
+            return reopen(store, exercise, variant, noted)
         give_up(store, noted)
-    parent, children = _create(store, exercise, variant, values, seeds, corpora)
-    note = {"uri": store.uri, "key": key, "parameters": values, "parent": parent, "children": children}
-    write_json(notes(exercise, variant), note)
+    file, note = note_of(exercise, variant), {"uri": store.uri, "training": uuid4().hex}
+    write_json(file, note)  # first: should this process end while it creates the runs, the next one finds them
+    parent, children = _create(store, exercise, variant, values, seeds, corpora, note["training"])
+    write_json(file, note | {"key": key, "parameters": values, "parent": parent, "children": children})
     return Runs(store.client, store.uri, exercise, variant, values, parent, children, continued=False)
 
 
 def open_note(store: Store, exercise: str, variant: str) -> dict[str, Any] | None:
-    """The note of runs in this store that were not ended, if they are still there."""
+    """The note of this variant's runs, if it is of this store and they are still there."""
     from mlflow.exceptions import MlflowException
 
-    file = notes(exercise, variant)
+    file = note_of(exercise, variant)
     noted = read_json(file) if file.exists() else None
     if noted is None or noted["uri"] != store.uri:
         return None
+    if "parent" not in noted:
+        return noted
     try:
         found = [store.client.get_run(run) for run in (noted["parent"], *noted["children"].values())]
     except MlflowException as error:
@@ -83,9 +80,11 @@ def reopen(store: Store, exercise: str, variant: str, noted: Mapping[str, Any]) 
     children = {int(seed): run for seed, run in noted["children"].items()}
     for run in (noted["parent"], *children.values()):
         store.client.update_run(run, status="RUNNING")
-    return Runs(
+    runs = Runs(
         store.client, store.uri, exercise, variant, noted["parameters"], noted["parent"], children, continued=True
     )
+    _add_to_note(runs, {"finished": False})
+    return runs
 
 
 def _create(
@@ -95,6 +94,7 @@ def _create(
     values: dict[str, str],
     seeds: Sequence[int],
     corpora: Sequence[str],
+    training: str,
 ) -> tuple[str, dict[int, str]]:
     """Create the runs with all that is known before training; gives the parent's id and the children's by seed."""
     from mlflow.entities import Param
@@ -102,7 +102,7 @@ def _create(
     client, stage = store.client, f"{exercise}@{variant}"
     inputs, edition = _inputs(corpora)
     tags = {**git_tags(), "mlflow.source.name": f"dvc repro {stage}", "mlflow.source.type": "LOCAL"}
-    tags |= {"dvc.stage": stage, "exercise": exercise, "variant": variant, "edition": edition}
+    tags |= {"dvc.stage": stage, "exercise": exercise, "variant": variant, "edition": edition, "training": training}
     tags |= {name: values[name] for name in ("precision", "device") if name in values}
     if LOCK.exists():
         tags["dvc.lock"] = file_md5(LOCK)
@@ -141,20 +141,24 @@ def _inputs(corpora: Sequence[str]) -> tuple[list["DatasetInput"], str]:
 
 def note_results(runs: Runs, results: Results) -> None:
     """Remember that training ended with these results, should logging them fail."""
-    file = notes(runs.exercise, runs.variant)
-    write_json(file, read_json(file) | {"results": results.digests()})
+    _add_to_note(runs, {"results": results.digests(), "timing": file_md5(results.timing)})
 
 
 def end(runs: Runs, status: str) -> None:
-    """Set the runs' status, FINISHED, FAILED or KILLED; those that are not finished may still be continued."""
+    """Set the runs' status: FINISHED, FAILED or KILLED. They may still be continued."""
     for run in (*runs.children.values(), runs.parent):
         runs.client.set_terminated(run, status)
     if status == "FINISHED":
-        notes(runs.exercise, runs.variant).unlink(missing_ok=True)
+        _add_to_note(runs, {"finished": True})
+
+
+def _add_to_note(runs: Runs, values: Mapping[str, Any]) -> None:
+    file = note_of(runs.exercise, runs.variant)
+    write_json(file, read_json(file) | values)
 
 
 def give_up(store: Store, noted: Mapping[str, Any]) -> None:
     """Runs whose process was killed stay RUNNING; if they are not to be continued, they are KILLED."""
-    for run in (*noted["children"].values(), noted["parent"]):
-        if store.client.get_run(run).info.status == "RUNNING":
-            store.client.set_terminated(run, "KILLED")
+    filters = f"tags.training = '{noted.get('training')}' AND attributes.status = 'RUNNING'"
+    for run in store.client.search_runs([store.experiment], filters):
+        store.client.set_terminated(run.info.run_id, "KILLED")

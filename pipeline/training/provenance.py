@@ -13,6 +13,7 @@ from pipeline.corpora.store import PREPARED
 from pipeline.errors import PipelineError
 
 LOCK = Path("dvc.lock")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
 ATTEMPTS = 4  # to read it, ever more seconds apart
 INPUTS = ("pipeline", "params.yaml", "dvc.yaml", "requirements.lock")  # what a commit must hold to rebuild a result
 
@@ -23,12 +24,11 @@ def read_lock() -> dict[str, Any]:
     Raises:
         PipelineError: it cannot be read, and not because another `dvc repro` is writing it, which DVC does in place.
     """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
     for attempt in range(ATTEMPTS):
         time.sleep(attempt)
         text = LOCK.read_text(encoding="utf-8") if LOCK.exists() else "{}"
         try:
-            content = yaml.load(text, loader)
+            content = yaml.load(text, LOADER)
         except yaml.YAMLError:
             continue
         if isinstance(content, dict) and text.endswith(("\n", "}")):

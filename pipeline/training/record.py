@@ -3,7 +3,8 @@
     python -m pipeline.training.record        (`make track`)
 
 Each variant in metrics/train that dvc.lock knows is recorded once: with its parameters, curves, scores, files and
-model, as if it had been trained with this store. What is there already stays as it is.
+model, as if it had been trained with this store. What is there already stays as it is. A variant that cannot be
+recorded keeps no other from it.
 """
 
 from pathlib import Path
@@ -15,7 +16,8 @@ from pipeline.corpora.store import PREPARED
 from pipeline.errors import PipelineError, run_stage
 from pipeline.files import read_json
 from pipeline.metric import TRAINED
-from pipeline.training.opening import alone, end, note_results, open_note, open_runs, reopen
+from pipeline.training.kept import alone
+from pipeline.training.opening import end, note_results, open_note, open_runs, reopen
 from pipeline.training.provenance import read_lock
 from pipeline.training.runs import Results
 from pipeline.training.store import Store, connect, reason, shown
@@ -26,20 +28,24 @@ def main() -> None:
     trained = [(path.parent.name, path.stem) for path in sorted(TRAINED.glob("*/*.json"))]
     if not trained:
         raise PipelineError(f"{TRAINED} holds no results: run `dvc repro` or `dvc checkout`")
-    added = 0
+    added, failed = 0, dict[str, str]()
     for exercise, variant in tqdm(trained, "recording", leave=False, disable=None, unit="variant"):
         with alone(exercise, variant):
             store = connect(exercise)
             try:
                 added += record(store, exercise, variant, stages.get(f"{exercise}@{variant}"))
-            except PipelineError:
-                raise
+            except PipelineError as error:
+                failed[f"{exercise}@{variant}"] = str(error)
             except Exception as error:
                 raise PipelineError(
                     f"MLflow at {shown(store.uri)} did not take {exercise}@{variant}: {reason(error)}; {added} "
                     "variants were added, run `make track` again for the rest"
                 ) from None
-    print(f"MLflow: {added} of {len(trained)} variants recorded, {len(trained) - added} were there already")
+    there = len(trained) - added - len(failed)
+    print(f"MLflow: {added} of {len(trained)} variants recorded, {there} were there already")
+    if failed:
+        first, why = next(iter(failed.items()))
+        raise PipelineError(f"MLflow lacks {', '.join(failed)}. {first}: {why}; then run `make track` again")
 
 
 def record(store: Store, exercise: str, variant: str, stage: dict[str, Any] | None) -> bool:
@@ -64,20 +70,21 @@ def record(store: Store, exercise: str, variant: str, stage: dict[str, Any] | No
         if locked.get(str(path)) != digest:
             raise PipelineError(f"{path} is not what dvc.lock says: run `dvc repro` or `dvc checkout --force`")
     noted = open_note(store, exercise, variant)
-    if noted is not None and noted.get("results") == digests:  # the store was away when their training ended
+    if noted is not None and noted.get("results") == digests and not noted.get("finished"):
+        # The store was away when their training ended.
         runs = reopen(store, exercise, variant, noted)
     elif _is_recorded(store, exercise, variant, digests):
         return False
     else:
         params = stage["params"]["params.yaml"]
-        first = read_json(results.models / "model.json")["corpus"]
+        model = read_json(results.models / "model.json")
         read = [Path(dep["path"]).name for dep in stage["deps"] if dep["path"].startswith(f"{PREPARED}/")]
         settings = {
-            **params[exercise],
+            **model["settings"],
             "precision": read_json(results.metrics)["precision"],
             "device": read_json(results.timing)["device"],
         }
-        corpora = sorted(read, key=lambda corpus: corpus != first)
+        corpora = sorted(read, key=lambda corpus: corpus != model["corpus"])
         runs = open_runs(store, exercise, variant, settings, params["seeds"], corpora, key="")
         note_results(runs, results)
     runs.log(results)

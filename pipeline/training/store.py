@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import PipelineError
-from pipeline.files import locked
+from pipeline.files import locked, replacing
 from pipeline.training.descriptions import DESCRIPTIONS
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ def connect(experiment: str) -> Store:
     location = (root / "mlartifacts" / experiment).as_uri() if database else None
     try:
         with _settings(), _one_at_a_time(uri):
+            if uri.startswith("sqlite") and not _file(uri).exists():
+                _make(_file(uri))
             if database:
                 _probe(uri)
             client, found = _find_or_create(uri, experiment, DESCRIPTIONS[experiment], location)
@@ -112,6 +114,15 @@ def _one_at_a_time(uri: str) -> AbstractContextManager[None]:
 def _file(uri: str) -> Path:
     """The file of a SQLite store."""
     return Path(uri.split("///", 1)[-1])
+
+
+def _make(file: Path) -> None:
+    """A new SQLite store, whole or not at all: what a kill leaves of half its tables MLflow could not mend."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    with replacing(file) as temporary:
+        store = SqlAlchemyStore(f"sqlite:///{temporary}", (file.parent / "mlartifacts").as_uri())
+        store.engine.dispose()
 
 
 def _probe(uri: str) -> None:

@@ -6,13 +6,13 @@ nothing that befalls the store later stops the training, and `make track` fills 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import PipelineError
 from pipeline.training.curves import Curves
-from pipeline.training.opening import end, note_results, open_runs
+from pipeline.training.opening import end, give_up, note_results, open_note, open_runs
 from pipeline.training.runs import Results, Runs
 from pipeline.training.store import connect, reason, shown, warn
 
@@ -83,9 +83,12 @@ def track(
     try:
         runs = open_runs(store, exercise, variant, parameters, seeds, corpora, key)
         tracking = Tracking(runs, progress)
-    except PipelineError:
-        raise
-    except Exception as error:
+    except BaseException as error:
+        with suppress(Exception):  # what was created is not to stay RUNNING
+            if (noted := open_note(store, exercise, variant)) is not None:
+                give_up(store, noted)
+        if isinstance(error, PipelineError) or not isinstance(error, Exception):
+            raise
         raise PipelineError(f"MLflow at {shown(store.uri)} takes no run: {reason(error)}; put it right there") from None
     try:
         yield tracking

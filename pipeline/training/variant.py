@@ -24,6 +24,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
+import yaml
 from safetensors.numpy import save as to_bytes
 
 from pipeline.corpora.store import PREPARED
@@ -31,12 +32,13 @@ from pipeline.errors import PipelineError
 from pipeline.files import read_json, replacing, replacing_directory, write_json, write_text
 from pipeline.params import Params
 from pipeline.training.device import cores, pick_device, resolve_precision
+from pipeline.training.kept import CHECKPOINTS, alone, is_recorded, settle, sweep
 from pipeline.training.loop import Fit, Job
-from pipeline.training.opening import alone
+from pipeline.training.provenance import LOADER
 from pipeline.training.runs import Results
 from pipeline.training.tracking import track
 
-CHECKPOINTS = Path(".cache/checkpoints")
+GRAPH = Path("dvc.yaml")
 
 
 @dataclass
@@ -98,10 +100,13 @@ def run_variant(
     """
     device = pick_device()
     precision = precision or resolve_precision(params.precision, device)
-    settings = {**getattr(params, exercise).model_dump(), "precision": precision, "device": device.type}
+    own: dict[str, Any] = getattr(params, exercise).model_dump()
+    settings = {**own, "precision": precision, "device": device.type}
     place = CHECKPOINTS / exercise / variant
     with alone(exercise, variant):  # a stage that outlived its `dvc repro` ends first
-        key = fingerprint(settings, corpora)
+        if is_recorded(exercise, variant):  # its checkpoints would end this training before it began
+            settle(exercise, variant)
+        key = fingerprint(exercise, variant, settings, corpora)
         jobs = []
         for seed in params.seeds:
             directory = place / key / f"seed_{seed}"
@@ -116,6 +121,7 @@ def run_variant(
             _training(train, jobs, side_by_side) as outcomes_of,
             track(exercise, variant, settings, params.seeds, corpora, progress, key) as tracking,
         ):
+            sweep()
             try:
                 outcomes = outcomes_of()
             except BrokenProcessPool:
@@ -129,7 +135,8 @@ def run_variant(
                 "edition": read_json(PREPARED / corpora[0] / "meta.json")["edition"],
             }
             name, results = f"{exercise}/{variant}", Results.of(exercise, variant)
-            _write_models(results.models, outcomes, assets, {**origin, "corpus": corpora[0], **description})
+            about = {**origin, "corpus": corpora[0], "settings": own, **description}
+            _write_models(results.models, outcomes, assets, about)
             if extra is not None:
                 write_json(extra, outcomes[0].extra)
             _write_predictions(results.predictions, outcomes, notes)
@@ -139,7 +146,11 @@ def run_variant(
             write_json(results.timing, _times(outcomes, time.perf_counter() - started, device))
             _say(name, metric, summary, time.perf_counter() - started)
             tracking.finish(results)
-        shutil.rmtree(place)
+        for other in place.iterdir():
+            if other.name != key:
+                shutil.rmtree(other)
+        if "DVC_STAGE" not in os.environ:  # DVC did not start this process, and will not record what it wrote
+            settle(exercise, variant)
 
 
 @contextmanager
@@ -206,16 +217,29 @@ def _seeded(train: Callable[[Job], Outcome], job: Job) -> Outcome:
     return outcome
 
 
-def fingerprint(settings: dict[str, Any], corpora: Sequence[str]) -> str:
+def fingerprint(exercise: str, variant: str, settings: dict[str, Any], corpora: Sequence[str]) -> str:
     """Sixteen hex digits of everything that determines a run: settings, code, data, versions."""
     total = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-    files = sorted(Path(__file__).parents[1].rglob("*.py"))
+    files = code_of(exercise, variant)
     files += sorted(file for corpus in corpora for file in (PREPARED / corpus).iterdir())
     files += [Path("numerics.lock")]
     for file in files:
         with file.open("rb") as stream:
             total.update(f"\0{file.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}".encode())
     return total.hexdigest()[:16]
+
+
+def code_of(exercise: str, variant: str) -> list[Path]:
+    """The code that the stage depends on according to dvc.yaml; where that does not say, all there is."""
+    root = Path(__file__).parents[2]
+    try:
+        deps = yaml.load(GRAPH.read_text(encoding="utf-8"), LOADER)["stages"][exercise]["deps"]
+        files = [root / dep.replace("${item.variant}", variant) for dep in deps if dep.endswith(".py")]
+    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
+        files = []
+    if files and all(file.is_file() for file in files):
+        return sorted(files)
+    return sorted((root / "pipeline").rglob("*.py"))
 
 
 def _summarise(outcomes: list[Outcome], origin: dict[str, Any]) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def test_digits_are_read(project, rnn, tmp_path):
 
 def test_without_numbers_the_sunspots_are_forecast(project, rnn):
     code, _, err = rnn("forecast")
-    assert code == 1 and "dvc repro data/prepared/series" in err
+    assert code == 1 and "`dvc repro prepare@series`" in err
     years, values = list(range(1990, 2000)), [10.0, 20, 40, 80, 60, 40, 20, 10, 20, 40]
     table = {"year": pa.array(years, pa.int32()), "value": pa.array(values, pa.float64())}
     write_table(project / "data/prepared/series/sunspots.arrow", table)

@@ -7,8 +7,9 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 import yaml
@@ -20,6 +21,7 @@ from tools.scaled import ROOT, activated, apply_scale, copy_project, merge
 ENVIRONMENT = {name: value for name, value in activated(ROOT).items() if name != "MLFLOW_TRACKING_URI"}
 HOOKS = Path(__file__).parent / "hooks"  # on PYTHONPATH: see sitecustomize.py there
 TIMEOUT = 1800  # seconds
+Target = Literal["group", "stage", "dvc"]
 # A shell lets what it runs in the background ignore Ctrl-C, and so what that starts: not here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -57,18 +59,20 @@ def repro(project: Path, *arguments: str) -> str:
 
 
 def interrupted(
-    project: Path, stage: str, after: float, number: signal.Signals, whole_group: bool = True
+    project: Path, stage: str, after: float, number: signal.Signals, target: Target = "group"
 ) -> tuple[int, str]:
-    """Send a signal to a running `dvc repro STAGE`: to its process group, or to the stage's process alone.
+    """Send a signal to a running `dvc repro STAGE`.
 
     Args:
         after: seconds; if all is over by then, nothing is sent.
+        target: its process group, the stage's process alone, or DVC's alone, which the stage outlives.
 
     Returns:
         DVC's exit status and all that was printed, once every process has ended.
     """
     mend(project)
     output = project / ".output.tmp"
+    output.unlink(missing_ok=True)
     with output.open("wb") as stream:
         dvc = subprocess.Popen(
             ["dvc", "repro", "--no-run-cache", "--single-item", stage],
@@ -79,11 +83,14 @@ def interrupted(
     except subprocess.TimeoutExpired:
         family = psutil.Process(dvc.pid).children(recursive=True)
         running = [process for process in family if is_stage(process)]
-        if whole_group or not running:
-            os.killpg(dvc.pid, number)
-        else:
+        if target == "dvc":
+            dvc.send_signal(number)
+        elif target == "stage" and running:
             running[0].send_signal(number)
-        _, orphans = psutil.wait_procs(family, timeout=10)  # workers notice that they are alone
+        else:
+            os.killpg(dvc.pid, number)
+        # Workers notice that they are alone; a stage that lives on ends by itself.
+        _, orphans = psutil.wait_procs(family, timeout=TIMEOUT if target == "dvc" else 10)
         for orphan in orphans:
             print(f"{stage}: still there 10 s after its parent was killed: {shlex.join(orphan.cmdline())[:150]}")
             orphan.kill()
@@ -125,6 +132,7 @@ def forget(project, stage):
     for out in outputs(project, stage):
         shutil.rmtree(out) if out.is_dir() else out.unlink(missing_ok=True)
     shutil.rmtree(project / ".cache/checkpoints" / stage.replace("@", "/"), ignore_errors=True)
+    (project / ".cache/runs" / f"{stage.replace('@', '/')}.json").unlink(missing_ok=True)
     if stage.startswith("fetch"):
         shutil.rmtree(project / ".cache/downloads", ignore_errors=True)
 
@@ -141,6 +149,16 @@ def epochs(project: Path, stage: str) -> dict[int, int]:
         with safe_open(path, "pt") as file:
             found[int(path.parent.name.removeprefix("seed_"))] = len(json.loads(file.metadata()["progress"])["history"])
     return found
+
+
+def runs(project: Path, stage: str) -> Counter[str]:
+    """How many of a variant's runs in MLflow have which status, parents as PARENT FINISHED and so on."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{project}/mlflow.db")
+    experiments = [found.experiment_id for found in client.search_experiments()]
+    found = client.search_runs(experiments, f"tags.`dvc.stage` = '{stage}'", max_results=10_000)
+    return Counter(("PARENT " if run.data.tags["level"] == "variant" else "") + run.info.status for run in found)
 
 
 def free_port() -> int:

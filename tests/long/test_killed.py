@@ -1,8 +1,9 @@
-"""A stage killed at any moment continues at the next `dvc repro` and ends with the same bytes.
+"""A stage killed at any moment continues at the next `dvc repro` and ends with the same bytes and one run in MLflow.
 
 KILLS=100 says how often to kill, all stages together; SEED=0 draws the moments.
 """
 
+import json
 import os
 import random
 import re
@@ -12,7 +13,7 @@ from collections import Counter
 
 import pytest
 from conftest import FILE
-from copies import entry, epochs, forget, interrupted, leftovers, repro
+from copies import entry, epochs, forget, interrupted, leftovers, repro, runs
 
 KILLS = int(os.environ.get("KILLS", "100"))
 SEED = os.environ.get("SEED", "0")
@@ -30,13 +31,16 @@ def first_epochs(printed):
     return first
 
 
-def moment(project, stage, before, after):
+def moment(project, stage, target, after):
     """When the kill came, in words."""
     if entry(project, stage)["outs"]:
         return "after the end"
+    if target == "dvc":
+        return "DVC alone, and the stage ended unrecorded"
     if stage not in TRAINING:
         return "before the end"
-    if not after and before:
+    note = project / ".cache/runs" / f"{stage.replace('@', '/')}.json"
+    if note.exists() and "results" in json.loads(note.read_text(encoding="utf-8")):
         return "after the outputs were written, before DVC recorded them"
     if sum(after.values()) == 2 * EPOCHS:
         return "after training"
@@ -54,6 +58,7 @@ def test_killed_stages_end_with_the_same_bytes(disturbed, web, stage):
     duration = time.perf_counter() - begun
     undisturbed = entry(project, stage)
     assert undisturbed["outs"]
+    finished = runs(project, stage)["PARENT FINISHED"]
 
     kills = round(KILLS * (TRAINING | OTHERS)[stage])
     killed, moments, begun = 0, Counter(), time.perf_counter()
@@ -62,16 +67,22 @@ def test_killed_stages_end_with_the_same_bytes(disturbed, web, stage):
         web.served.clear()
         state: dict[int, int] = {}  # seed -> epochs behind it
         for _ in range(min(draw.randint(1, 3), kills - killed)):
-            _, printed = interrupted(project, stage, draw.uniform(0, duration), signal.SIGKILL, draw.random() < 0.5)
+            target = draw.choice(("group", "stage", "dvc"))
+            _, printed = interrupted(project, stage, draw.uniform(0, duration), signal.SIGKILL, target)
             killed += 1
             now = epochs(project, stage)
-            moments[moment(project, stage, state or first_epochs(printed), now)] += 1
+            moments[moment(project, stage, target, now)] += 1
             check_resumed(state, printed)
             state = now
         printed = repro(project, "--single-item", stage)
         check_resumed(state, printed)
         assert entry(project, stage) == undisturbed
         assert not leftovers(project)
+        if stage in TRAINING:
+            finished += 1
+            found = runs(project, stage)
+            assert found["PARENT FINISHED"] == finished and not found["RUNNING"] + found["PARENT RUNNING"], found
+            assert found["FINISHED"] == 2 * finished  # a child a seed
         if stage == "fetch@digits":
             assert (project / "data/raw/digits/slow.bin").read_bytes() == FILE
             got = sum(sent for _, sent in web.served)

@@ -22,7 +22,7 @@ from pipeline.training.store import shown
 
 
 def test_two_processes_may_begin_a_store_and_nothing_is_printed(project):
-    code = "from tracked_project import start\nwith start([1]): pass"
+    code = "import os\nfrom tracked_project import start\nwith start([1], key=str(os.getpid())): pass"
     here = Path(__file__).parent
     environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parents[1]}"}
     both = [
@@ -34,6 +34,20 @@ def test_two_processes_may_begin_a_store_and_nothing_is_printed(project):
     assert [(process.communicate()[0], process.returncode) for process in both] == [(b"", 0), (b"", 0)]
     found = runs_of(f"sqlite:///{project}/mlflow.db")
     assert [run.info.status for run in found.parents] == ["FINISHED", "FINISHED"]
+
+
+def test_a_store_that_a_kill_left_half_made_is_made_again(project):
+    code = "from pipeline.training.store import connect\nconnect('parity')"
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    while not any(path.stat().st_size > 50_000 for path in project.glob(".mlflow.db.new.*.tmp")):
+        assert process.poll() is None
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    assert not (project / "mlflow.db").exists()
+    assert store.connect("parity").client.search_experiments()
+    assert [path.name for path in project.glob(".mlflow*")] == []
 
 
 def free_port() -> int:

@@ -17,7 +17,8 @@ SEEDS = (1, 2)
 IMDB_HASH = "0123456789abcdef0123456789abcdef.dir"
 NAME = "sentiment/lstm"
 RESULTS = Results.of("sentiment", "lstm")
-PARAMETERS = {"epochs": 4, "network": {"cell": "lstm"}, "precision": "fp32", "device": "cpu"}
+SETTINGS = {"epochs": 4, "network": {"cell": "lstm"}}
+PARAMETERS = {**SETTINGS, "precision": "fp32", "device": "cpu"}
 
 
 def write(path: Path, text: str) -> None:
@@ -34,7 +35,7 @@ def write_model(directory: Path) -> None:
     arguments: dict[str, Any] = {"vocabulary": 4, "classes": 2, "embedding_size": 2, "hidden_size": 2, "layers": 1}
     arguments |= {"bidirectional": False, "cell": "lstm", "pooling": "last", "dropout": 0.0}
     description = {"exercise": "sentiment", "class": "Classifier", "arguments": arguments, "max_length": 8}
-    description["corpus"] = "imdb"
+    description |= {"corpus": "imdb", "settings": SETTINGS}
     write(directory / "model.json", json.dumps(description))
     write(directory / "vocabulary.json", json.dumps(["<pad>", "<unk>", "film", "quiet"]))
     for seed in SEEDS:
@@ -76,12 +77,12 @@ def make_project(root: Path) -> None:
 
 
 def write_lock(root: Path) -> None:
-    """dvc.lock with the corpus and the stage of the variant."""
-    paths = [f"metrics/train/{NAME}.json", f"metrics/history/{NAME}.csv", f"data/predictions/{NAME}.parquet"]
-    params = {name: value for name, value in PARAMETERS.items() if name not in ("precision", "device")}
+    """dvc.lock with the corpus and the stage of the variant, which had other settings than its section has."""
+    paths = [f"metrics/{kind}/{NAME}.json" for kind in ("train", "timing")]
+    paths += [f"metrics/history/{NAME}.csv", f"data/predictions/{NAME}.parquet"]
     stage = {
         "deps": [{"path": "data/prepared/imdb"}, {"path": "data/prepared/vectors"}, {"path": "pipeline/code.py"}],
-        "params": {"params.yaml": {"seeds": list(SEEDS), "precision": "auto", "sentiment": params}},
+        "params": {"params.yaml": {"seeds": list(SEEDS), "precision": "auto", "sentiment": {"epochs": 9}}},
         "outs": [{"path": path, "md5": file_md5(root / path)} for path in paths],
     }
     prepare = {"outs": [{"path": "data/prepared/imdb", "hash": "md5", "md5": IMDB_HASH}]}
@@ -90,6 +91,12 @@ def write_lock(root: Path) -> None:
 
 def start(seeds=SEEDS, key="as before"):
     return track("sentiment", "lstm", PARAMETERS, seeds, ["imdb", "vectors"], progress(seeds), key)
+
+
+def train_again() -> None:
+    """As a training does that ends with the same results: its times alone are others, which dvc.lock does not have."""
+    times = json.loads(RESULTS.timing.read_text())
+    RESULTS.timing.write_text(json.dumps({**times, "seconds": times["seconds"] + 1}))
 
 
 def progress(seeds=SEEDS) -> dict[int, Path]:
