@@ -28,6 +28,10 @@ def _ascending(cutoffs: list[int]) -> list[int]:
     return cutoffs
 
 
+Cell = Literal["lstm", "gru", "rnn"]
+Pool = Literal["last", "mean", "sum", "max", "attention"]
+
+
 class Section(BaseModel):
     """A mapping with known keys only; numbers are not read from strings."""
 
@@ -91,11 +95,11 @@ class Classification(BucketedTraining):
 
 
 class Sentiment(Classification):
-    pooling: Literal["last", "mean", "max", "attention"]
+    pooling: Pool
 
 
 class Pooling(Classification):
-    cell: Literal["lstm", "gru", "rnn"]
+    cell: Cell
 
 
 class CrfTagging(Section):
@@ -117,7 +121,7 @@ class Word2vec(Section):
 
 
 class Embeddings(Classification):
-    cell: Literal["lstm", "gru", "rnn"]
+    cell: Cell
     frozen_epochs: Positive = Field(description="of the gradual variant")
 
 
@@ -126,17 +130,23 @@ class Packing(BucketedTraining):
     layers: Positive
     bidirectional: bool
     max_length: Positive
-    cell: Literal["lstm", "gru", "rnn"]
-    pooling: Literal["last", "mean", "max", "attention"]
+    cell: Cell
+    pooling: Pool
     reviews: Positive = Field(description="train on so many: one at a time is slow")
 
 
 class Tagging(BucketedTraining):
-    cell: Literal["lstm", "gru", "rnn"]
+    cell: Cell
     hidden_size: Positive
     layers: Positive
     case_size: Positive
     crf: CrfTagging
+
+
+class NoAttention(Section):
+    """Where the translator without attention differs."""
+
+    epochs: Positive = Field(description="more, for it learns later what to read of the source")
 
 
 class Translation(BucketedTraining):
@@ -144,6 +154,7 @@ class Translation(BucketedTraining):
     hidden_size: Annotated[int, Field(gt=0, multiple_of=2, description="half of it for each encoder direction")]
     beam_size: Positive
     max_length: Positive
+    none: NoAttention
 
 
 class Parity(Training):
@@ -153,7 +164,7 @@ class Parity(Training):
 
 
 class Speech(BucketedTraining):
-    cell: Literal["lstm", "gru", "rnn"]
+    cell: Cell
     hidden_size: Positive
 
 

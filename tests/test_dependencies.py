@@ -2,6 +2,8 @@
 
 import json
 import re
+import shutil
+import subprocess
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from dvc.repo import Repo
 from dvc.stage.serialize import to_single_stage_lockfile
 from dvc_data.hashfile.hash_info import HashInfo
 
-from tools.scaled import copy_project
+from tools.scaled import ROOT, copy_project
 
 TRAINING = "TRAINING"  # every stage that trains with seeds
 
@@ -105,3 +107,14 @@ def test_exactly_what_depends_on_it_would_run(repo, path, change, stages):
         assert changed(repo) == expected(repo, stages)
     finally:
         file.write_text(before, encoding="utf-8")
+
+
+def test_lint_notices_a_pin_that_changes_numbers_and_is_not_in_the_graph(tmp_path):
+    for name in ("Makefile", "requirements.lock", "numerics.lock"):
+        shutil.copy(ROOT / name, tmp_path)
+    check = ["make", "--no-print-directory", "check-numerics"]
+    assert subprocess.run(check, cwd=tmp_path).returncode == 0
+    lock = tmp_path / "requirements.lock"
+    lock.write_text(re.sub(r"^numpy==\S+", "numpy==99.0", lock.read_text(), flags=re.MULTILINE))
+    done = subprocess.run(check, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0 and "numerics.lock does not follow requirements.lock" in done.stderr

@@ -71,7 +71,7 @@ def test_nothing_runs_again(project):
 
 def test_a_parameter_reruns_what_reads_it(project, edited):
     edited("pooling", "dropout", value=0.25)
-    pooling = {f"pooling@{variant}" for variant in ("last", "mean", "max", "attention")}
+    pooling = {f"pooling@{variant}" for variant in ("last", "mean", "sum", "max", "attention")}
     assert would_run(project) == pooling | {"report"}  # which prints the parameters
     assert would_run(project, "--force-downstream") == pooling | {"evaluate", "report"}
 

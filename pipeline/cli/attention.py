@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 from matplotlib.figure import Figure
 
-from pipeline.evaluation.figures import as_png, titled
+from pipeline.evaluation.style import as_png, titled
 from pipeline.models.predict import load
 from pipeline.models.predict_text import attention
 

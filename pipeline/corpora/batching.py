@@ -44,6 +44,12 @@ def bucketed(
     return [batches[i] for i in generator.permutation(len(batches))]
 
 
+def shuffled(rows: int, batch_size: int, generator: np.random.Generator) -> list[Batch]:
+    """Row numbers of batches of any rows; every row exactly once, the last batch may hold fewer."""
+    order = generator.permutation(rows)
+    return [order[at : at + batch_size] for at in range(0, rows, batch_size)]
+
+
 def ordered(lengths: np.ndarray, batch_size: int) -> list[Batch]:
     """Row numbers of batches in order of length, for evaluation; every row exactly once."""
     order = np.argsort(lengths, kind="stable")

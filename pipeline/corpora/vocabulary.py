@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from torchtext.vocab import Vocab
 
 from pipeline.corpora.text import Tokens, ends_of
 from pipeline.errors import PipelineError
@@ -28,6 +27,8 @@ def build(counts: Counter[str], size: int, min_frequency: int, specials: Sequenc
     Raises:
         PipelineError: no token is left.
     """
+    from torchtext.vocab import Vocab  # a tenth of a second, spared who only looks words up
+
     words = Vocab(counts, max_size=max(size - len(specials), 0), min_freq=min_frequency, specials=list(specials)).itos
     if len(words) == len(specials):
         raise PipelineError(

@@ -122,10 +122,15 @@ def verdict(
     def words(value: float) -> str:
         return f"{value:z.{digits}f}"
 
+    if low == high == 0:
+        return f"{a} and {b} do not differ on any test example"
     name = f"{100 * confidence:g}% interval"
     result = outcome(difference.low, difference.high, falls)
     if result != "none":
         if delta < 0:
             delta, low, high = -delta, -high, -low
         return f"{a} is {result} than {b} by {words(delta)} {unit} ({name} {words(low)} to {words(high)})"
-    return f"no difference shown between {a} and {b} ({words(delta)} {unit}, {name} {words(low)} to {words(high)})"
+    sign = f"{a} minus {b}: " if falls else ""
+    return (
+        f"no difference shown between {a} and {b} ({sign}{words(delta)} {unit}, {name} {words(low)} to {words(high)})"
+    )

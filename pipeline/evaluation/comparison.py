@@ -147,7 +147,8 @@ def _list(values: Any) -> str:
 def _summary(scores: dict[int, float]) -> dict[str, Any]:
     values = list(scores.values())
     return {
-        "mean": round(statistics.fmean(values), 6),
-        "sd": round(statistics.stdev(values), 6) if len(values) > 1 else None,
-        "seeds": {str(seed): round(score, 6) for seed, score in scores.items()},
+        # Nine decimals: six would be rounded a second time when people read three.
+        "mean": round(statistics.fmean(values), 9),
+        "sd": round(statistics.stdev(values), 9) if len(values) > 1 else None,
+        "seeds": {str(seed): round(score, 9) for seed, score in scores.items()},
     }

@@ -3,6 +3,7 @@
 import csv
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,23 @@ from matplotlib.ticker import MaxNLocator
 
 from pipeline.errors import PipelineError
 from pipeline.evaluation.comparison import Comparison
-from pipeline.evaluation.figures import COLOURS, PALE, as_png, joined, titled
+from pipeline.evaluation.figures import joined
 from pipeline.evaluation.scoring import AGAIN, METRICS
+from pipeline.evaluation.style import COLOURS, PALE, as_png, titled
 
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 COLUMNS = 3
+
+
+def by_exercise(comparisons: Sequence[Comparison]) -> list[Comparison]:
+    """One comparison for each exercise: its first, with the pairs, and so the variants, of all of them."""
+    first = {comparison.exercise: comparison for comparison in reversed(comparisons)}
+    return [
+        replace(
+            comparison, pairs=tuple(pair for other in comparisons if other.exercise == exercise for pair in other.pairs)
+        )
+        for exercise, comparison in reversed(first.items())
+    ]
 
 
 @as_png
@@ -26,20 +39,21 @@ def learning_curves(comparisons: Sequence[Comparison]) -> Figure:
     Raises:
         PipelineError: a history is missing, has no such column or holds no number.
     """
-    panels_of = list({comparison.exercise: comparison for comparison in reversed(comparisons)}.values())[::-1]
+    panels_of = by_exercise(comparisons)
     rows = math.ceil(len(panels_of) / COLUMNS)
-    figure = Figure(figsize=(4.5 * COLUMNS, 1.3 + 2.7 * rows))
+    figure = Figure(figsize=(5 * COLUMNS, 1.3 + 2.7 * rows))
     bottom, top = titled(
         figure,
         "How validation went, epoch by epoch",
         "Titles name the best variants by the mean over seeds, and the first epoch at which one of them was; "
         "accuracy and F1 are better when higher, the others when lower",
         "Thick lines: mean over seeds, as far as all of them trained; bands: lowest to highest seed. "
-        "Thin lines: seeds, each until its early stop. The autoregressions are fitted to the validation years too.",
+        "Thin lines: seeds, each until its early stop. Dashed: what has no epochs; the autoregressions are fitted to "
+        "the validation years too.",
     )
     panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     height = figure.get_figheight()
-    figure.subplots_adjust(0.16 / COLUMNS, bottom + 0.45 / height, 0.98, top - 0.3 / height, wspace=0.2, hspace=0.5)
+    figure.subplots_adjust(0.15 / COLUMNS, bottom + 0.45 / height, 0.9, top - 0.3 / height, wspace=0.65, hspace=0.5)
     for axes, comparison in zip(panels, panels_of, strict=False):
         _panel(axes, comparison)
     for axes in panels[len(panels_of) :]:
@@ -61,16 +75,29 @@ def _panel(axes: Axes, comparison: Comparison) -> None:
     )
     axes.set_xlabel("epoch")
     axes.set_ylabel(metric.curve_axis)
-    axes.legend(framealpha=0.85, edgecolor="none", fontsize=8)
+    axes.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5), borderaxespad=0.3)
 
 
 def draw_curves(axes: Axes, comparison: Comparison, names: Mapping[str, str]) -> dict[str, np.ndarray]:
-    """Draw how validation went for each variant; return the means over seeds, (epochs,) each."""
+    """Draw how validation went for each variant; return the means over seeds, (epochs,) each.
+
+    Where others train for epochs, what has a single one was fitted: a dashed line across.
+    """
     metric = METRICS[comparison.metric]
+    histories = {
+        variant: [
+            metric.curve_scale * curve
+            for curve in read_history(Path(f"metrics/history/{comparison.exercise}/{variant}.csv"), metric.curve)
+        ]
+        for variant in comparison.variants
+    }
+    longest = max(len(curve) for curves in histories.values() for curve in curves)
     means = {}
-    for variant, colour, marker in zip(comparison.variants, COLOURS, MARKERS, strict=False):
-        curves = read_history(Path(f"metrics/history/{comparison.exercise}/{variant}.csv"), metric.curve)
-        curves = [metric.curve_scale * curve for curve in curves]
+    for (variant, curves), colour, marker in zip(histories.items(), COLOURS, MARKERS, strict=False):
+        if max(map(len, curves)) == 1 < longest:
+            means[variant] = np.mean(curves, axis=0)
+            axes.axhline(means[variant][0], color=colour, linewidth=1.4, linestyle="--", label=names[variant])
+            continue
         for curve in curves:
             axes.plot(np.arange(1, len(curve) + 1), curve, color=colour, linewidth=0.7, alpha=0.5)
         together = np.stack([curve[: min(map(len, curves))] for curve in curves])

@@ -17,10 +17,11 @@ from matplotlib.figure import Figure
 
 from pipeline.evaluation import exhibits
 from pipeline.evaluation.comparison import interval_key
-from pipeline.evaluation.curves import draw_curves
+from pipeline.evaluation.curves import by_exercise, draw_curves
 from pipeline.evaluation.evaluate import COMPARISONS
-from pipeline.evaluation.figures import BLACK, COLOURS, GREY, PALE, STYLE, draw_differences, draw_scores
+from pipeline.evaluation.figures import draw_differences, draw_scores
 from pipeline.evaluation.scoring import METRICS
+from pipeline.evaluation.style import BLACK, COLOURS, GREY, PALE, STYLE
 from pipeline.files import read_json
 
 WIDTH = 4.4  # inches: text of 9 points is still read when a phone shows it at 80%
@@ -63,9 +64,9 @@ def figures(words: dict[str, Any], evaluation: dict[str, Any], confidence: float
         lengths: BLEU by length of the source sentence, see `examples.bleu_by_length`.
     """
     axis, key = words["axes"], interval_key(confidence)
-    exercises = {comparison.exercise: comparison for comparison in reversed(COMPARISONS)}  # the first of each
+    exercises = {comparison.exercise: comparison for comparison in by_exercise(COMPARISONS)}
     names = {exercise: _names(words, exercise) for exercise in exercises}
-    variants = {comparison.exercise: tuple(comparison.variants) for comparison in COMPARISONS}
+    variants = {exercise: tuple(comparison.variants) for exercise, comparison in exercises.items()}
     found: dict[str, str] = {}
     for name, result in evaluation["comparisons"].items():
         found |= _comparison(name, result, names[result["exercise"]], words, key)
@@ -155,9 +156,10 @@ def _lengths(axes: Axes, scores: dict[str, np.ndarray], labels: list[str]) -> No
 def _forecasts(figure: Figure, words: dict[str, Any], names: dict[str, str], variants: tuple[str, ...]) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     best = exhibits.best_forecasts(exhibits.rmse_of(variants))
-    exhibits.draw_forecasts(above, below, {variant: names[variant] for variant in best}, words["axes"]["measured"])
+    shown = {variant: names[variant] for variant in best}
+    exhibits.draw_forecasts(above, below, shown, words["axes"]["measured"], variants)
     above.legend(frameon=False, ncols=2, fontsize=8, loc="upper center")
-    above.margins(y=0.4)
+    above.set_ylim(top=1.15 * above.get_ylim()[1])
     above.set_ylabel(words["axes"]["sunspots"])
     below.set(xlabel=words["axes"]["year"], ylabel=words["axes"]["error"])
 

@@ -35,7 +35,7 @@ COMPARISONS = (
         name="sharing",
         exercise="shared_mlp",
         metric="accuracy",
-        question="Do three hidden layers that share one matrix classify digits worse than three of their own?",
+        question="Do hidden layers that share one matrix classify digits worse than layers that each have their own?",
         pairs=(("shared", "separate"),),
     ),
     Comparison(
@@ -84,7 +84,7 @@ COMPARISONS = (
         exercise="pooling",
         metric="accuracy",
         question="Does combining the states of all steps classify reviews better than the last state alone?",
-        pairs=(("mean", "last"), ("max", "last"), ("attention", "last")),
+        pairs=(("mean", "last"), ("sum", "last"), ("max", "last"), ("attention", "last")),
     ),
     Comparison(
         name="packing",
@@ -119,7 +119,7 @@ COMPARISONS = (
         exercise="tagging",
         metric="f1",
         question="Does reading a sentence in both directions find named entities better than reading it in one?",
-        pairs=(("bi", "uni"), ("crf", "bi")),
+        pairs=(("bi", "uni"), ("bi", "uni_wide"), ("crf", "bi")),
     ),
     Comparison(
         name="characters",

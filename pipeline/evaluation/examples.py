@@ -13,7 +13,7 @@ from pipeline.evaluation.exhibits import over_seeds
 from pipeline.evaluation.heatmap import shared_sentences
 from pipeline.evaluation.scoring import AGAIN
 from pipeline.evaluation.translation import bleu_scores, bleu_statistics
-from pipeline.files import read_json
+from pipeline.files import how_to_build, read_json
 
 PREDICTIONS = Path("data/predictions")
 WORD2VEC = Path("metrics/train/word2vec.json")
@@ -108,7 +108,9 @@ def bleu_by_length(variants: tuple[str, ...]) -> dict[str, Any]:
     """Test BLEU of the sentences in each quarter by source length.
 
     Returns:
-        {"labels": words of each part, "scores": {variant: (seeds, parts)}}.
+        {"labels": words of each part, "scores": {variant: (seeds, parts)}, "falls": {variant: whether every seed has
+        more than a point less on the last part than on the first}, "kept": {variant: mean on the last by that on the
+        first}}.
     """
     sources = read("translation", variants[0], "source")["source"][0]
     lengths = np.array([len(source.split()) for source in sources])
@@ -131,7 +133,10 @@ def bleu_by_length(variants: tuple[str, ...]) -> dict[str, Any]:
             for texts, truth in zip(found["hypothesis"], found["reference"], strict=True)
         ]
         scores[variant] = bleu_scores(np.array(sums))
-    return {"labels": labels, "scores": scores}
+    falls = {variant: bool((found[:, 0] - found[:, -1]).min() > 1) for variant, found in scores.items()}
+    means = {variant: found.mean(axis=0) for variant, found in scores.items()}
+    kept = {variant: float(mean[-1] / mean[0]) if mean[0] else 0.0 for variant, mean in means.items()}
+    return {"labels": labels, "scores": scores, "falls": falls, "kept": kept}
 
 
 def heat_maps(variants: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -159,13 +164,14 @@ def reviews() -> list[dict[str, Any]]:
 
 
 def confusion(exercise: str, variant: str) -> dict[str, Any]:
-    """Classes and counts, summed over the seeds, and the commonest mistake (class, guess, count)."""
+    """Classes and counts, summed over the seeds, and the commonest mistakes [(class, guess), ...], all as common."""
     tables = over_seeds(exercise, variant, "test", "confusion")
     labels, counts = tables[0]["labels"], np.sum([table["counts"] for table in tables], axis=0)
     wrong = counts - np.diag(np.diag(counts))
-    gold, guess = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    worst = (labels[gold], labels[guess], int(wrong[gold, guess])) if wrong.any() else None
-    return {"labels": labels, "counts": counts.tolist(), "worst": worst, "totals": counts.sum(axis=1).tolist()}
+    most = int(wrong.max())
+    worst = [(labels[gold], labels[guess]) for gold, guess in np.argwhere(wrong == most)] if most else []
+    totals = counts.sum(axis=1).tolist()
+    return {"labels": labels, "counts": counts.tolist(), "worst": worst, "most": most, "totals": totals}
 
 
 def samples(variants: tuple[str, ...]) -> dict[str, Any]:
@@ -188,7 +194,7 @@ def neighbours(variants: tuple[str, ...]) -> dict[str, dict[str, list[str]]]:
         words = read_json(folder / variant / "vocabulary.json")[:COMMON]
         weights = min((folder / variant).glob("seed_*.safetensors"), default=None)
         if weights is None:
-            raise PipelineError(f"{folder / variant} holds no weights: run `dvc repro {folder / variant}`")
+            raise PipelineError(f"{folder / variant} holds no weights: run `{how_to_build(folder / variant)}`")
         table = load_file(weights)["embedding.weight"][:COMMON].astype(np.float64)
         table /= np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12)
         for word in near:

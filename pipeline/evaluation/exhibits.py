@@ -12,8 +12,9 @@ from matplotlib.ticker import MaxNLocator
 
 from pipeline.errors import PipelineError
 from pipeline.evaluation.curves import MARKERS, read_history
-from pipeline.evaluation.figures import BLACK, COLOURS, GREY, PALE, as_png, joined, titled
+from pipeline.evaluation.figures import joined
 from pipeline.evaluation.scoring import AGAIN
+from pipeline.evaluation.style import BLACK, COLOURS, GREY, PALE, as_png, titled
 from pipeline.files import read_json
 
 TRAIN = Path("metrics/train")
@@ -42,16 +43,17 @@ def plain(axes: Axes) -> None:
     axes.set_axisbelow(True)
 
 
-def seed_lines(axes: Axes, at: np.ndarray, series: Mapping[str, np.ndarray], dodge: float = 0) -> None:
+def seed_lines(axes: Axes, at: np.ndarray, series: Mapping[str, np.ndarray], dodge: float = 0, first: int = 0) -> None:
     """A thin line a seed and a thick one for their mean.
 
     Args:
         at: (points,); a series may have fewer points than that.
         series: by name, (seeds, points).
         dodge: how far apart equal lines are drawn, that all be seen.
+        first: colour and marker of the first series, by their number.
     """
     for position, (name, values) in enumerate(series.items()):
-        colour, marker = COLOURS[position % len(COLOURS)], MARKERS[position % len(MARKERS)]
+        colour, marker = COLOURS[(first + position) % len(COLOURS)], MARKERS[(first + position) % len(MARKERS)]
         x = at[: values.shape[1]] + dodge * (position - (len(series) - 1) / 2)
         axes.plot(x, values.T, color=colour, linewidth=0.7, alpha=0.5)
         axes.plot(x, values.mean(axis=0), color=colour, linewidth=1.8, marker=marker, markersize=5, label=name)
@@ -94,6 +96,7 @@ def draw_lengths(axes: Axes, scores: Mapping[str, np.ndarray]) -> None:
     at = np.arange(len(LENGTHS), dtype=float)
     seed_lines(axes, at, scores, dodge=0.05)
     axes.axhline(50, color=GREY, linewidth=0.8, linestyle="--")
+    axes.set_ylim(min(48.0, axes.get_ylim()[0]), 102)
     axes.set_xticks(at, ["1-10", *map(str, LENGTHS[1:])])
 
 
@@ -155,7 +158,7 @@ def forecast(variants: Sequence[str]) -> Figure:
     )
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     figure.subplots_adjust(0.08, bottom + 0.1, 0.98, top, hspace=0.1)
-    draw_forecasts(above, below, {variant: variant for variant in best_forecasts(scores)}, "measured")
+    draw_forecasts(above, below, {variant: variant for variant in best_forecasts(scores)}, "measured", variants)
     above.set_ylabel("sunspots")
     below.set_ylabel("error (sunspots)")
     below.set_xlabel("year")
@@ -175,8 +178,11 @@ def best_forecasts(scores: Mapping[str, float]) -> list[str]:
     return [min(names, key=scores.__getitem__) for names in kinds.values()]
 
 
-def draw_forecasts(above: Axes, below: Axes, names: Mapping[str, str], measured: str) -> None:
-    """What was measured and forecast, and the errors; `names` of the variants and of the measured line are shown."""
+def draw_forecasts(above: Axes, below: Axes, names: Mapping[str, str], measured: str, variants: Sequence[str]) -> None:
+    """What was measured and forecast, and the errors; `names` of the variants and of the measured line are shown.
+
+    Colours are by the place in `variants`, as in the learning curves.
+    """
     for position, (variant, name) in enumerate(names.items()):
         path = Path(f"data/predictions/next_value/{variant}.parquet")
         try:
@@ -187,10 +193,11 @@ def draw_forecasts(above: Axes, below: Axes, names: Mapping[str, str], measured:
         years, values, predicted = (table[name].to_numpy().reshape(seeds, -1) for name in table.column_names[1:])
         if not position:
             above.plot(years[0], values[0], color=BLACK, linewidth=1.8, label=measured)
-        colour, style = COLOURS[position % len(COLOURS)], (":", "--", "-")[position % 3]
+        colour, style = COLOURS[list(variants).index(variant)], (":", "--", "-")[position % 3]
         above.plot(years[0], predicted.mean(0), color=colour, linewidth=1.3, linestyle=style, label=name)
         below.plot(years[0], predicted.mean(0) - values[0], color=colour, linewidth=1.3, linestyle=style)
-    above.margins(y=0.25)  # room for the legend
+    bottom, top = above.get_ylim()
+    above.set_ylim(min(0.0, bottom + 0.05 * (top - bottom)), 1.25 * top)  # room for the legend
     above.legend(frameon=False, ncols=len(names) + 1, fontsize=8, loc="upper center", columnspacing=1.2)
     below.axhline(0, color=BLACK, linewidth=0.8)
     for axes in (above, below):
@@ -205,6 +212,12 @@ def gradient_shares(variants: Sequence[str]) -> dict[str, np.ndarray]:
     return {name: 100 * values[:, ::-1] / values.sum(axis=1, keepdims=True) for name, values in norms.items()}
 
 
+def gradient_reach(variants: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Which part of the gradient, 0 to 1, comes from the last five years, and which from before the last eleven."""
+    shares = {variant: share.mean(axis=0) / 100 for variant, share in gradient_shares(variants).items()}
+    return {name: {"near": float(share[:5].sum()), "far": float(share[11:].sum())} for name, share in shares.items()}
+
+
 @as_png
 def shared_gradient(variants: Sequence[str]) -> Figure:
     """Exercise 2: what each step adds to the gradient of the recurrent weights, which all steps share."""
@@ -216,7 +229,8 @@ def shared_gradient(variants: Sequence[str]) -> Figure:
         "One set of weights, a gradient from every year: the last five years' part is "
         + ", ".join(f"{share:.0f}% ({variant})" for variant, share in recent.items()),
         "Norm of what each step adds to the gradient of the recurrent weights, as a share of all",
-        "Of the loss of the forecast from a whole window. Thick lines: mean over seeds; thin lines: seeds.",
+        "Of the loss of the forecast from a whole window. The oldest year is left out: it starts from a state of zeros "
+        "and adds nothing. Thick lines: mean over seeds; thin lines: seeds.",
     )
     axes = figure.subplots()
     figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
@@ -229,7 +243,8 @@ def shared_gradient(variants: Sequence[str]) -> Figure:
 
 def draw_shares(axes: Axes, shares: Mapping[str, np.ndarray]) -> None:
     """Shares of the gradient over the years before the forecast, time to the right."""
-    seed_lines(axes, np.arange(1, 1 + max(share.shape[1] for share in shares.values())), shares)
+    at = np.arange(1, 1 + max(share.shape[1] for share in shares.values()))
+    seed_lines(axes, at, shares, first=3)  # after the baselines, as in the learning curves
     axes.invert_xaxis()
     axes.set_ylim(bottom=0)
 
@@ -275,9 +290,11 @@ def confusion(exercise: str, variant: str) -> Figure:
     labels, counts = tables[0]["labels"], np.sum([table["counts"] for table in tables], axis=0)
     wrong = counts - np.diag(np.diag(counts))
     gold, guess = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    others = int((wrong == wrong.max()).sum()) - 1
+    ties = f"; {others} more as often" if others else ""
     message = (
-        f"{exercise.capitalize()}, {variant}: the commonest mistake is to take {labels[gold]} for {labels[guess]} "
-        f"({wrong[gold, guess]} of {counts[gold].sum()})"
+        f"{exercise.capitalize()}, {variant}: the commonest mistake is {labels[gold]} taken for {labels[guess]} "
+        f"({wrong[gold, guess]} of {counts[gold].sum()}{ties})"
         if wrong.any()
         else f"{exercise.capitalize()}, {variant}: no mistake"
     )

@@ -1,16 +1,7 @@
-"""Figures as PNG bytes: the same data give the same bytes, and colours are told apart by the colour-blind.
+"""Figures of comparisons: scores with their seeds, differences with their intervals, and what they say in words."""
 
-Colours: Okabe & Ito, "Color Universal Design" (2008).
-"""
-
-import io
-import math
-import textwrap
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,58 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from pipeline.evaluation.bootstrap import decimals, outcome
 from pipeline.evaluation.comparison import interval_key
 from pipeline.evaluation.scoring import METRICS, Metric
-
-BLACK, GREY, PALE = "#222222", "#6E6E6E", "#E4E4E4"
-COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#E69F00",
-    "#56B4E9",
-    BLACK,
-)  # and a marker or label of their own
-STYLE = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9,
-    "text.color": BLACK,
-    "axes.labelcolor": BLACK,
-    "axes.edgecolor": GREY,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 9,
-    "axes.titlelocation": "left",
-    "xtick.color": BLACK,
-    "ytick.color": BLACK,
-    "figure.dpi": 200,
-}
-
-
-def as_png(draw: Callable[..., Figure]) -> Callable[..., bytes]:
-    """Run `draw` in the project's style, whatever the user's own is, and render its figure at 200 dpi."""
-
-    @wraps(draw)
-    def render(*arguments: Any) -> bytes:
-        with matplotlib.style.context(["default", STYLE]):
-            image = io.BytesIO()
-            # No name or version of the software, so that the bytes depend on the picture alone.
-            draw(*arguments).savefig(image, format="png", metadata={"Software": None})
-            return image.getvalue()
-
-    return render
-
-
-def titled(figure: Figure, message: str, subtitle: str, note: str) -> tuple[float, float]:
-    """Write a figure's message, its subtitle and its note; return the bottom and top left for the axes (0 to 1)."""
-    width, height = figure.get_size_inches()
-    count = math.ceil(len(message) / (9.4 * width))
-    lines = textwrap.wrap(message, min(len(message) // count + 10, int(9.4 * width)))  # about equally long
-    figure.text(0.12 / width, 1 - 0.1 / height, "\n".join(lines), size=12, weight="bold", va="top", linespacing=1.25)
-    top = 0.18 + 0.21 * len(lines)
-    figure.text(0.12 / width, 1 - top / height, subtitle, size=9, color=GREY, va="top")
-    notes = textwrap.wrap(note, int(17 * width))
-    figure.text(0.12 / width, 0.08 / height, "\n".join(notes), size=7.5, color=GREY, va="bottom")
-    return (0.14 + 0.14 * len(notes)) / height, 1 - (top + 0.32) / height
+from pipeline.evaluation.style import BLACK, COLOURS, GREY, PALE, as_png, titled
 
 
 @as_png
@@ -91,7 +31,7 @@ def comparison(result: dict[str, Any], confidence: float) -> Figure:
         + ("Diamonds: their mean, with one standard deviation either side. " if several else "")
         + f"Right: differences with {100 * confidence:g}% intervals by a paired bootstrap over test examples"
         + (" and seeds" if several else "; with one seed they say nothing about training again")
-        + f"; {'left' if metric.falls else 'right'} of 0 the first named is better. "
+        + f", first minus second; {'left' if metric.falls else 'right'} of 0 the first named is better. "
         + f"Edition of the data: {result['edition']}."
     )
     message = f"{result['exercise']}: {headline(differences, confidence, metric.falls)}"
@@ -119,10 +59,13 @@ def headline(differences: list[dict[str, Any]], confidence: float, falls: bool =
     groups: dict[tuple[str, str], list[str]] = {}
     for difference in differences:
         low, high = difference[interval_key(confidence)]
-        groups.setdefault((outcome(low, high, falls), difference["b"]), []).append(difference["a"])
+        kind = "same" if low == high == 0 else outcome(low, high, falls)
+        groups.setdefault((kind, difference["b"]), []).append(difference["a"])
     parts = []
     for (result, b), names in groups.items():
-        if result == "none":
+        if result == "same":
+            parts.append(f"{joined([*names, b])} do not differ on any test example")
+        elif result == "none":
             parts.append(f"no difference shown between {' or '.join(names)} and {b}")
         else:
             parts.append(f"{joined(names)} {'is' if len(names) == 1 else 'are'} {result} than {b}")
@@ -172,10 +115,17 @@ def draw_scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
                 mean, row, xerr=scale * sd, color=COLOURS[0], marker="D", markersize=5, capsize=3, linewidth=1.4
             )
             _value(axes, row, f"{mean:.{metric.digits}f} ± {scale * sd:.{metric.digits}f}", BLACK)
-    low, high = axes.get_xlim()
-    least = 2 * 10.0 ** (1 - metric.digits)
-    spare = max(0.0, least - (high - low)) / 2  # two points at least, lest a hair's breadth look like a gulf
-    axes.set_xlim(low - spare, high + spare)
+    axes.set_xlim(_at_least(axes.get_xlim(), 2 * 10.0 ** (1 - metric.digits)))
+    if metric.scale == 100:  # no share of a test is beyond 100%
+        low, high = axes.get_xlim()
+        axes.set_xlim(low, min(high, 100 + 0.04 * (100 - low)))
+
+
+def _at_least(limits: tuple[float, float], width: float) -> tuple[float, float]:
+    """Limits of an axis, so wide that a hair's breadth does not look like a gulf."""
+    low, high = limits
+    spare = max(0.0, width - (high - low)) / 2
+    return low - spare, high + spare
 
 
 def draw_differences(
@@ -195,3 +145,4 @@ def draw_differences(
         _value(
             axes, row, f"{delta:+z.{digits}f} ({interval.format(f'{low:z.{digits}f}', f'{high:z.{digits}f}')})", colour
         )
+    axes.set_xlim(_at_least(axes.get_xlim(), 10.0 ** (1 - metric.digits)))

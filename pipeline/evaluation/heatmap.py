@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pipeline.errors import PipelineError
-from pipeline.evaluation.figures import as_png, titled
 from pipeline.evaluation.scoring import AGAIN
+from pipeline.evaluation.style import as_png, titled
 from pipeline.files import read_json
 
 WEIGHTS = Path("data/attention/translation")

@@ -19,10 +19,13 @@ EVALUATION, TIMING, PARAMS = "metrics/evaluation.json", "metrics/timing/summary.
 PER_CENT, COUNT = (100, 1), (1, 0)
 FORMATS = {  # of the numbers in metrics/: what they are multiplied by, and decimals
     **dict.fromkeys(("accuracy", "f1", "precision", "recall", "error_rate"), PER_CENT),
+    **dict.fromkeys(("line_end_share", "line_end_accuracy", "word_share", "word_accuracy"), PER_CENT),
     **dict.fromkeys(("accuracy_10", "accuracy_40", "accuracy_100", "accuracy_500"), PER_CENT),
-    **dict.fromkeys(("bleu", "greedy_bleu", "chrf", "perplexity", "rmse", "mae", "seconds_per_epoch"), (1, 1)),
+    **dict.fromkeys(("bleu", "greedy_bleu", "chrf", "perplexity", "word_perplexity"), (1, 1)),
+    **dict.fromkeys(("rmse", "mae", "seconds_per_epoch"), (1, 1)),
     **dict.fromkeys(("nats", "bits", "loss"), (1, 3)),
     **dict.fromkeys(("parameters", "trainable_parameters", "tokens_per_second"), COUNT),
+    "distinct": PER_CENT,
     "padding_share": (100, 0),
 }
 SECTIONS = {  # exercise -> columns of its table
@@ -33,8 +36,8 @@ SECTIONS = {  # exercise -> columns of its table
     "embeddings": ("accuracy", "f1", "trainable_parameters", "seconds_per_epoch"),
     "pooling": ("accuracy", "f1", "parameters"),
     "packing": ("accuracy", "padding_share", "seconds_per_epoch", "tokens_per_second"),
-    "word_lm": ("nats", "perplexity", "accuracy", "parameters"),
-    "translation": ("bleu", "greedy_bleu", "chrf", "perplexity", "parameters"),
+    "word_lm": ("nats", "perplexity", "accuracy", "word_perplexity", "word_accuracy", "parameters"),
+    "translation": ("bleu", "greedy_bleu", "chrf", "perplexity", "distinct", "parameters"),
     "speech": ("accuracy", "error_rate", "parameters"),
     "tagging": ("f1", "precision", "recall", "parameters"),
     "char_lm": ("nats", "bits", "accuracy", "parameters"),
@@ -78,10 +81,15 @@ class Quotes:
         """How much less than b is a, in per cent."""
         return self.marked(1 - self.value(a) / self.value(b), f"1 - {a} / {b}", digits, 100)
 
+    def mean_saved(self, pairs: list[tuple[str, str]]) -> float:
+        """How much less than the second source of a pair the first is, as a share, on the mean of the pairs."""
+        return statistics.fmean(1 - self.value(a) / self.value(b) for a, b in pairs)
+
     def marked(self, value: float, source: str, digits: int = 0, scale: float = 1, magnitude: bool = False) -> str:
         """A number as it is written in the language; `magnitude`: without its sign."""
         shown = abs(scale * value) if magnitude else scale * value
-        text = f"{shown:z,.{digits}f}".replace(",", self.words["thousands"]).replace("-", "−")
+        grouping = "," if abs(shown) >= self.words["grouped_from"] else ""
+        text = f"{shown:z{grouping}.{digits}f}".replace(",", self.words["thousands"]).replace("-", "−")
         if not self.html:
             return text
         return Markup('<data value="{}" data-from="{}">{}</data>').format(json.dumps(value), source, text)
@@ -101,7 +109,13 @@ class Quotes:
         return self.number(self.source(variant, key), digits, scale)
 
     def cell(self, variant: str, key: str) -> str:
-        """The same with its standard deviation over seeds, where it has one."""
+        """The same with its standard deviation over seeds, where it has one, or a time's least and most."""
+        if key == "seconds_per_epoch":
+            source = self.source(variant, "seconds_per_epoch").rpartition(".")[0]
+            ends = (self.number(f"{source}.{end}_seconds", 1) for end in ("lowest", "highest"))
+            pattern = "{} ({})" if not self.html else Markup("{} <small>({})</small>")
+            between = self.words["interval"]
+            return pattern.format(self.test(variant, key), (Markup(between) if self.html else between).format(*ends))
         source = self.source(variant, key).replace(":mean.", ":sd.")
         if ":sd." not in source or not self.value(source.rpartition(".")[0]) or not self.value(source):
             return self.test(variant, key)
@@ -118,6 +132,38 @@ class Quotes:
     def name(self, exercise: str, variant: str) -> str:
         """A variant's name in words."""
         return self.words["variants"].get(exercise, {}).get(variant, variant)
+
+    def names(self, exercise: str, variants: list[str]) -> str:
+        """Variants' names in words, in bold, as a list."""
+        *first, last = (f"**{self.name(exercise, variant)}**" for variant in variants)
+        text = f"{', '.join(first)} {self.words['and']} {last}" if first else last
+        return Markup(text) if self.html else text
+
+    def quarter(self, lengths: dict[str, Any], variant: str, part: int) -> str:
+        """Mean BLEU over seeds of a part of the test sentences, see `examples.bleu_by_length`."""
+        mean = float(lengths["scores"][variant][:, part].mean())
+        return self.marked(mean, f"data/predictions/translation/{variant}.parquet:quarter.{part}", 1)
+
+    def kept(self, lengths: dict[str, Any], variant: str) -> str:
+        """How much of the BLEU on the first part is left on the last, in per cent."""
+        path = f"data/predictions/translation/{variant}.parquet"
+        return self.marked(lengths["kept"][variant], f"{path}:quarter.-1 / {path}:quarter.0", 0, 100)
+
+    def reach(self, shares: dict[str, dict[str, float]], cell: str, part: str) -> str:
+        """Part of the gradient in per cent, see `exhibits.gradient_reach`."""
+        source = f"metrics/train/next_value/{cell}.json:seeds.*.test.step_gradient_norms.{part}"
+        return self.marked(shares[cell][part], source, 0, 100)
+
+    def mistakes(self, found: dict[str, Any]) -> str:
+        """The commonest mistakes of a confusion matrix, see `examples.confusion`."""
+        words, classes = self.words["mistakes"], self.words["classes"]
+        pairs = [words["pair"].format(*(classes.get(label, label) for label in pair)) for pair in found["worst"]]
+        kind = "several" if len(pairs) > 1 else "one" if pairs else "none"
+        return words[kind].format("; ".join(pairs), found["most"])
+
+    def perfect(self, exercise: str, variants: list[str], key: str) -> list[str]:
+        """Those of the variants that make no mistake with any seed."""
+        return [variant for variant in variants if self.value(self.source(f"{exercise}/{variant}", key)) == 1]
 
     def difference(self, comparison: str, a: str, b: str) -> tuple[str, dict[str, Any]]:
         """A difference of the evaluation: its source, and its content."""
@@ -149,7 +195,8 @@ class Quotes:
             self.marked(self.value(end), end, digits, metric.scale, magnitude=not plain)
             for end in (f"{source}.delta", *ends)
         )
-        pattern = self.words["verdict"][result]
+        kind = "same" if low == high == 0 else "none_falls" if plain and metric.falls else result
+        pattern = self.words["verdict"][kind]
         return (Markup(pattern) if self.html else pattern).format(
             a=self.name(entry["exercise"], a),
             b=self.name(entry["exercise"], b),
@@ -161,7 +208,13 @@ class Quotes:
         )
 
     def verdicts(self, comparison: str) -> list[str]:
-        pairs = self.value(f"{EVALUATION}:comparisons.{comparison}.differences")
+        """Every difference in a sentence; in a single one where no variant differs from another."""
+        entry = self.value(f"{EVALUATION}:comparisons.{comparison}")
+        pairs = entry["differences"]
+        if len(pairs) > 1 and not any(end for pair in pairs for end in self._interval(pair)):
+            names = self.names(entry["exercise"], list(entry["variants"]))
+            pattern = self.words["verdict"]["all_same"]
+            return [(Markup(pattern) if self.html else pattern).format(names=names)]
         return [self.verdict(comparison, pair["a"], pair["b"]) for pair in pairs]
 
     def _interval(self, difference: dict[str, Any]) -> tuple[float, float]:

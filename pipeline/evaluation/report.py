@@ -16,7 +16,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.errors import run_stage
-from pipeline.evaluation import examples
+from pipeline.evaluation import examples, exhibits
 from pipeline.evaluation.drawings import figures
 from pipeline.evaluation.evaluate import COMPARISONS, EVALUATION
 from pipeline.evaluation.quotes import SECTIONS, Quotes, block, inline, paragraphs, plain, preformatted, sentence
@@ -28,7 +28,7 @@ PAGES = {"en": Path("metrics/report"), "es": Path("metrics/report.es")}  # witho
 FIGURES = Path("metrics/report")
 HEADLINES = {  # the comparisons that the sheet asks for by name, and their verdicts on the first screen
     "pooling": (("mean", "last"),),
-    "direction": (("bi", "uni"),),
+    "direction": (("bi", "uni"), ("bi", "uni_wide")),
     "attention": (("bahdanau", "none"), ("luong", "none")),
 }
 CORPORA = {  # whose edition an exercise reads
@@ -48,7 +48,7 @@ def main() -> None:
         drawn[language] = figures(words, evaluation, params.evaluation.confidence, lengths)
         for suffix in ("html", "md"):
             name = page.with_name(f"{page.name}.{suffix}")
-            pages[name] = render(words, evaluation, drawn[language], params, suffix)
+            pages[name] = render(words, evaluation, drawn[language], params, suffix, lengths)
     # Everything is in memory before the first file is written: a bad input leaves nothing half-done.
     with replacing_directory(FIGURES) as folder:
         for language, images in drawn.items():
@@ -61,9 +61,14 @@ def main() -> None:
 
 
 def render(
-    words: dict[str, Any], evaluation: dict[str, Any], drawn: dict[str, str], params: Params, suffix: str
+    words: dict[str, Any],
+    evaluation: dict[str, Any],
+    drawn: dict[str, str],
+    params: Params,
+    suffix: str,
+    lengths: dict[str, Any],
 ) -> str:
-    """One page as text; `suffix` is html or md."""
+    """One page as text; `suffix` is html or md, `lengths` those of `examples.bleu_by_length`."""
     html = suffix == "html"
     variants = {exercise: _variants(exercise) for exercise in SECTIONS}
     quotes = Quotes(words, params.evaluation.confidence, html)
@@ -96,6 +101,8 @@ def render(
         "source": quotes.source,
         "figures": drawn,
         "examples": examples,
+        "lengths": lengths,
+        "reach": exhibits.gradient_reach(("rnn", "gru", "lstm")),
         "evaluation": evaluation,
         "variants": variants,
         "columns": SECTIONS,

@@ -15,13 +15,13 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from pipeline.errors import PipelineError, run_stage
-from pipeline.evaluation.figures import BLACK, COLOURS, as_png, titled
 from pipeline.evaluation.scoring import AGAIN
+from pipeline.evaluation.style import BLACK, COLOURS, GREY, as_png, titled
 from pipeline.files import read_json, replacing, write_json
 
 TIMING, TRAIN = Path("metrics/timing"), Path("metrics/train")
 WAYS = ("single", "padded", "packed", "bucketed")
-PRECISIONS = ("lstm", "lstm_fp32")  # the first computes in what `precision` says
+CELLS = ("lstm", "lstm_fp32", "gru")  # the GRU has no kernel for bf16: it computes in fp32
 VECTORS = tuple(
     f"{source}_{training}" for source in ("random", "word2vec", "glove") for training in ("trained", "frozen")
 )
@@ -31,7 +31,7 @@ def main() -> None:
     summary = {
         "packing": measure("packing", WAYS, "padding_share"),
         "embeddings": measure("embeddings", (*VECTORS, "glove_gradual"), "trainable_parameters"),
-        "sentiment": measure("sentiment", PRECISIONS, "f1"),
+        "sentiment": measure("sentiment", CELLS, "f1"),
     }
     images = {"packing": packing(summary["packing"]), "embeddings": embeddings(summary["embeddings"])}
     for name, image in images.items():
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def measure(exercise: str, variants: Sequence[str], also: str) -> dict[str, dict[str, Any]]:
-    """Medians over the seeds' times, and means of their scores.
+    """Medians over the seeds' times, the least and the most of them, and means of their scores.
 
     Raises:
         PipelineError: a file is missing or lacks a number.
@@ -56,10 +56,14 @@ def measure(exercise: str, variants: Sequence[str], also: str) -> dict[str, dict
     for variant in variants:
         times, results = (read_json(folder / exercise / f"{variant}.json") for folder in (TIMING, TRAIN))
         try:
+            seconds = [seed["seconds_per_epoch"] for seed in times["seeds"]]
             rows[variant] = {
-                name: statistics.median(seed[name] for seed in times["seeds"])
-                for name in ("seconds_per_epoch", "tokens_per_second")
-            } | {name: results["mean"][name] for name in ("accuracy", also)}
+                "seconds_per_epoch": statistics.median(seconds),
+                "lowest_seconds": min(seconds),
+                "highest_seconds": max(seconds),
+                "tokens_per_second": statistics.median(seed["tokens_per_second"] for seed in times["seeds"]),
+                **{name: results["mean"][name] for name in ("accuracy", also)},
+            }
         except KeyError as error:
             raise PipelineError(f"{TIMING / exercise / variant}.json or its metrics have no {error}; {AGAIN}") from None
     return rows
@@ -76,10 +80,12 @@ def packing(rows: dict[str, dict[str, Any]]) -> Figure:
         "real tokens a second, in thousands",
         1e-3,
         f"Batching: {fastest} trains {ratio:.0f} times as fast as {slowest}",
-        "The same model, reviews and steps; the numbers are seconds an epoch, computed padding, and test accuracy",
-        lambda row: (
-            f"{row['seconds_per_epoch']:.1f} s   {100 * row['padding_share']:.0f}%   {100 * row['accuracy']:.1f}%"
-        ),
+        "The same model, the same reviews and the same number of steps",
+        {
+            "seconds\nan epoch": lambda row: f"{row['seconds_per_epoch']:.1f}",
+            "padding\n(%)": lambda row: f"{100 * row['padding_share']:.0f}",
+            "accuracy\n(%)": lambda row: f"{100 * row['accuracy']:.1f}",
+        },
     )
 
 
@@ -95,8 +101,11 @@ def embeddings(rows: dict[str, dict[str, Any]]) -> Figure:
         "seconds an epoch",
         1,
         f"Word vectors: an epoch with frozen ones takes {abs(change):.0f}% {'less' if change < 0 else 'more'} time",
-        "The seeds train side by side; the numbers are parameters that learn, and test accuracy",
-        lambda row: f"{row['trainable_parameters']:,.0f}   {100 * row['accuracy']:.1f}%",
+        "Mean of the three pairs of starts; the seeds train side by side",
+        {
+            "parameters\nthat learn": lambda row: f"{row['trainable_parameters']:,.0f}",
+            "accuracy\n(%)": lambda row: f"{100 * row['accuracy']:.1f}",
+        },
     )
 
 
@@ -107,10 +116,10 @@ def _bars(
     scale: float,
     message: str,
     subtitle: str,
-    describe: Callable[[dict[str, Any]], str],
+    beside: dict[str, Callable[[dict[str, Any]], str]],
 ) -> Figure:
-    """A bar a variant, and its other numbers beside it."""
-    height = 1.6 + 0.34 * len(rows)
+    """A bar a variant, and its other numbers in columns beside it, by their headings."""
+    height = 1.9 + 0.34 * len(rows)
     figure = Figure(figsize=(9, height))
     bottom, top = titled(
         figure,
@@ -119,15 +128,23 @@ def _bars(
         "Times are medians over the seeds, other numbers means. Another machine gives other times.",
     )
     axes = figure.subplots()
-    figure.subplots_adjust(0.17, bottom + 0.5 / height, 0.72, top)
+    figure.subplots_adjust(0.17, bottom + 0.5 / height, 0.93 - 0.1 * len(beside), top - 0.3 / height)
     values = [scale * row[column] for row in rows.values()]
     axes.barh(np.arange(len(rows)), values, color=COLOURS[0], height=0.62)
     axes.set_yticks(range(len(rows)), list(rows))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel(label)
-    for position, row in enumerate(rows.values()):
-        axes.text(1.03, position, describe(row), transform=axes.get_yaxis_transform(), va="center", color=BLACK)
+    width = axes.get_position().width
+    for column_number, (heading, describe) in enumerate(beside.items(), start=1):
+        at: dict[str, Any] = {
+            "x": 1 + 0.1 * column_number / width,
+            "transform": axes.get_yaxis_transform(),
+            "ha": "right",
+        }
+        axes.text(y=-0.7, s=heading, va="bottom", color=GREY, size=8, **at)
+        for position, row in enumerate(rows.values()):
+            axes.text(y=position, s=describe(row), va="center", color=BLACK, **at)
     return figure
 
 

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.corpora.batching import Batch
+from pipeline.corpora.batching import Batch, shuffled
 from pipeline.corpora.store import PREPARED, flat, read_table
 from pipeline.errors import PipelineError, run_stage
 from pipeline.layers.cells import CELLS
@@ -95,10 +95,6 @@ def train_network(job: Job, settings: NextValue, arguments: dict, series: Series
     windows = series.windows[series.rows["train"]].to(job.device)
     early = settings.window // 3  # forecasts from so few years are not what the network is for
 
-    def batches(generator: np.random.Generator) -> list[Batch]:
-        order = generator.permutation(len(windows))
-        return [order[at : at + settings.batch_size] for at in range(0, len(order), settings.batch_size)]
-
     def loss(batch: Batch) -> tuple[Tensor, int, int]:
         window = windows[batch]
         error = (model(window[:, :-1]) - window[:, 1:])[:, early:] / series.spread
@@ -107,6 +103,7 @@ def train_network(job: Job, settings: NextValue, arguments: dict, series: Series
     def validate() -> dict[str, float]:
         return scores(forecast(model, series, "validation"), series, "validation")
 
+    batches = partial(shuffled, len(windows), settings.batch_size)
     fitted = fit(model, batches, loss, validate, settings, "loss", job)
     with torch.inference_mode():
         predicted = forecast(model, series, "test")
@@ -115,10 +112,11 @@ def train_network(job: Job, settings: NextValue, arguments: dict, series: Series
 
 
 def step_gradient_norms(model: Forecaster, windows: Tensor) -> list[float]:
-    """How much each step of the window, oldest first, adds to the gradient of the recurrent weights.
+    """How much each step of the window but the first, oldest first, adds to the gradient of the recurrent weights.
 
     The loss is that of the forecasts from whole windows: how far back does a network look, and what of it reaches
-    the weights that all steps share?
+    the weights that all steps share? The first step multiplies them by a state of zeros: its part is none by
+    construction, and left out.
     """
     values, target = windows[:, :-1], windows[:, -1]
 
@@ -126,7 +124,7 @@ def step_gradient_norms(model: Forecaster, windows: Tensor) -> list[float]:
         return (model.read_out(values, states)[:, -1] - target).square().mean()
 
     by_step = model.recurrent.gradients_by_step(model.scaled(values), loss)
-    return by_step["weight_hh"].flatten(1).norm(dim=1).tolist()
+    return by_step["weight_hh"][1:].flatten(1).norm(dim=1).tolist()
 
 
 def train_baseline(job: Job, settings: NextValue, arguments: dict, series: Series) -> Outcome:

@@ -19,11 +19,12 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from pipeline.corpora.batching import Batch, bucketed, ordered, pad
+from pipeline.corpora.batching import Batch, bucketed, ordered, pad, shuffled
 from pipeline.corpora.pretrained import pretrained
-from pipeline.corpora.store import PREPARED, flat, ragged, read_table
+from pipeline.corpora.store import PREPARED, SPLITS, flat, ragged, read_table
 from pipeline.errors import run_stage
-from pipeline.exercises.sentiment import CLASSES, scores
+from pipeline.evaluation.classification import scores
+from pipeline.exercises.sentiment import CLASSES
 from pipeline.files import read_json
 from pipeline.models.classifier import Classifier
 from pipeline.params import Packing, load
@@ -68,21 +69,12 @@ def summed_loss(way: str, model: Classifier, rows, labels: np.ndarray, batch: Ba
     """The batch's cross-entropy, the same number whichever way it is computed."""
     device = model.output.weight.device
     target = torch.from_numpy(labels[batch]).to(device)
-    if way == "single":
-        one_by_one = [pad(rows, batch[i : i + 1], max_length) for i in range(len(batch))]  # (1, steps) each
-        logits = torch.cat([model(tokens.to(device), lengths.to(device))[0] for tokens, lengths in one_by_one])
-    else:
-        tokens, lengths = pad(rows, batch, max_length)
-        model.recurrent.kernel = "packed" if way == "packed" else "padded"
-        logits, _ = model(tokens.to(device), lengths.to(device))
-        model.recurrent.kernel = "auto"
+    parts = np.array_split(batch, len(batch)) if way == "single" else [batch]
+    padded = [pad(rows, part, max_length) for part in parts]  # tokens (reviews, steps) and lengths (reviews,) of each
+    model.recurrent.kernel = "packed" if way == "packed" else "padded"
+    logits = torch.cat([model(tokens.to(device), lengths.to(device))[0] for tokens, lengths in padded])
+    model.recurrent.kernel = "auto"
     return cross_entropy(logits.float(), target, reduction="sum")
-
-
-def shuffled(rows: int, batch_size: int, generator: np.random.Generator) -> list[Batch]:
-    """Batches of any lengths."""
-    order = generator.permutation(rows)
-    return [order[at : at + batch_size] for at in range(0, rows, batch_size)]
 
 
 def padding_share(lengths: np.ndarray, batches: list[Batch]) -> float:
@@ -93,7 +85,7 @@ def padding_share(lengths: np.ndarray, batches: list[Batch]) -> float:
 
 def train(job: Job, way: str, settings: Packing, arguments: dict, vectors: np.ndarray) -> Outcome:
     """Train one seed and test it."""
-    tables = {split: read_table(DATA / f"{split}.arrow") for split in ("train", "validation", "test")}
+    tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
     reviews = {split: ragged(table, "tokens") for split, table in tables.items()}
     labels = {split: flat(table, "label").astype(np.int64) for split, table in tables.items()}
     lengths = {split: np.minimum(rows.lengths, settings.max_length) for split, rows in reviews.items()}

@@ -1,6 +1,6 @@
-"""Exercise 5: one state for the whole review. The last one, or the mean, maximum or learnt weighted sum of all?
+"""Exercise 5: one state for the whole review. The last one, or the mean, sum, maximum or learnt weighted sum of all?
 
-    python -m pipeline.exercises.pooling {last,mean,max,attention}
+    python -m pipeline.exercises.pooling {last,mean,sum,max,attention}
 
 The experiment is exercise 3's with one thing changed: how the states become one vector (layers/pooling.py).
 """
@@ -16,7 +16,7 @@ from pipeline.training.variant import pick
 
 def main() -> None:
     params = load()
-    pooling = pick(sys.argv, ("last", "mean", "max", "attention"))
+    pooling = pick(sys.argv, ("last", "mean", "sum", "max", "attention"))
     weights = Path(f"data/attention/pooling/{pooling}.json")
     run_classifier("pooling", pooling, params, params.pooling, params.pooling.cell, pooling, extra=weights)
 

@@ -18,9 +18,9 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from pipeline.corpora.batching import Batch, bucketed, ordered, pad
-from pipeline.corpora.store import PREPARED, Ragged, flat, ragged, read_table
+from pipeline.corpora.store import PREPARED, SPLITS, Ragged, flat, ragged, read_table
 from pipeline.errors import run_stage
-from pipeline.evaluation.classification import confusion
+from pipeline.evaluation.classification import confusion, scores
 from pipeline.files import read_json
 from pipeline.models.classifier import Classifier
 from pipeline.params import Classification, Params, load
@@ -89,7 +89,7 @@ def train_classifier(
         vectors: (vocabulary, embedding_size) float32 to begin with; None: random ones.
         frozen_epochs: for so many epochs they stay as they are.
     """
-    tables = {split: read_table(DATA / f"{split}.arrow") for split in ("train", "validation", "test")}
+    tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
     reviews = {split: ragged(table, "tokens") for split, table in tables.items()}
     labels = {split: flat(table, "label").astype(np.int64) for split, table in tables.items()}
     lengths = {split: np.minimum(rows.lengths, settings.max_length) for split, rows in reviews.items()}
@@ -162,12 +162,6 @@ def weights_of_some(model: Classifier, reviews: Ragged, labels: np.ndarray, job:
             }
         )
     return shown
-
-
-def scores(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Mean cross-entropy (nats) and accuracy."""
-    loss = cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels)).item()
-    return {"loss": loss, "accuracy": float((logits.argmax(1) == labels).mean())}
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from pipeline.corpora.batching import Batch
+from pipeline.corpora.batching import Batch, shuffled
 from pipeline.corpora.store import PREPARED, SPLITS, flat, matrix, read_table
 from pipeline.errors import run_stage
-from pipeline.evaluation.classification import confusion
+from pipeline.evaluation.classification import confusion, scores
 from pipeline.models.mlp import MLP
 from pipeline.params import SharedMLP, load
 from pipeline.training.loop import Job, fit
@@ -70,27 +70,22 @@ def train_mlp(job: Job, settings: SharedMLP, arguments: dict) -> Outcome:
     def logits_of(split: str, batch: Batch | slice = slice(None)) -> torch.Tensor:
         return model(torch.tensor(pixels[split][batch], device=job.device))
 
-    def batches(generator: np.random.Generator) -> list[Batch]:
-        order = generator.permutation(len(labels["train"]))
-        return [order[at : at + settings.batch_size] for at in range(0, len(order), settings.batch_size)]
-
     def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
         target = torch.from_numpy(labels["train"][batch]).to(job.device)
         return cross_entropy(logits_of("train", batch), target, reduction="sum"), len(batch), len(batch)
 
     def evaluate(split: str) -> tuple[dict[str, float], np.ndarray]:
         """Mean cross-entropy (nats) and accuracy, and the predicted digits (images,)."""
-        logits = logits_of(split).cpu()
-        guesses = logits.argmax(1).numpy()
-        mean = cross_entropy(logits, torch.from_numpy(labels[split])).item()
-        return {"loss": mean, "accuracy": float((guesses == labels[split]).mean())}, guesses
+        logits = logits_of(split).float().cpu().numpy()
+        return scores(logits, labels[split]), logits.argmax(1)
 
+    batches = partial(shuffled, len(labels["train"]), settings.batch_size)
     fitted = fit(model, batches, loss, lambda: evaluate("validation")[0], settings, "accuracy", job)
     with torch.inference_mode(), job.autocast():
-        scores, guesses = evaluate("test")
+        test, guesses = evaluate("test")
     found = confusion(labels["test"], guesses, [str(digit) for digit in range(CLASSES)])
     predictions = {"label": labels["test"].astype(np.int8), "prediction": guesses.astype(np.int8)}
-    return Outcome(fitted, model, {**scores, "confusion": found}, predictions)
+    return Outcome(fitted, model, {**test, "confusion": found}, predictions)
 
 
 if __name__ == "__main__":

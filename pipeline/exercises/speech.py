@@ -17,7 +17,7 @@ from torch.nn.functional import cross_entropy
 from pipeline.corpora.batching import Batch, bucketed, ordered, pad_frames
 from pipeline.corpora.store import PREPARED, SPLITS, Ragged, flat, ragged, read_table
 from pipeline.errors import run_stage
-from pipeline.evaluation.classification import confusion
+from pipeline.evaluation.classification import confusion, scores
 from pipeline.files import read_json
 from pipeline.models.recogniser import Recogniser
 from pipeline.params import Speech, load
@@ -145,12 +145,6 @@ def probe(train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_la
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=1000))
     with threadpool_limits(1):  # the same sums on any number of cores
         return float(classifier.fit(train, train_labels).score(test, test_labels))
-
-
-def scores(logits: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    """Mean cross-entropy (nats) and accuracy."""
-    loss = cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels)).item()
-    return {"loss": loss, "accuracy": float((logits.argmax(1) == labels).mean())}
 
 
 if __name__ == "__main__":

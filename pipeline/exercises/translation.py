@@ -1,6 +1,9 @@
 """Exercises 8 and 11: translation with an encoder and a decoder, without attention, with Bahdanau's, with Luong's.
 
-python -m pipeline.exercises.translation {none,bahdanau,luong}
+    python -m pipeline.exercises.translation {none,bahdanau,luong}
+
+`none` trains for more epochs (`translation.none.epochs`): after as few as attention needs it has hardly begun to use
+its source, and the comparison would be with a language model.
 """
 
 import sys
@@ -14,7 +17,7 @@ from torch.nn.functional import cross_entropy
 
 from pipeline.corpora.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.detokenise import detokenise
-from pipeline.corpora.store import PREPARED, Ragged, ragged, read_table
+from pipeline.corpora.store import PREPARED, SPLITS, Ragged, ragged, read_table
 from pipeline.errors import run_stage
 from pipeline.evaluation.next_token import perplexity_of
 from pipeline.evaluation.translation import translation_scores
@@ -32,6 +35,8 @@ def main() -> None:
     params = load()
     attention = pick(sys.argv, ("none", "bahdanau", "luong"))
     settings = params.translation
+    if attention == "none":
+        settings = settings.model_copy(update={"epochs": settings.none.epochs})
     vocabularies = {side: read_json(DATA / f"{side}_vocabulary.json") for side in ("source", "target")}
     arguments = {
         **{f"{side}_vocabulary": len(words) for side, words in vocabularies.items()},
@@ -61,7 +66,7 @@ def main() -> None:
 
 def train_translator(job: Job, settings: Translation, arguments: dict, vocabularies: dict[str, list[str]]) -> Outcome:
     """Train one seed and translate the test sentences."""
-    tables = {split: read_table(DATA / f"{split}.arrow") for split in ("train", "validation", "test")}
+    tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
     sources = {split: ragged(table, "source") for split, table in tables.items()}
     targets = {split: ragged(table, "target") for split, table in tables.items()}
     source_lengths, target_lengths = sources["train"].lengths, targets["train"].lengths
@@ -112,6 +117,7 @@ def train_translator(job: Job, settings: Translation, arguments: dict, vocabular
         extra = attention_of_some(model, sources["test"], vocabularies, settings, job)
     references = tables["test"]["target_text"].to_pylist()
     test |= translation_scores(hypotheses, references)
+    test["distinct"] = len(set(hypotheses)) / len(hypotheses)  # few: the same sentences whatever the source
     test["greedy_bleu"] = translation_scores(greedy, references)["bleu"]
     predictions = {
         "source": tables["test"]["source_text"].to_pylist(),

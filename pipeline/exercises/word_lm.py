@@ -26,6 +26,7 @@ from pipeline.training.variant import Outcome, pick, run_variant
 
 DATA = PREPARED / "shakespeare"
 END = 2  # the id of <eos>: it ends each line, and so it comes before each sequence's first word
+SPECIALS = 3  # ids of <pad>, <unk> and <eos>
 
 
 def main() -> None:
@@ -47,14 +48,24 @@ def main() -> None:
         metric="nats",
         params=params,
         corpora=["shakespeare"],
-        train=partial(train_words, settings=settings, arguments=arguments, carried=variant == "carried"),
+        train=partial(
+            train_words,
+            settings=settings,
+            arguments=arguments,
+            carried=variant == "carried",
+            words=np.array([i >= SPECIALS and any(map(str.isalnum, token)) for i, token in enumerate(vocabulary)]),
+        ),
         description={"class": "LanguageModel", "tokens": "words", "arguments": arguments},
         assets={"vocabulary.json": vocabulary},
     )
 
 
-def train_words(job: Job, settings: WordLM, arguments: dict, carried: bool) -> Outcome:
-    """Train one seed and test it on the whole test text."""
+def train_words(job: Job, settings: WordLM, arguments: dict, carried: bool, words: np.ndarray) -> Outcome:
+    """Train one seed and test it on the whole test text.
+
+    Args:
+        words: (vocabulary,) bool, which tokens are words: no punctuation, no end of a line, not the unknown word.
+    """
     texts = {
         split: sequences(ragged(read_table(DATA / f"words_{split}.arrow"), "tokens"), settings.lines)
         for split in SPLITS
@@ -94,6 +105,10 @@ def train_words(job: Job, settings: WordLM, arguments: dict, carried: bool) -> O
     predictions = sum_rows(nats, right, texts["test"].offsets[:-1])
     test = totals(predictions)
     test["perplexity"] = perplexity_of(test["nats"])
+    targets = texts["test"].values
+    for name, chosen in {"line_end": targets == END, "word": words[targets]}.items():
+        test |= {f"{name}_share": float(chosen.mean()), f"{name}_accuracy": float(right[chosen].mean())}
+    test["word_perplexity"] = perplexity_of(float(nats[words[targets]].mean()))
     return Outcome(fitted, model, test, predictions)
 
 

@@ -18,7 +18,7 @@ class Classifier(nn.Module):
         embedding_size, hidden_size, layers, bidirectional: of the network.
         cell: `rnn`, `gru` or `lstm`.
         pooling: how the states become one vector, see `Pooling`.
-        dropout: probability of zeroing a feature of a sequence's embeddings and of its pooled state.
+        dropout: probability of zeroing a feature of a sequence's embeddings, of its pooled state, and between layers.
         vectors: (vocabulary, embedding_size) float32 that the embedding begins with; None draws them.
     """
 

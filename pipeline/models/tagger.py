@@ -22,7 +22,7 @@ class Tagger(nn.Module):
         tags: number of tags.
         vector_size, case_size: of the word vectors and of the case embedding.
         hidden_size, layers, bidirectional, cell: of the network.
-        dropout: probability of zeroing a feature of the input and of the states.
+        dropout: probability of zeroing a feature of the input, of the states, and between layers.
         characters: number of character ids, 0 being padding; None for a network that reads no characters.
         character_size, filters: of `CharacterCNN`.
         crf: whether the tags of a sentence are chosen together (`CRF`), not each for itself.

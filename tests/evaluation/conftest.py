@@ -26,8 +26,8 @@ QUALITY = {
     exercise: {variant: 0.85 for found in COMPARISONS if found.exercise == exercise for variant in found.variants}
     for exercise in METRIC
 } | {
-    "pooling": {"last": 0.70, "mean": 0.86, "max": 0.70, "attention": 0.88},
-    "tagging": {"uni": 0.80, "bi": 0.95, "crf": 0.95},
+    "pooling": {"last": 0.70, "mean": 0.86, "sum": 0.70, "max": 0.70, "attention": 0.88},
+    "tagging": {"uni": 0.80, "uni_wide": 0.80, "bi": 0.95, "crf": 0.95},
     "translation": {"none": 0.55, "bahdanau": 0.90, "luong": 0.90},
     "next_value": {
         "persistence": 0.5,
@@ -98,7 +98,7 @@ def write_variant(
         if exercise in ("sentiment", "speech"):
             test["confusion"] = {"labels": ["no", "yes"], "counts": [[examples, 1], [2, examples]]}
         if exercise == "next_value":
-            test["step_gradient_norms"] = random.uniform(0.1, 1, 24).tolist()
+            test["step_gradient_norms"] = random.uniform(0.1, 1, 23).tolist()
         if exercise == "speech":
             test["probe"] = [quality] * int(variant[-1])
         records.append({"seed": seed, "parameters": 10, "epochs": 4, "best_epoch": 3, "validation": {}, "test": test})

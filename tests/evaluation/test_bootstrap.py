@@ -113,7 +113,7 @@ def test_systems_that_cannot_be_paired_are_refused() -> None:
         ((0.052, 0.041, 0.063), "bi is better than uni by 5.2 points (95% interval 4.1 to 6.3)"),
         ((-0.052, -0.063, -0.041), "bi is worse than uni by 5.2 points (95% interval 4.1 to 6.3)"),
         ((0.003, -0.004, 0.01), "no difference shown between bi and uni (0.3 points, 95% interval -0.4 to 1.0)"),
-        ((0.0, 0.0, 0.0), "no difference shown between bi and uni (0.0 points, 95% interval 0.0 to 0.0)"),
+        ((0.0, 0.0, 0.0), "bi and uni do not differ on any test example"),
         ((0.01, 0.0, 0.02), "no difference shown between bi and uni (1.0 points, 95% interval 0.0 to 2.0)"),
         # An end close to 0 must not read as 0, or the words would contradict the interval.
         ((0.01, 0.0003, 0.02), "bi is better than uni by 1.00 points (95% interval 0.03 to 2.00)"),
@@ -122,6 +122,16 @@ def test_systems_that_cannot_be_paired_are_refused() -> None:
 def test_the_verdict_follows_from_the_interval(difference: tuple[float, float, float], words: str) -> None:
     delta, low, high = difference
     assert verdict("bi", "uni", Difference(delta, low, high, p=0.5), "points", scale=100) == words
+
+
+def test_where_less_is_better_the_verdict_explains_the_sign() -> None:
+    nothing = verdict("gru", "rnn", Difference(-0.1, -2.1, 1.8, p=0.9), "sunspots", falls=True)
+    assert nothing == (
+        "no difference shown between gru and rnn (gru minus rnn: -0.1 sunspots, 95% interval -2.1 to 1.8)"
+    )
+    assert verdict("gru", "rnn", Difference(-3, -4, -2, p=0.01), "sunspots", falls=True).startswith(
+        "gru is better than"
+    )
 
 
 def test_the_verdict_names_its_confidence_and_unit() -> None:

@@ -1,5 +1,7 @@
 import pytest
 
+from pipeline.evaluation.curves import by_exercise
+from pipeline.evaluation.evaluate import COMPARISONS
 from pipeline.evaluation.figures import headline
 
 
@@ -28,7 +30,20 @@ def difference(a: str, b: str, low: float, high: float) -> dict:
             "bahdanau is better than none; no difference shown between luong and none; "
             "no difference shown between luong and bahdanau",
         ),
+        (
+            [difference("gru", "rnn", 0, 0), difference("lstm", "rnn", 0, 0), difference("bilstm", "rnn", 0, 1)],
+            "gru, lstm and rnn do not differ on any test example; no difference shown between bilstm and rnn",
+        ),
     ],
 )
 def test_a_headline_says_what_the_intervals_say(differences: list[dict], expected: str) -> None:
     assert headline(differences, 0.95) == expected
+
+
+def test_curves_show_every_variant_of_an_exercise_once() -> None:
+    panels = by_exercise(COMPARISONS)
+    assert [panel.exercise for panel in panels] == list(dict.fromkeys(found.exercise for found in COMPARISONS))
+    for panel in panels:
+        every = [name for found in COMPARISONS if found.exercise == panel.exercise for name in found.variants]
+        assert sorted(panel.variants) == sorted(set(every))
+    assert next(panel for panel in panels if panel.exercise == "sentiment").variants == ["lstm", "gru", "lstm_fp32"]

@@ -5,21 +5,24 @@ import re
 import shutil
 import statistics
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
+from sacrebleu.metrics import BLEU
 from safetensors.numpy import save_file
 
 from pipeline.corpora.store import list_array, write_table
 from pipeline.errors import PipelineError
 from pipeline.evaluation.comparison import compare
 from pipeline.evaluation.evaluate import COMPARISONS
-from pipeline.evaluation.quotes import FORMATS, SECTIONS
+from pipeline.evaluation.examples import bleu_by_length
+from pipeline.evaluation.quotes import FORMATS, SECTIONS, Quotes
 from pipeline.evaluation.report import TEMPLATES, main, render
 from pipeline.files import read_json, write_json
 from pipeline.params import load
@@ -41,11 +44,11 @@ def complete() -> None:
     shutil.copytree(ROOT / "metrics/data", "metrics/data", dirs_exist_ok=True)
     shutil.copy(ROOT / "metrics/train/word2vec.json", "metrics/train")
     timing: dict[str, dict] = {"packing": {}, "embeddings": {}, "sentiment": {}}
-    for exercise, columns in SECTIONS.items():
+    for exercise in SECTIONS:
         for path in sorted(Path(f"metrics/train/{exercise}").iterdir()):
             content = read_json(path)
-            for number, key in enumerate(columns, start=1):
-                content["mean"].setdefault(key, 0.1 * number)
+            for number, key in enumerate(FORMATS, start=1):
+                content["mean"].setdefault(key, 0.01 * number)
                 content["sd"].setdefault(key, 0.0)
             for record in content["seeds"]:
                 if "types" in record["test"]:
@@ -53,7 +56,12 @@ def complete() -> None:
             write_json(path, content)
             if exercise in timing:
                 seconds = float(len(timing[exercise]) + 1)
-                timing[exercise][path.stem] = {"seconds_per_epoch": seconds, "tokens_per_second": 1e5 / seconds}
+                timing[exercise][path.stem] = {
+                    "seconds_per_epoch": seconds,
+                    "lowest_seconds": 0.9 * seconds,
+                    "highest_seconds": 1.2 * seconds,
+                    "tokens_per_second": 1e5 / seconds,
+                }
     write_json(Path("metrics/timing/summary.json"), timing)
     for variant in ("t16_h128", "t128_h128", "t16_h256", "t128_h256"):
         text = {"seed": "\n\nROMEO", "temperature": 0.5, "top_p": 0.9, "text": ":\n\nBut <soft>, what light"}
@@ -87,11 +95,18 @@ def ready(evaluated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return tmp_path
 
 
-def page(language: str, suffix: str = "html") -> str:
-    """A page of what is in the files now, without its figures."""
+def page(language: str, suffix: str = "html", **lengths: dict) -> str:
+    """A page of what is in the files now, without its figures; `lengths` replace what is said of BLEU by length."""
     words = yaml.safe_load((TEMPLATES / language / "words.yaml").read_text(encoding="utf-8"))
     figures: dict[str, str] = defaultdict(lambda: "<svg></svg>")
-    return render(words, read_json(Path("metrics/evaluation.json")), figures, load(), suffix)
+    by_length = bleu_by_length(("none", "bahdanau", "luong")) | lengths
+    text = render(words, read_json(Path("metrics/evaluation.json")), figures, load(), suffix, by_length)
+    return text if suffix == "html" else re.sub(r"\s+", " ", text)
+
+
+def prose(text: str) -> str:
+    """A page without its marks, on one line."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", text))
 
 
 class Numbers(HTMLParser):
@@ -117,6 +132,10 @@ class Numbers(HTMLParser):
 def at(source: str) -> float:
     """What a file holds at a source, read without the code under test."""
     path, _, keys = source.partition(":")
+    if path.endswith(".parquet"):
+        return quarter(Path(path), int(keys.removeprefix("quarter.")))
+    if keys.endswith((".near", ".far")):
+        return share_of_gradient(Path(path), keys.endswith(".near"))
     text = Path(path).read_text(encoding="utf-8")
     values = [yaml.safe_load(text) if path.endswith(".yaml") else json.loads(text)]
     for key in keys.split("."):
@@ -125,6 +144,34 @@ def at(source: str) -> float:
         else:
             values = [value[int(key)] if isinstance(value, list) else value[key] for value in values]
     return statistics.fmean(values)
+
+
+def quarter(path: Path, part: int) -> float:
+    """Mean BLEU over seeds on the shortest (0) or the longest (-1) quarter, by sacreBLEU itself."""
+    rows = pq.read_table(path).to_pylist()
+    lengths = [len(row["source"].split()) for row in rows]
+    first, last = np.quantile(lengths, [0.25, 0.75], method="lower")
+    scores = []
+    for seed in {row["seed"] for row in rows}:
+        kept = [
+            row
+            for row, length in zip(rows, lengths, strict=True)
+            if row["seed"] == seed and (length <= first if part == 0 else length > last or first == max(lengths))
+        ]
+        hypotheses, references = ([row[name] for row in kept] for name in ("hypothesis", "reference"))
+        scores.append(BLEU(lowercase=True).corpus_score(hypotheses, [references]).score)
+    return statistics.fmean(scores)
+
+
+def share_of_gradient(path: Path, near: bool) -> float:
+    """Of the last five years, or of those more than eleven back; the newest year is the last of the file."""
+    norms = [np.array(seed["test"]["step_gradient_norms"]) for seed in read_json(path)["seeds"]]
+    return statistics.fmean(float((seed[-5:] if near else seed[:-11]).sum() / seed.sum()) for seed in norms)
+
+
+def calculated(expression: str) -> float:
+    """What sources, and sums and quotients of sources, come to."""
+    return eval(re.sub(r"[\w./-]+:[\w.*-]+", lambda match: repr(at(match[0])), expression))  # of our own templates
 
 
 def written(text: str) -> float:
@@ -141,9 +188,7 @@ def test_every_number_is_that_of_its_file(ready: Path, language: str) -> None:
     numbers = Numbers(page(language)).found
     assert len(numbers) > 400
     for value, source, text in numbers:
-        saved, quotient = source.startswith("1 - "), source.removeprefix("1 - ").split(" / ")
-        found = at(quotient[0]) / at(quotient[1]) if len(quotient) == 2 else at(quotient[0])
-        assert value == pytest.approx(1 - found if saved else found), source
+        assert value == pytest.approx(calculated(source)), source
         digits = len(text.partition(".")[2])
         shown = {round(abs(scale * value), digits) for scale in (1, 100)}
         assert any(abs(written(text)) == pytest.approx(number, abs=0.51 * 10**-digits) for number in shown), source
@@ -203,6 +248,90 @@ def test_words_about_time_follow_the_clock(ready: Path) -> None:
         timing["packing"]["packed"]["seconds_per_epoch"] = packed
         write_json(path, timing)
         assert expected in re.sub(r"\s+", " ", page("en"))
+
+
+def change(path: str, edit: Callable[[dict], None]) -> None:
+    content = read_json(Path(path))
+    edit(content)
+    write_json(Path(path), content)
+
+
+def test_parity_without_a_mistake_is_said_once_and_with_what_it_leaves_open(ready: Path) -> None:
+    assert "No network is without mistakes" in prose(page("en")) or "Not every kind" in prose(page("en"))
+    for variant in ("rnn", "gru", "lstm", "bilstm"):
+        change(f"metrics/train/parity/{variant}.json", lambda content: content["mean"].update(accuracy_10=1.0))
+    change("metrics/train/parity/gru.json", lambda content: content["mean"].update(accuracy_500=1.0))
+
+    def same(content: dict) -> None:
+        for pair in content["comparisons"]["parity"]["differences"]:
+            pair.update(delta=0.0, ci95=[0.0, 0.0])
+
+    change("metrics/evaluation.json", same)
+    for language, expected in (
+        ("en", ("RNN, GRU, LSTM and BiLSTM × 2 do not differ on any test example.", "Yes: all of them answer",
+                "No mistake at five hundred digits was made by GRU", "up to about 0.15% of all")),
+        ("es", ("RNN, GRU, LSTM y BiLSTM × 2 no difieren en ningún ejemplo de prueba.", "Sí: todas responden bien",
+                "sin ningún error con quinientos dígitos, GRU", "hasta en un 0.15 % de todas")),
+    ):  # fmt: skip
+        text = prose(page(language))
+        for words in expected:
+            assert text.count(words) == 1, words
+
+
+def test_words_about_the_vector_follow_bleu_by_length(ready: Path) -> None:
+    variants = ("none", "bahdanau", "luong")
+    change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=2.0, distinct=0.1))
+    never, always = dict.fromkeys(variants, False), dict.fromkeys(variants, True)
+    equal = dict.fromkeys(variants, 0.5)
+    cases = (
+        (never, equal, "it is low everywhere", "es bajo en todas partes"),
+        (never | {"none": True}, equal, "That is what a vector of fixed", "Es lo que haría un vector de tamaño fijo."),
+        (always, equal | {"none": 0.2}, "more of it is lost, as where", "Sin atención se pierde más"),
+        (always, equal, "no more of it is lost", "Sin atención no se pierde más"),
+    )  # fmt: skip
+    for falls, kept, english, spanish in cases:
+        for language, words in (("en", english), ("es", spanish)):
+            text = prose(page(language, falls=falls, kept=kept))
+            assert words in text
+            assert sum(other[2 if language == "en" else 3] in text for other in cases) == 1
+    assert "repeats set phrases" in prose(page("en")) and "repite frases hechas" in prose(page("es"))
+    change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=12.0, distinct=0.9))
+    assert "set phrases" not in prose(page("en")) and "is not shown to be what is short" in prose(
+        page("en", falls=never)
+    )
+
+
+def test_direction_is_told_from_size(ready: Path) -> None:
+    assert "it is the direction that pays" in prose(page("en"))
+    write_variant(ready, "tagging", "uni_wide", quality=0.95)
+    complete()
+    evaluate()
+    assert "size may be what pays" in prose(page("en")) and "puede ser el tamaño" in prose(page("es"))
+
+
+def test_thousands_are_grouped_as_the_language_does() -> None:
+    words = {name: yaml.safe_load((TEMPLATES / name / "words.yaml").read_text(encoding="utf-8")) for name in LANGUAGES}
+    for number, english, spanish in ((999, "999", "999"), (5000, "5,000", "5000"), (12345, "12,345", "12\u202f345")):
+        assert Quotes(words["en"], 0.95, html=False).marked(number, "") == english
+        assert Quotes(words["es"], 0.95, html=False).marked(number, "") == spanish
+
+
+def test_where_less_is_better_the_sign_is_explained(ready: Path) -> None:
+    write_variant(ready, "word_lm", "carried", quality=0.8)
+    complete()
+    evaluate()
+    assert "Carried state and reset state (first minus second: " in prose(page("en")).replace(
+        "No difference is shown between carried", "Carried"
+    )
+    assert "entre estado conservado y estado reiniciado (primero menos segundo: " in prose(page("es"))
+
+
+def test_a_table_as_markdown_has_its_caption(ready: Path) -> None:
+    text = page("en", "md")
+    for words in ("one standard deviation", "in brackets", "by cosine", "not chosen by their quality", "thirty words",
+                  "Weights under 5% are left blank", "taken for"):  # fmt: skip
+        assert words in text
+    assert "tronger colour" not in text and "Stronger colour" in page("en")
 
 
 def test_pages_stand_alone_and_come_out_the_same_every_time(ready: Path) -> None:
