@@ -68,7 +68,8 @@ def benchmarks() -> str:
     flags = ", ".join(machine["flags"]) or "no vector instructions of note"
     intro = [f"Taken on {machine['cores']} cores of {machine['processor']} ({flags}), torch {machine['torch']}."]
     if busy := [record["busy_before"] for record in taken["results"].values() if "busy_before" in record]:
-        intro.append(f"Before a benchmark, other programs took {max(busy):.0%} of all cores at most.")
+        of = f"the {len(busy)} figures that recorded it" if len(busy) < len(taken["results"]) else "every benchmark"
+        intro.append(f"Before {of}, other programs took {max(busy):.0%} of all cores at most.")
     lines = ["| benchmark | value | target | met |", "|---|---:|---:|---|"]
     for key, record in taken["results"].items():
         target = "" if record["target"] is None else f"{record['bound']} {record['target']:,g}"
