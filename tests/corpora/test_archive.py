@@ -180,7 +180,7 @@ def test_gunzip(monkeypatch):
 ORIGINALS = {make: make(MEMBERS) for make in MAKERS}
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(make=st.sampled_from(MAKERS), data=st.data())
 def test_damage_never_gets_through(tmp_path, make, data):
     original = ORIGINALS[make]
@@ -199,7 +199,7 @@ def test_damage_never_gets_through(tmp_path, make, data):
         assert found == MEMBERS
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_damaged_gz_never_gets_through(data):
     original = gzip.compress(MEMBERS["d/two.bin"])

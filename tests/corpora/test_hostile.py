@@ -132,7 +132,7 @@ def config(corpus):
 
 @pytest.mark.parametrize("reader", SOURCES)
 def test_damaged_contents_are_taken_or_refused(reader, no_sync):
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=EXAMPLES <= 20)
+    @settings(max_examples=EXAMPLES, derandomize=EXAMPLES <= 20)
     @given(st.data())
     def holds(data):
         with tempfile.TemporaryDirectory() as folder:

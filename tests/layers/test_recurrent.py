@@ -24,7 +24,7 @@ def run(network, inputs, lengths, initial):
     return [output, *as_tuple(final), inputs.grad, *(p.grad.clone() for p in network.parameters())]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     cell=st.sampled_from(sorted(CELLS)),
     layers=st.integers(1, 3),
