@@ -30,7 +30,7 @@ install:
 
 .PHONY: repro
 repro: setup ## Rebuild whatever changed, from download to evaluation (SCALE=full: to convergence, in runs/full)
-	@$(if $(SCALE),$(BIN)/python -m tools.scaled $(SCALE) runs/$(SCALE),$(BIN)/python -m pipeline.params && $(BIN)/python -m tools.mend && $(BIN)/python -m tools.repro)
+	@$(if $(SCALE),$(BIN)/python -m tools.scaled $(SCALE) runs/$(SCALE),$(BIN)/python -m tools.check && $(BIN)/python -m tools.mend && $(BIN)/python -m tools.repro)
 
 .PHONY: quick
 quick: setup ## The whole graph at the smallest scale, in a throw-away copy
@@ -40,7 +40,7 @@ quick: setup ## The whole graph at the smallest scale, in a throw-away copy
 ui: setup ## Browse the runs in MLflow (PORT=5000)
 	@echo "MLflow: http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
 	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --host 127.0.0.1 \
-		--port $(PORT) --workers 1 --backend-store-uri "sqlite:///$(CURDIR)/mlflow.db" \
+		--port $(PORT) --workers 1 --uvicorn-opts "--log-level critical" --backend-store-uri "sqlite:///$(CURDIR)/mlflow.db" \
 		--artifacts-destination "file://$(CURDIR)/mlartifacts"
 
 .PHONY: track
@@ -52,7 +52,7 @@ test: setup ## Run the tests, the whole quick graph included
 	@$(BIN)/python -m pytest -q
 
 .PHONY: test-long
-test-long: setup ## Try to break the promises: kills, full disks, clones, rebuilds (hours; KILLS=10: fewer kills)
+test-long: setup ## Try to break the promises: kills, full disks, clones, rebuilds (two hours; KILLS=10: fewer kills)
 	@$(BIN)/python -m pytest -q -s tests/long
 
 .PHONY: verify

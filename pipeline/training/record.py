@@ -45,7 +45,11 @@ def main() -> None:
     print(f"MLflow: {added} of {len(trained)} variants recorded, {there} were there already")
     if failed:
         first, why = next(iter(failed.items()))
-        raise PipelineError(f"MLflow lacks {', '.join(failed)}. {first}: {why}; then run `make track` again")
+        exercises = sorted({stage.partition("@")[0] for stage in failed})
+        raise PipelineError(
+            f"MLflow lacks {len(failed)} of {len(trained)} variants ({', '.join(exercises)}). {first}: {why}; "
+            "then run `make track` again"
+        )
 
 
 def record(store: Store, exercise: str, variant: str, stage: dict[str, Any] | None) -> bool:

@@ -222,7 +222,10 @@ def test_one_variant_that_was_not_pulled_keeps_no_other_from_being_recorded(uri,
     lock = yaml.safe_load(Path("dvc.lock").read_text())
     lock["stages"]["sentiment@gru"] = {"outs": []}
     Path("dvc.lock").write_text(yaml.safe_dump(lock))
-    with pytest.raises(PipelineError, match="lacks sentiment@gru. .*/gru.parquet is missing: .*dvc pull") as error:
+    with pytest.raises(
+        PipelineError,
+        match=r"lacks 1 of 2 variants \(sentiment\)\. sentiment@gru: .*/gru.parquet is missing: .*dvc pull",
+    ) as error:
         record.main()
     assert "\n" not in str(error.value) and "1 of 2 variants recorded, 0 were" in capsys.readouterr().out
     assert [run.info.run_name for run in runs_of(uri).parents] == ["lstm"]
