@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 from pipeline.errors import PipelineError, run_stage
+from pipeline.evaluation.report import HEADLINES
 from pipeline.evaluation.scoring import METRICS
 from pipeline.files import read_json
 
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks/results.json"
-ASKED = ("pooling", "direction", "attention")  # the comparisons that the sheet asks for by name
 
 
 def results() -> str:
@@ -34,7 +34,7 @@ def results() -> str:
             )
             if line not in lines:  # a variant may be in several comparisons
                 lines.append(line)
-        verdicts = asked if key in ASKED else others
+        verdicts = asked if key in HEADLINES else others
         verdicts += [f"- {comparison['question']}"]
         verdicts += [f"  - {difference['verdict']}" for difference in comparison["differences"]]
     more = [*folded("Every comparison", others), "", *folded("The scores of every variant", lines)]
