@@ -45,7 +45,7 @@ ui: setup ## Browse the runs in MLflow (PORT=5000)
 
 .PHONY: track
 track: setup ## Fill MLflow with results that it lacks: pulled ones, or those of a time when the store was away
-	@$(BIN)/python -m pipeline.training.record
+	@$(BIN)/python -m tools.track
 
 .PHONY: test
 test: setup ## Run the tests, the whole quick graph included

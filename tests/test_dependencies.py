@@ -109,6 +109,17 @@ def test_exactly_what_depends_on_it_would_run(repo, path, change, stages):
         file.write_text(before, encoding="utf-8")
 
 
+@pytest.mark.parametrize("name", ["loop.py~", ".loop.py.swp", "__pycache__/loop.cpython-311.pyc"])
+def test_what_lies_beside_the_code_reruns_nothing(repo, name):
+    file = Path(repo.root_dir, "pipeline/training", name)
+    file.parent.mkdir(exist_ok=True)
+    file.touch()
+    try:
+        assert changed(repo) == set()
+    finally:
+        file.unlink()
+
+
 def test_lint_notices_a_pin_that_changes_numbers_and_is_not_in_the_graph(tmp_path):
     for name in ("Makefile", "requirements.lock", "numerics.lock"):
         shutil.copy(ROOT / name, tmp_path)

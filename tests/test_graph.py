@@ -38,10 +38,11 @@ def value_at(path, key):
 
 
 def dvc_hash(path):
-    """The hash that DVC records: a file's MD5; a folder's is that of the list of its files."""
+    """The hash that DVC records: a file's MD5; a folder's is that of the list of its files, compiled modules apart."""
     if path.is_file():
         return hashlib.md5(path.read_bytes()).hexdigest()
-    names = sorted(name.relative_to(path).as_posix() for name in path.rglob("*") if name.is_file())
+    found = [file for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    names = sorted(file.relative_to(path).as_posix() for file in found)
     files = [{"md5": dvc_hash(path / name), "relpath": name} for name in names]
     return hashlib.md5(json.dumps(files, sort_keys=True).encode()).hexdigest() + ".dir"
 

@@ -4,8 +4,9 @@
     python tools/graph.py --check   fail if they are not what would be written
 
 What is not Python (data, templates) is listed by hand and kept. DVC does not follow Python imports, so the closure is
-listed file by file. A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends
-on that sibling, as `a/${item.x}.py`, and on what any of them imports.
+listed file by file; a package of which a stage imports every module stands for them, for DVC's own time grows with the
+list. A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends on that sibling,
+as `a/${item.x}.py`, and on what any of them imports.
 """
 
 import io
@@ -31,6 +32,13 @@ def closure(graph: grimp.ImportGraph, module: str) -> set[str]:
     return {file for file in files if (ROOT / file).read_text(encoding="utf-8").strip()}
 
 
+def whole(package: str, files: set[str]) -> set[str]:
+    """The package's files, if all that hold code are among those given and it has no others; else none."""
+    inside = [file for file in (ROOT / package).rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    code = {file.relative_to(ROOT).as_posix() for file in inside if file.read_bytes().strip()}
+    return code if len(code) > 1 and code <= files else set()
+
+
 def code_of(graph: grimp.ImportGraph, stage: dict, reads_data: bool) -> list[str]:
     """A stage's code dependencies, sorted."""
     command = re.search(r"-m ([\w.]+)(?: \$\{item\.(\w+)\})?", stage["cmd"])
@@ -44,8 +52,15 @@ def code_of(graph: grimp.ImportGraph, stage: dict, reads_data: bool) -> list[str
             files |= closure(graph, f"{module.rpartition('.')[0]}.{name}")
         files -= {f"{folder}/{name}.py" for name in siblings}
         files.add(f"{folder}/${{item.{item}}}.py")
+    for package in {str(Path(file).parent) for file in files}:
+        if inside := whole(package, files):
+            files = files - inside | {package}
     # What reads no data computes nothing: no version changes it.
     return [*sorted(files), NUMERICS] if reads_data else sorted(files)
+
+
+def is_code(dep: str) -> bool:
+    return dep.endswith(".py") or (ROOT / dep / "__init__.py").exists()
 
 
 def main() -> None:
@@ -58,7 +73,7 @@ def main() -> None:
     sys.path.insert(0, str(ROOT))
     graph = grimp.build_graph("pipeline", cache_dir=None)
     for stage in document["stages"].values():
-        data = [dep for dep in stage.get("deps", []) if not dep.endswith(".py") and dep != NUMERICS]
+        data = [dep for dep in stage.get("deps", []) if not is_code(dep) and dep != NUMERICS]
         if "deps" not in stage:
             stage.insert(list(stage).index("cmd") + 1, "deps", [])
         stage["deps"][:] = [*data, *code_of(graph, stage, bool(data))]

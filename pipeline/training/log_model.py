@@ -19,7 +19,7 @@ PACKAGE = Path(__file__).parents[1]
 # Imported by models/predict.py.
 REQUIREMENTS = ("torch", "torchaudio", "torchtext", "numpy", "pyarrow", "safetensors", "soundfile", "spacy")
 
-OUTPUTS = {  # the columns that `pipeline.models.predict` gives, see serving_model.py
+OUTPUTS = {  # the columns that `pipeline.models.predict` gives, see serving.py
     "parity": {"parity": "string", "probability": "double"},
     "speech": {"word": "string", "probability": "double"},
     "sentiment": {"label": "string", "probability": "double"},
@@ -85,7 +85,7 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
         shutil.copytree(models, content, ignore=shutil.ignore_patterns(*others))
         mlflow.pyfunc.save_model(
             saved,
-            python_model=PACKAGE / "training" / "serving_model.py",
+            python_model=PACKAGE / "models" / "serving.py",
             artifacts={"model": str(content)},
             model_config={"seed": seed},
             code_paths=[str(PACKAGE)],

@@ -1,7 +1,6 @@
 """One variant of an exercise: its seeds trained side by side, its outputs written, its runs tracked."""
 
 import csv
-import hashlib
 import io
 import json
 import multiprocessing
@@ -24,7 +23,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import torch
-import yaml
 from safetensors.numpy import save as to_bytes
 
 from pipeline.corpora.store import PREPARED
@@ -32,13 +30,11 @@ from pipeline.errors import PipelineError
 from pipeline.files import read_json, replacing, replacing_directory, write_json, write_text
 from pipeline.params import Params
 from pipeline.training.device import cores, pick_device, resolve_precision
+from pipeline.training.fingerprint import fingerprint
 from pipeline.training.kept import CHECKPOINTS, alone, is_recorded, settle, sweep
 from pipeline.training.loop import Fit, Job
-from pipeline.training.provenance import LOADER
 from pipeline.training.runs import Results
 from pipeline.training.tracking import track
-
-GRAPH = Path("dvc.yaml")
 
 
 @dataclass
@@ -160,8 +156,8 @@ def _training(
     """Train the seeds in processes of their own, or, if none may run beside this one, here; gives what waits for them.
 
     The processes train from now on, while this one opens the MLflow runs and follows the training: its threads would
-    disturb a clock. On Linux they are forks of it, so that they need not import again what it has; it has no threads
-    yet.
+    disturb a clock. On Linux they are forks of it, so that they need not import again what it has; it runs no thread
+    yet, and those of the pools of torch and Arrow are idle.
     """
     if side_by_side == 0:
         yield lambda: [_train(train, job) for job in jobs]
@@ -215,31 +211,6 @@ def _seeded(train: Callable[[Job], Outcome], job: Job) -> Outcome:
     outcome.state = {name: value.cpu().numpy() for name, value in outcome.model.state_dict().items()}
     del outcome.model  # the weights travel back to the parent, the module stays here
     return outcome
-
-
-def fingerprint(exercise: str, variant: str, settings: dict[str, Any], corpora: Sequence[str]) -> str:
-    """Sixteen hex digits of everything that determines a run: settings, code, data, versions."""
-    total = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
-    files = code_of(exercise, variant)
-    files += sorted(file for corpus in corpora for file in (PREPARED / corpus).iterdir())
-    files += [Path("numerics.lock")]
-    for file in files:
-        with file.open("rb") as stream:
-            total.update(f"\0{file.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}".encode())
-    return total.hexdigest()[:16]
-
-
-def code_of(exercise: str, variant: str) -> list[Path]:
-    """The code that the stage depends on according to dvc.yaml; where that does not say, all there is."""
-    root = Path(__file__).parents[2]
-    try:
-        deps = yaml.load(GRAPH.read_text(encoding="utf-8"), LOADER)["stages"][exercise]["deps"]
-        files = [root / dep.replace("${item.variant}", variant) for dep in deps if dep.endswith(".py")]
-    except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
-        files = []
-    if files and all(file.is_file() for file in files):
-        return sorted(files)
-    return sorted((root / "pipeline").rglob("*.py"))
 
 
 def _summarise(outcomes: list[Outcome], origin: dict[str, Any]) -> dict[str, Any]:

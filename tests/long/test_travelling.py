@@ -58,7 +58,7 @@ def test_by_a_folder_and_mlflow_is_filled_from_what_came(committed, tmp_path):
     clone = tmp_path / "clone"
     trained = sorted((clone / "metrics/train").glob("*/*.json"))
     for added in (len(trained), 0):
-        printed = run(clone, "python", "-m", "pipeline.training.record")
+        printed = run(clone, "python", "-m", "tools.track")
         assert printed.startswith(f"MLflow: {added} of {len(trained)} variants recorded")
         for path in trained:
             history = clone / f"metrics/history/{path.parent.name}/{path.stem}.csv"

@@ -16,9 +16,10 @@ import pytest
 from tracked_project import RESULTS, append, line, progress, runs_of, start, steps
 
 from pipeline.errors import PipelineError
-from pipeline.training import curves, record, store
+from pipeline.training import curves, store
 from pipeline.training.runs import Runs
 from pipeline.training.store import shown
+from tools import track
 
 
 def test_two_processes_may_begin_a_store_and_nothing_is_printed(project):
@@ -155,7 +156,7 @@ def test_a_server_that_stalls_loses_no_row_and_one_that_dies_stops_no_training(s
     assert len(warnings) == 2 and "training goes on" in warnings[0] and "make track" in warnings[1]
 
     server.start()
-    record.main()  # completes the runs that it died under
+    track.main()  # completes the runs that it died under
     found = runs_of(server.uri)
     assert [run.info.status for run in found.parents] == ["FINISHED"] * 2
     late = found.parents[1].info.run_id
@@ -176,10 +177,10 @@ def test_a_server_that_dies_while_it_is_filled_is_one_line(server, project, monk
 
     with monkeypatch.context() as patch, pytest.raises(PipelineError, match="did not take sentiment@lstm") as error:
         patch.setattr(Runs, "log", dying)
-        record.main()
+        track.main()
     assert "\n" not in str(error.value) and "make track" in str(error.value)
     server.start()
-    record.main()
+    track.main()
     assert [run.info.status for run in runs_of(server.uri).parents] == ["FINISHED"]
 
 

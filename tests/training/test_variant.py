@@ -13,9 +13,10 @@ from tracked_project import runs_of, write_lock
 from pipeline.errors import PipelineError
 from pipeline.files import read_json
 from pipeline.params import Training
-from pipeline.training import kept, variant
+from pipeline.training import fingerprint, kept
+from pipeline.training.fingerprint import code_of
 from pipeline.training.loop import Job, fit
-from pipeline.training.variant import Outcome, _train, code_of, run_variant
+from pipeline.training.variant import Outcome, _train, run_variant
 
 
 def train(act):
@@ -37,19 +38,19 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_the_code_is_that_in_dvc_yaml(tmp_path, monkeypatch):
-    monkeypatch.setattr(variant, "GRAPH", ROOT / "dvc.yaml")
+    monkeypatch.setattr(fingerprint, "GRAPH", ROOT / "dvc.yaml")
     files = {file.relative_to(ROOT).as_posix() for file in code_of("sentiment", "lstm")}
     assert {"pipeline/exercises/sentiment.py", "pipeline/training/loop.py"} <= files
     assert not files & {"pipeline/cli/lines.py", "pipeline/evaluation/report.py", "pipeline/exercises/parity.py"}
     deps = ["data/raw/x", "pipeline/exercises/${item.variant}.py"]
     (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"next": {"deps": deps}}}))
-    monkeypatch.setattr(variant, "GRAPH", tmp_path / "dvc.yaml")
+    monkeypatch.setattr(fingerprint, "GRAPH", tmp_path / "dvc.yaml")
     assert code_of("next", "parity") == [ROOT / "pipeline/exercises/parity.py"]
 
 
 @pytest.mark.parametrize("graph", [None, "stages: {}", "stages: [", "", "stages: {parity: {deps: [pipeline/gone.py]}}"])
 def test_without_a_usable_dvc_yaml_it_is_all_code(tmp_path, monkeypatch, graph):
-    monkeypatch.setattr(variant, "GRAPH", tmp_path / "dvc.yaml")
+    monkeypatch.setattr(fingerprint, "GRAPH", tmp_path / "dvc.yaml")
     if graph is not None:
         (tmp_path / "dvc.yaml").write_text(graph)
     assert set(code_of("parity", "lstm")) == set((ROOT / "pipeline").rglob("*.py"))

@@ -20,7 +20,8 @@ from tracked_project import (
 )  # fmt: skip
 
 from pipeline.errors import PipelineError
-from pipeline.training import kept, log_model, opening, record
+from pipeline.training import kept, log_model, opening
+from tools import track
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_what_finished_but_was_not_recorded_goes_on_in_its_own_runs(uri, capsys)
     assert [steps(found.client, run) for run in found.children.values()] == [[1, 2, 3, 4]] * 2
     assert len(found.client.search_logged_models([found.experiment.experiment_id])) == 1
     write_lock(Path())
-    record.main()
+    track.main()
     assert "0 of 1" in capsys.readouterr().out
     train_again()
     with start() as tracking:  # `dvc repro --force`
@@ -133,10 +134,10 @@ def test_a_model_half_logged_is_completed(uri, monkeypatch, step):
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(MlflowClient, step, stop)
-        record.main()
+        track.main()
     if step == "log_outputs":  # all was there
         monkeypatch.setattr(log_model, "register", pytest.fail)
-    record.main()
+    track.main()
     found = runs_of(uri)
     [logged] = found.client.search_logged_models([found.experiment.experiment_id])
     assert logged.status == "READY" and len(found.parents) == 1 and statuses(found) == {"FINISHED"}
@@ -180,14 +181,14 @@ def test_a_killed_training_that_is_not_continued_is_marked(uri):
 
 
 def test_a_new_store_is_filled_from_the_results_once(uri, capsys):
-    record.main()
+    track.main()
     found = runs_of(uri)
     assert statuses(found) == {"FINISHED"}
     assert found.parent.data.params == {"epochs": "4", "network.cell": "lstm", "precision": "fp32", "device": "cpu"}
     assert [steps(found.client, run) for run in found.children.values()] == [[1, 2, 3, 4]] * 2
     assert [i.dataset.name for i in found.parent.inputs.dataset_inputs] == ["imdb", "vectors"]
     assert found.client.get_model_version_by_alias("sentiment", "champion").tags == {"variant": "lstm", "seed": "2"}
-    record.main()
+    track.main()
     again = runs_of(uri)
     assert len(again.parents) == 1
     assert [steps(again.client, run) for run in again.children.values()] == [[1, 2, 3, 4]] * 2
@@ -197,7 +198,7 @@ def test_a_new_store_is_filled_from_the_results_once(uri, capsys):
 def test_what_the_training_recorded_is_not_recorded_again(uri, capsys):
     with start() as tracking:
         tracking.finish(RESULTS)
-    record.main()
+    track.main()
     assert "0 of 1" in capsys.readouterr().out
 
 
@@ -211,7 +212,7 @@ def test_results_that_are_not_those_of_dvc_lock_are_one_line(uri, wrong):
     else:
         Path("dvc.lock").write_text(json.dumps({"stages": {}}))
     with pytest.raises(PipelineError, match="dvc (pull|repro)") as error:
-        record.main()
+        track.main()
     assert "\n" not in str(error.value)
 
 
@@ -226,6 +227,6 @@ def test_one_variant_that_was_not_pulled_keeps_no_other_from_being_recorded(uri,
         PipelineError,
         match=r"lacks 1 of 2 variants \(sentiment\)\. sentiment@gru: .*/gru.parquet is missing: .*dvc pull",
     ) as error:
-        record.main()
+        track.main()
     assert "\n" not in str(error.value) and "1 of 2 variants recorded, 0 were" in capsys.readouterr().out
     assert [run.info.run_name for run in runs_of(uri).parents] == ["lstm"]

@@ -1,6 +1,6 @@
 """Fill MLflow from what the stages wrote: for a store that was away, a new one, or a clone that pulled its data.
 
-    python -m pipeline.training.record        (`make track`)
+    python -m tools.track        (`make track`)
 
 Each variant in metrics/train that dvc.lock knows is recorded once: with its parameters, curves, scores, files and
 model, as if it had been trained with this store. What is there already stays as it is. A variant that cannot be
