@@ -1,11 +1,14 @@
 """params.yaml, checked: every knob has a type and a range, and an unknown key is an error."""
 
+import re
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import YAMLError
 
 from pipeline.errors import PipelineError
 
@@ -228,31 +231,22 @@ class Params(Section):
     evaluation: Evaluation
 
 
-class DistinctKeys(yaml.SafeLoader):
-    """Plain YAML in which no key is given twice: PyYAML itself would take the last one and say nothing."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value]
-        for key, _ in node.value:
-            if keys.count(key.value) > 1:
-                raise yaml.constructor.ConstructorError(
-                    problem=f"{key.value!r} is given twice", problem_mark=key.start_mark
-                )
-        return super().construct_mapping(node, deep)
-
-
 def read_yaml(path: Path, otherwise: str) -> Any:
-    """The content of a YAML file in which no key is given twice.
+    """The content of a YAML file, read as DVC reads it: by YAML 1.2, in which 1e-5 is a number.
 
     Raises:
-        PipelineError: the file is missing (`otherwise` says what to do) or is not YAML.
+        PipelineError: the file is missing (`otherwise` says what to do), is not YAML, or gives a key twice.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), DistinctKeys)
+        return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise PipelineError(f"{path} is missing: {otherwise}") from None
-    # PyYAML builds values unchecked: 2024-02-30 is a ValueError, `!!bool x` a KeyError, `!!map [1]` a TypeError.
-    except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except DuplicateKeyError as error:
+        key = re.search('duplicate key "(.*?)"', error.problem)
+        assert key is not None and error.problem_mark is not None
+        raise PipelineError(f"{path} line {error.problem_mark.line + 1}: {key[1]!r} is given twice") from None
+    # Values are built unchecked: 2024-02-30 is a ValueError, `!!bool x` a KeyError, `!!map [1]` a TypeError.
+    except (YAMLError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise PipelineError(f"{path} is not valid YAML: {error}") from None
 
 
@@ -274,9 +268,3 @@ def load(path: Path = PARAMS) -> Params:
             given = "" if problem["type"] in ("extra_forbidden", "missing") else f" (got {problem['input']!r})"
             problems.append(f"{key}: {message}{given}")
         raise PipelineError(f"{path}: {'; '.join(problems)}") from None
-
-
-if __name__ == "__main__":
-    from pipeline.errors import run_stage
-
-    run_stage(lambda: print(f"{PARAMS} is valid: {len(load().seeds)} seeds"))

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from dvc.schema import COMPILED_LOCKFILE_SCHEMA
 
+from pipeline.errors import PipelineError
 from tools import mend as module
 from tools.mend import LOADER, mend
 
@@ -33,6 +34,14 @@ def project(tmp_path):
 
 def contents(project):
     return {path: path.read_text() for path in (project / ".dvc/tmp/rwlock", project / "dvc.lock") if path.exists()}
+
+
+def test_a_merge_is_not_thrown_away(project):
+    conflict = LOCK + "<<<<<<< HEAD\n" + LOCK + "=======\n" + LOCK + ">>>>>>> other\n"
+    (project / "dvc.lock").write_text(conflict)
+    with pytest.raises(PipelineError, match="git checkout --ours dvc.lock"):
+        mend(project)
+    assert (project / "dvc.lock").read_text() == conflict
 
 
 def test_what_is_whole_stays(project, capsys):

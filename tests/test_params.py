@@ -1,5 +1,6 @@
 """params.yaml: every mistake is one line that names the key."""
 
+import shutil
 import subprocess
 import sys
 from copy import deepcopy
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from dvc.utils.hydra import apply_overrides
+from dvc.utils.serialize import load_yaml
 
 from pipeline.errors import PipelineError
 from pipeline.params import Params, load
@@ -115,6 +118,21 @@ def test_a_key_given_twice_is_named(tmp_path, key, addition):
     file.write_text((ROOT / "params.yaml").read_text(encoding="utf-8") + addition, encoding="utf-8")
     with pytest.raises(PipelineError, match=f"'{key}' is given twice"):
         load(file)
+
+
+@pytest.mark.parametrize("text", ["1e-5", "1e-05", "1.0e-05", "0.00001", "010", "1_0", "0x1", "1E-3"])
+def test_a_number_is_the_one_that_dvc_reads(tmp_path, text):
+    file = tmp_path / "params.yaml"
+    content = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    file.write_text(content.replace("weight_decay: 0.0\n", f"weight_decay: {text}\n", 1), encoding="utf-8")
+    assert load(file).sentiment.weight_decay == load_yaml(str(file))["sentiment"]["weight_decay"] > 0
+
+
+def test_what_an_experiment_sets_can_be_read(tmp_path):
+    file = tmp_path / "params.yaml"
+    shutil.copy(ROOT / "params.yaml", file)
+    apply_overrides(file, ["sentiment.weight_decay=0.00001", "seeds=[4,5]"])  # as `dvc exp run -S` does
+    assert (load(file).sentiment.weight_decay, load(file).seeds) == (1e-5, [4, 5])
 
 
 def test_a_stage_with_a_typo_in_its_parameters_fails_in_one_line(tmp_path):

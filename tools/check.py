@@ -3,17 +3,24 @@
 python -m tools.check
 """
 
+from pathlib import Path
+
 from pipeline.corpora import sources
 from pipeline.errors import run_stage
-from pipeline.params import PARAMS, load
+from pipeline.params import PARAMS, Params, load
 
 
-def main() -> None:
-    params, known = load(), sources.load()
+def check(path: Path) -> Params:
+    """The parameters, if there is no mistake in them.
+
+    Raises:
+        PipelineError: there is one.
+    """
+    params, known = load(path), sources.load()
     for corpus, settings in params.corpora:
         sources.edition(known, corpus, settings.edition)
-    print(f"{PARAMS} is valid: {len(params.seeds)} seeds")
+    return params
 
 
 if __name__ == "__main__":
-    run_stage(main)
+    run_stage(lambda: print(f"{PARAMS} is valid: {len(check(PARAMS).seeds)} seeds"))

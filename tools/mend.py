@@ -15,17 +15,28 @@ from typing import Any
 
 import yaml
 
+from pipeline.errors import PipelineError, run_stage
 from pipeline.files import write_text
+from pipeline.training.provenance import LOADER
 
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
+CONFLICT = b"\n<<<<<<< "
 PAUSE = 2.0  # seconds in which a `dvc repro` that is at work has written on
 
 
 def mend(project: Path) -> None:
-    """Put both files right where they cannot be read, and say so."""
+    """Put both files right where they cannot be read, and say so.
+
+    Raises:
+        PipelineError: dvc.lock is in the middle of a merge.
+    """
     for path, parse in ((project / ".dvc/tmp/rwlock", json.loads), (project / "dvc.lock", _parse_lock)):
         if not _broken(path, parse):
             continue
+        if CONFLICT in path.read_bytes():
+            raise PipelineError(
+                f"{path.name} holds two versions: git stopped at a conflict; take one, with `git checkout --ours "
+                f"{path.name}` or `--theirs`, and run `make repro` again: it runs what that one lacks"
+            )
         committed = subprocess.run(["git", "show", f"HEAD:./{path.name}"], cwd=path.parent, capture_output=True)
         if path.name == "dvc.lock" and committed.returncode == 0:
             write_text(path, committed.stdout.decode("utf-8"))
@@ -64,4 +75,4 @@ def _parse_lock(text: str) -> None:
 
 
 if __name__ == "__main__":
-    mend(Path.cwd())
+    run_stage(lambda: mend(Path.cwd()))

@@ -19,6 +19,8 @@ from pathlib import Path
 import psutil
 import yaml
 
+from pipeline.errors import run_stage
+
 STAGE = re.compile(r"(Running stage|Stage) '")  # how the line of each stage begins
 
 
@@ -70,4 +72,4 @@ def ended_by_children() -> Iterator[None]:
 
 
 if __name__ == "__main__":
-    sys.exit(run(*sys.argv[1:]).returncode)
+    run_stage(lambda: sys.exit(run(*sys.argv[1:]).returncode))

@@ -21,11 +21,14 @@ from typing import Any
 
 import yaml
 
-from pipeline.errors import run_stage
+from pipeline.errors import PipelineError, run_stage
+from pipeline.params import PARAMS, read_yaml
+from tools.check import check
 from tools.mend import mend
 from tools.repro import run
 
 ROOT = Path(__file__).parents[1]
+MARK = ".scaled.tmp"  # a folder that holds it is such a copy
 
 
 def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -55,10 +58,12 @@ def copy_project(to: Path) -> None:
 
 def apply_scale(scale: str, to: Path) -> None:
     """Overlay scales/SCALE.yaml on the copy's params.yaml."""
-    params = to / "params.yaml"
-    over = yaml.safe_load((ROOT / "scales" / f"{scale}.yaml").read_text(encoding="utf-8"))
-    merged = merge(yaml.safe_load(params.read_text(encoding="utf-8")), over)
-    params.write_text(yaml.safe_dump(merged, sort_keys=False), encoding="utf-8")
+    check(to / PARAMS)
+    base, over = (
+        read_yaml(path, "restore it with `git checkout`") for path in (to / PARAMS, ROOT / "scales" / f"{scale}.yaml")
+    )
+    (to / PARAMS).write_text(yaml.safe_dump(merge(base, over), sort_keys=False), encoding="utf-8")
+    check(to / PARAMS)
 
 
 def repro(project: Path, *arguments: str, own_store: bool = True) -> subprocess.CompletedProcess:
@@ -77,9 +82,15 @@ def activated(project: Path) -> dict[str, str]:
 
 @contextmanager
 def alone(copy: Path) -> Iterator[None]:
-    """One at a time: a second would take the code away under the first."""
+    """One at a time: a second would take the code away under the first.
+
+    Raises:
+        PipelineError: what is in the folder is not such a copy.
+    """
+    if copy == ROOT or copy in ROOT.parents or (copy.exists() and any(copy.iterdir()) and not (copy / MARK).exists()):
+        raise PipelineError(f"{copy} holds something else, which a copy would overwrite: name a new folder")
     copy.mkdir(parents=True, exist_ok=True)
-    with (copy / ".scaled.tmp").open("w") as stream:
+    with (copy / MARK).open("w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
