@@ -25,7 +25,8 @@ def replacing(path: Path) -> Iterator[Path]:
             os.fsync(stream.fileno())
         temporary.replace(path)
     except OSError as error:
-        error.filename = error.filename or str(path)  # a full disk does not say where
+        if error.filename in (None, str(temporary)):  # a full disk does not say where
+            error.filename = str(path)
         raise
     finally:
         temporary.unlink(missing_ok=True)
@@ -45,7 +46,12 @@ def replacing_directory(path: Path) -> Iterator[Path]:
         before = _temporary(path, "before")  # a rename cannot replace a directory that holds files
         if path.exists():
             path.rename(before)
-        temporary.rename(path)
+        try:
+            temporary.rename(path)
+        except OSError:
+            if before.exists():
+                before.rename(path)
+            raise
         shutil.rmtree(before, ignore_errors=True)
     except OSError as error:
         error.filename = error.filename or str(path)
@@ -58,9 +64,9 @@ def _temporary(path: Path, kind: str = "new") -> Path:
     """A name beside `path` that git and DVC ignore; what a killed process left under such a name goes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for stale in path.parent.glob(f".{path.name}.{kind}.*.tmp*"):  # SQLite leaves journals, too
-        process = int(stale.suffixes[-2][1:])  # in a container, the killed one may have had our number
-        if process != os.getpid() and psutil.pid_exists(process):  # another at work
-            continue
+        process = stale.suffixes[-2][1:]  # in a container, the killed one may have had our number
+        if not process.isdecimal() or (int(process) != os.getpid() and psutil.pid_exists(int(process))):
+            continue  # not ours, or of another that is at work
         if stale.is_dir():
             shutil.rmtree(stale, ignore_errors=True)
         else:

@@ -40,6 +40,28 @@ def test_a_directory_is_replaced_as_a_whole(tmp_path):
     assert names(tmp_path) == ["directory"] and names(tmp_path / "directory") == ["new"]
 
 
+def test_a_directory_that_cannot_be_replaced_stays(tmp_path, monkeypatch):
+    target, rename = tmp_path / "target", Path.rename
+    with replacing_directory(target) as directory:
+        (directory / "a").write_text("old")
+
+    def fail(path, to):
+        if to == target and ".new." in path.name:
+            raise OSError(errno.EIO, "Input/output error")
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", fail)
+    with pytest.raises(OSError, match="Input/output error"), replacing_directory(target) as directory:
+        (directory / "a").write_text("new")
+    assert [path.name for path in tmp_path.iterdir()] == ["target"] and (target / "a").read_text() == "old"
+
+
+def test_a_name_that_is_not_ours_is_left_alone(tmp_path):
+    (tmp_path / ".a.new.mine.tmp").touch()
+    write_json(tmp_path / "a", 1)
+    assert (tmp_path / ".a.new.mine.tmp").exists()
+
+
 def test_what_a_killed_process_left_is_removed(tmp_path):
     killed = f"""
 import os, pathlib

@@ -95,6 +95,8 @@ def translate(
     asked = texts(text, file)
     if attention is not None and len(asked) > 1:
         raise typer.BadParameter(f"--attention draws one sentence, not {len(asked)}")
+    if attention is not None and (str(attention) == "-" or attention.is_dir() or not attention.parent.is_dir()):
+        raise typer.BadParameter(f"--attention takes a PNG file in a folder that exists, not {attention}")
     choice = chosen("translate", model)
     if attention is not None:
         from pipeline.cli.attention import draw
@@ -114,7 +116,9 @@ def generate(
                      "together have this probability."),
     ] = None,
     length: Annotated[int, typer.Option(min=1, help="Characters to write.")] = 300,
-    draw: Annotated[int, typer.Option(min=0, help="Decides what is drawn: another number, another text.")] = 1,
+    draw: Annotated[
+        int, typer.Option(min=0, max=2**64 - 1, help="Decides what is drawn: another number, another text.")
+    ] = 1,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
@@ -132,7 +136,7 @@ def generate(
     alphabet = read_json(choice.directory / "characters.json")
     written = islice(write(network, alphabet, seed, temperature, top_p, draw), length)
     if as_json:
-        print(json.dumps({"input": seed, "text": "".join(written), "model": choice.name, "seed": choice.seed}))
+        show([{"input": seed, "text": "".join(written), "model": choice.name, "seed": choice.seed}], str, as_json)
         return
     print(styled(seed, bold=True), end="", flush=True)
     for character in written:

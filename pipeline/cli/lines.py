@@ -24,7 +24,7 @@ def texts(given: str | None, file: Path | None) -> list[str]:
     if given is not None and file is not None:
         raise typer.BadParameter("give a text or --file, not both")
     if given is None and file is None:
-        if sys.stdin.isatty():
+        if sys.stdin is None or sys.stdin.isatty():
             raise typer.BadParameter("give a text, or --file, or pipe texts in, one a line")
         file = Path("-")
     if file is None:

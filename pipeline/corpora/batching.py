@@ -1,5 +1,7 @@
 """Batches of sequences of different lengths: like lengths together, padded little, one gather a batch."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -29,18 +31,10 @@ def bucketed(
     """
     sizes = lengths if sizes is None else sizes
     order = generator.permutation(len(lengths))
-    batches = []
+    batches: list[Batch] = []
     for start in range(0, len(order), WINDOW * batch_size):
         window = order[start : start + WINDOW * batch_size]
-        window = window[np.argsort(lengths[window], kind="stable")]
-        while len(window):
-            rows = batch_size
-            if batch_tokens is not None:  # so many rows, padded to the largest of them
-                largest = np.maximum.accumulate(sizes[window[:batch_size]])
-                padded = largest * np.arange(1, len(largest) + 1)
-                rows = max(1, int(np.searchsorted(padded, batch_tokens, side="right")))
-            batches.append(window[:rows])
-            window = window[rows:]
+        batches += _cut(window[np.argsort(lengths[window], kind="stable")], sizes, batch_size, batch_tokens)
     return [batches[i] for i in generator.permutation(len(batches))]
 
 
@@ -50,10 +44,21 @@ def shuffled(rows: int, batch_size: int, generator: np.random.Generator) -> list
     return [order[at : at + batch_size] for at in range(0, rows, batch_size)]
 
 
-def ordered(lengths: np.ndarray, batch_size: int) -> list[Batch]:
-    """Row numbers of batches in order of length, for evaluation; every row exactly once."""
-    order = np.argsort(lengths, kind="stable")
-    return [order[at : at + batch_size] for at in range(0, len(order), batch_size)]
+def ordered(lengths: np.ndarray, batch_size: int, batch_tokens: int | None = None) -> list[Batch]:
+    """Row numbers of batches in order of length, for evaluation; every row exactly once. See `bucketed`."""
+    return [*_cut(np.argsort(lengths, kind="stable"), lengths, batch_size, batch_tokens)]
+
+
+def _cut(rows: np.ndarray, sizes: np.ndarray, batch_size: int, batch_tokens: int | None) -> Iterator[Batch]:
+    """Batches of consecutive rows, each as large as it may be."""
+    while len(rows):
+        count = batch_size
+        if batch_tokens is not None:  # so many rows, padded to the largest of them
+            largest = np.maximum.accumulate(sizes[rows[:batch_size]])
+            padded = largest * np.arange(1, len(largest) + 1)
+            count = max(1, int(np.searchsorted(padded, batch_tokens, side="right")))
+        yield rows[:count]
+        rows = rows[count:]
 
 
 def pad(rows: Ragged, batch: Batch, max_length: int | None = None, padding: int = 0) -> tuple[Tensor, Tensor]:

@@ -58,7 +58,8 @@ def reason(error: Exception) -> str:
 
 def redacted(url: str) -> str:
     """A URL fit to be printed: no user, password, query or fragment."""
-    return re.sub(r"(?<=//)[^/@]*@", "", re.split(r"[?#]", url)[0])
+    # A password may hold an @, or a / where it should have been written %2F.
+    return re.sub(r"(?<=//)(?:[^/]*@|[^/@:]*:(?!\d*/)[^@]*@)", "", re.split(r"[?#]", url)[0])
 
 
 def download(client: httpx2.Client, url: str, sha256: str, name: str) -> Path:

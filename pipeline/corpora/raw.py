@@ -94,9 +94,10 @@ def load(corpus: str, edition: str, root: Path = RAW) -> Source:
     directory = root / corpus
     try:
         record = read_json(directory / "source.json")
-        source = Source(
-            corpus, record["edition"], record["reader"], directory, tuple(file["name"] for file in record["files"])
-        )
+        names = tuple(file["name"] for file in record["files"])
+        source = Source(corpus, record["edition"], record["reader"], directory, names)
+        if not all(isinstance(text, str) for text in (source.edition, source.reader, *names)):
+            raise TypeError
     except (KeyError, TypeError):
         raise PipelineError(
             f"{directory}/source.json is damaged: run `python -m pipeline.corpora.fetch {corpus}`"

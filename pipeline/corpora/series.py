@@ -38,7 +38,7 @@ def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
                 "first": str(next(iter(table.values()))[0]),
                 "last": str(next(iter(table.values()))[-1]),
                 "mean": round(float(table["value"].to_numpy().mean()), 4),
-                "sd": round(float(table["value"].to_numpy().std(ddof=1)), 4),
+                "sd": round(float(table["value"].to_numpy().std(ddof=1)), 4) if len(table["value"]) > 1 else None,
             }
             for name, table in tables.items()
         },

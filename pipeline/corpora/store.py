@@ -60,7 +60,9 @@ def read_table(path: Path) -> pa.Table:
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     except FileNotFoundError:
         raise PipelineError(f"{path} is missing: build it with `{how_to_build(path)}`") from None
-    except pa.ArrowInvalid as error:
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the disk's, not the file's
+            raise
         raise PipelineError(f"{path} is damaged ({error}): run `dvc checkout --force {path.parent}`") from None
 
 

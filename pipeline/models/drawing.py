@@ -5,6 +5,7 @@ import io
 import numpy as np
 import torch
 from matplotlib.image import imread
+from PIL import Image
 
 from pipeline.errors import PipelineError
 
@@ -22,7 +23,7 @@ def pixels(data: bytes, where: str) -> np.ndarray:
     """
     try:
         image = imread(io.BytesIO(data), format="any")
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise PipelineError(f"{where} is not an image that can be read: give a PNG file") from None
     grey = image.astype(np.float32) / (255 if image.dtype == np.uint8 else 1)
     if grey.ndim == 3:

@@ -44,7 +44,7 @@ def load(directory: Path, seed: int) -> tuple[Any, dict[str, Any]]:
         model.load_state_dict(load_file(file))
     except FileNotFoundError:
         raise PipelineError(f"{file} is missing: train it with `{how_to_build(directory)}`") from None
-    except (SafetensorError, RuntimeError, KeyError, TypeError) as error:
+    except (SafetensorError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise PipelineError(f"{directory} does not hold a model of this version ({error}): train it again") from None
     return model.eval(), description
 

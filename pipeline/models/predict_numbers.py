@@ -76,7 +76,7 @@ def _numbers(text: str) -> list[float]:
     """Numbers divided by spaces, or a JSON array of them."""
     try:
         numbers = [float(number) for number in json.loads(text)] if "[" in text else [float(n) for n in text.split()]
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, RecursionError):
         raise PipelineError(f"{_shown(text)} is not numbers divided by spaces, nor a JSON array of numbers") from None
     if not np.isfinite(numbers).all():
         raise PipelineError(f"{_shown(text)} holds a number that is not finite")

@@ -23,7 +23,7 @@ from pipeline.models.language_model import LanguageModel, generate
 from pipeline.models.seq2seq import BEGIN, Seq2Seq
 from pipeline.models.tagger import Tagger
 
-BATCH = 128
+BATCH, TOKENS = 128, 32_768  # rows read together, and their tokens at most, padding counted: a line may be a book
 SPECIALS = 4  # ids of a translation's vocabularies that are no words
 
 
@@ -36,7 +36,7 @@ def in_batches(rows: Ragged, run: Callable[[Tensor, Tensor], Sequence], max_leng
     """
     results: list = [None] * len(rows)
     lengths = rows.lengths if max_length is None else np.minimum(rows.lengths, max_length)
-    for batch in ordered(lengths, BATCH):
+    for batch in ordered(lengths, BATCH, TOKENS):
         for row, result in zip(batch, run(*pad(rows, batch, max_length)), strict=True):
             results[row] = result
     return results
@@ -80,7 +80,7 @@ def tag(model: Tagger, description: dict, directory: Path, texts: list[str]) -> 
     places = np.array([distinct[word] for words in sentences for word in words], np.int64)
     rows = Ragged(places, ends_of(np.array([len(words) for words in sentences], np.int64)))
     tags: list[list[str]] = [[] for _ in texts]
-    for batch in ordered(rows.lengths, BATCH):
+    for batch in ordered(rows.lengths, BATCH, TOKENS):
         batch = batch[rows.lengths[batch] > 0]  # where there is no word, there is nothing to read
         if not len(batch):
             continue

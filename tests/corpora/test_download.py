@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.corpora import index
-from pipeline.corpora.download import DOWNLOADS, Unavailable, download
+from pipeline.corpora.download import DOWNLOADS, Unavailable, download, redacted
 
 BODY = random.Random(0).randbytes(1_000_000)
 HASH = hashlib.sha256(BODY).hexdigest()
@@ -22,6 +22,21 @@ SETTINGS = index.Settings(indexes=(), find_links=(), trusted_hosts=(), cert=None
 def client(sandbox: Path) -> Iterator[index.PyPIClient]:
     with index.client(SETTINGS) as made:
         yield made
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://me:secret@a.org/b?key=c#d", "https://a.org/b"),
+        ("http://me:p@ss@127.0.0.1/a", "http://127.0.0.1/a"),
+        ("http://me:p/w@h/x", "http://h/x"),
+        ("http://a.org:8080/@scope/b", "http://a.org:8080/@scope/b"),
+        ("https://a.org/b@c", "https://a.org/b@c"),
+        ("file:///a/b@c", "file:///a/b@c"),
+    ],
+)
+def test_no_password_is_shown(url, shown):
+    assert redacted(url) == shown
 
 
 def get(client, web, path="/a"):

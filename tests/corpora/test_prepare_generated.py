@@ -37,6 +37,11 @@ def sequences(out, name):
     return [tuple(row.tolist()) for row in ragged(table, "digits")], flat(table, "label")
 
 
+def test_a_single_value_has_no_standard_deviation(tmp_path):
+    statistics, _ = run(series, tmp_path, "statsmodels", limit=1)
+    assert statistics["series"]["sunspots"]["examples"] == 1 and statistics["series"]["sunspots"]["sd"] is None
+
+
 def test_parity(tmp_path):
     _, out = run(parity, tmp_path, "generated")
     seen = {}

@@ -50,6 +50,15 @@ def test_load(tmp_path):
         raw.load("imdb", "packaged", tmp_path)
 
 
+@pytest.mark.parametrize(
+    "damage", [{"reader": []}, {"edition": None}, {"files": [{"name": 3}]}, {"files": [{}]}, {"files": 1}]
+)
+def test_a_damaged_record_is_one_line(tmp_path, damage):
+    write_json(tmp_path / "imdb/source.json", {"edition": "packaged", "reader": "r", "files": []} | damage)
+    with pytest.raises(PipelineError, match=r"source.json is damaged: run .*fetch imdb"):
+        raw.load("imdb", "packaged", tmp_path)
+
+
 def test_an_unknown_reader_names_those_there_are(tmp_path):
     with pytest.raises(PipelineError, match="'other'.*choose one of aclimdb, movie_reviews"):
         source(tmp_path, "imdb", "other", {}).choose({"movie_reviews": 1, "aclimdb": 2})
