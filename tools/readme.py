@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from pipeline.errors import PipelineError, run_stage
+from pipeline.evaluation.figures import deviation
 from pipeline.evaluation.report import HEADLINES
 from pipeline.evaluation.scoring import METRICS
 from pipeline.files import read_json
@@ -27,7 +28,7 @@ def results() -> str:
         scale, digits = METRICS[metric].scale, METRICS[metric].digits
         score = METRICS[metric].axis.removeprefix("test ") + (", lower is better" if METRICS[metric].falls else "")
         for name, variant in comparison["variants"].items():
-            sd = "-" if variant["sd"] is None else f"{scale * variant['sd']:.{digits}f}"
+            sd = "-" if variant["sd"] is None else f"{deviation(scale * variant['sd'], digits)}"
             line = (
                 f"| {comparison['exercise']} | {comparison['edition']} | {name} | {score} "
                 f"| {scale * variant['mean']:.{digits}f} | {sd} |"

@@ -32,6 +32,30 @@ def by_exercise(comparisons: Sequence[Comparison]) -> list[Comparison]:
     ]
 
 
+def with_curves(comparisons: Sequence[Comparison]) -> tuple[Sequence[Comparison], list[str]]:
+    """Those whose exercise trains for more than one epoch, and the names of the other exercises; all, if none does."""
+    single = [
+        comparison.exercise
+        for comparison in comparisons
+        if all(len(curve) == 1 for curves in histories(comparison).values() for curve in curves)
+    ]
+    if len(single) == len(comparisons):
+        return comparisons, []
+    return [comparison for comparison in comparisons if comparison.exercise not in single], single
+
+
+def histories(comparison: Comparison) -> dict[str, list[np.ndarray]]:
+    """The validation metric of each variant as it is shown, a curve (epochs,) per seed."""
+    metric = METRICS[comparison.metric]
+    return {
+        variant: [
+            metric.curve_scale * curve
+            for curve in read_history(Path(f"metrics/history/{comparison.exercise}/{variant}.csv"), metric.curve)
+        ]
+        for variant in comparison.variants
+    }
+
+
 @as_png
 def learning_curves(comparisons: Sequence[Comparison]) -> Figure:
     """One panel for each exercise, from metrics/history/.
@@ -39,7 +63,8 @@ def learning_curves(comparisons: Sequence[Comparison]) -> Figure:
     Raises:
         PipelineError: a history is missing, has no such column or holds no number.
     """
-    panels_of = by_exercise(comparisons)
+    panels_of, left_out = with_curves(by_exercise(comparisons))
+    note = f" Left out, for a single epoch is no curve: {joined(left_out)}." if left_out else ""
     rows = math.ceil(len(panels_of) / COLUMNS)
     figure = Figure(figsize=(5 * COLUMNS, 1.3 + 2.7 * rows))
     bottom, top = titled(
@@ -48,8 +73,7 @@ def learning_curves(comparisons: Sequence[Comparison]) -> Figure:
         "Titles name the best variants by the mean over seeds, and the first epoch at which one of them was; "
         "accuracy and F1 are better when higher, the others when lower",
         "Thick lines: mean over seeds, as far as all of them trained; bands: lowest to highest seed. "
-        "Thin lines: seeds, each until its early stop. Dashed: what has no epochs; the autoregressions are fitted to "
-        "the validation years too.",
+        "Thin lines: seeds, each until its early stop. Dashed: what is fitted, not trained for epochs." + note,
     )
     panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     height = figure.get_figheight()
@@ -83,17 +107,10 @@ def draw_curves(axes: Axes, comparison: Comparison, names: Mapping[str, str]) ->
 
     Where others train for epochs, what has a single one was fitted: a dashed line across.
     """
-    metric = METRICS[comparison.metric]
-    histories = {
-        variant: [
-            metric.curve_scale * curve
-            for curve in read_history(Path(f"metrics/history/{comparison.exercise}/{variant}.csv"), metric.curve)
-        ]
-        for variant in comparison.variants
-    }
-    longest = max(len(curve) for curves in histories.values() for curve in curves)
+    found = histories(comparison)
+    longest = max(len(curve) for curves in found.values() for curve in curves)
     means = {}
-    for (variant, curves), colour, marker in zip(histories.items(), COLOURS, MARKERS, strict=False):
+    for (variant, curves), colour, marker in zip(found.items(), COLOURS, MARKERS, strict=False):
         if max(map(len, curves)) == 1 < longest:
             means[variant] = np.mean(curves, axis=0)
             axes.axhline(means[variant][0], color=colour, linewidth=1.4, linestyle="--", label=names[variant])

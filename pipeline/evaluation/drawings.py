@@ -1,6 +1,6 @@
 """Figures of the report: SVG in the page's language and colours, narrow enough for a phone, without titles.
 
-What is drawn is what metrics/figures/ shows (figures.py, exhibits.py, curves.py); captions are the page's.
+What is drawn is what metrics/figures/ shows (figures, exhibits, forecasts, curves); captions are the page's.
 """
 
 import io
@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from pipeline.evaluation import exhibits
+from pipeline.evaluation import exhibits, forecasts
 from pipeline.evaluation.comparison import interval_key
 from pipeline.evaluation.curves import by_exercise, draw_curves
 from pipeline.evaluation.evaluate import COMPARISONS
@@ -87,14 +87,14 @@ def figures(words: dict[str, Any], evaluation: dict[str, Any], confidence: float
         curves = {variant: exhibits.training_curves(variant, column) for variant in variants["shared_mlp"]}
         draw_training = partial(exhibits.draw_training, curves=named(curves, "shared_mlp"))
         lines(column, axis["epoch"], axis[column], draw_training)
-    shares = named(exhibits.gradient_shares(("rnn", "gru", "lstm")), "next_value")
-    lines("shared_gradient", axis["years_before"], axis["share"], partial(exhibits.draw_shares, shares=shares))
+    shares = named(forecasts.gradient_shares(("rnn", "gru", "lstm")), "next_value")
+    lines("shared_gradient", axis["years_before"], axis["share"], partial(forecasts.draw_shares, shares=shares))
     probes = named(exhibits.probe_scores(sorted(variants["speech"])), "speech")
     lines("probes", axis["layer"], axis["probe_accuracy"], partial(exhibits.draw_probes, probes=probes))
     draw_bleu = partial(_lengths, scores=named(lengths["scores"], "translation"), labels=lengths["labels"])
     lines("bleu_by_length", axis["source_words"], axis["bleu"], draw_bleu)
-    forecasts = partial(_forecasts, words=words, names=names["next_value"], variants=variants["next_value"])
-    found["forecasts"] = draw("forecasts", 4.2, forecasts)
+    years = partial(_forecasts, words=words, names=names["next_value"], variants=variants["next_value"])
+    found["forecasts"] = draw("forecasts", 4.2, years)
     for exercise, rows in read_json(Path("metrics/timing/summary.json")).items():
         seconds = named({variant: row["seconds_per_epoch"] for variant, row in rows.items()}, exercise)
         draw_bars = partial(_bars, values=seconds, label=axis["seconds"])
@@ -155,9 +155,8 @@ def _lengths(axes: Axes, scores: dict[str, np.ndarray], labels: list[str]) -> No
 
 def _forecasts(figure: Figure, words: dict[str, Any], names: dict[str, str], variants: tuple[str, ...]) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-    best = exhibits.best_forecasts(exhibits.rmse_of(variants))
-    shown = {variant: names[variant] for variant in best}
-    exhibits.draw_forecasts(above, below, shown, words["axes"]["measured"], variants)
+    shown = {variant: names[variant] for variant in forecasts.best_forecasts(variants)}
+    forecasts.draw_forecasts(above, below, shown, words["axes"]["measured"], variants)
     above.legend(frameon=False, ncols=2, fontsize=8, loc="upper center")
     above.set_ylim(top=1.15 * above.get_ylim()[1])
     above.set_ylabel(words["axes"]["sunspots"])

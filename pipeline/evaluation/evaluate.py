@@ -9,7 +9,7 @@ metrics/evaluation.json and metrics/figures/. A new comparison is a new row of t
 from pathlib import Path
 
 from pipeline.errors import run_stage
-from pipeline.evaluation import exhibits, figures
+from pipeline.evaluation import exhibits, figures, forecasts
 from pipeline.evaluation.comparison import Comparison, compare
 from pipeline.evaluation.curves import learning_curves
 from pipeline.evaluation.heatmap import attention_heatmap
@@ -36,7 +36,7 @@ COMPARISONS = (
         exercise="shared_mlp",
         metric="accuracy",
         question="Do hidden layers that share one matrix classify digits worse than layers that each have their own?",
-        pairs=(("shared", "separate"),),
+        pairs=(("shared", "separate"), ("shared_three", "separate_three")),
     ),
     Comparison(
         name="forecast",
@@ -55,8 +55,8 @@ COMPARISONS = (
         name="cell",
         exercise="sentiment",
         metric="accuracy",
-        question="Does a GRU, with fewer parameters, classify reviews differently from an LSTM?",
-        pairs=(("gru", "lstm"),),
+        question="Does a GRU, with fewer parameters, classify reviews differently from an LSTM, both in fp32?",
+        pairs=(("gru", "lstm_fp32"),),  # a GRU has no bf16 kernel
     ),
     Comparison(
         name="precision",
@@ -77,6 +77,7 @@ COMPARISONS = (
             ("word2vec_frozen", "word2vec_trained"),
             ("glove_frozen", "glove_trained"),
             ("glove_gradual", "glove_trained"),
+            ("word2vec_frozen", "glove_frozen"),
         ),
     ),
     Comparison(
@@ -84,7 +85,7 @@ COMPARISONS = (
         exercise="pooling",
         metric="accuracy",
         question="Does combining the states of all steps classify reviews better than the last state alone?",
-        pairs=(("mean", "last"), ("sum", "last"), ("max", "last"), ("attention", "last")),
+        pairs=(("mean", "last"), ("sum", "last"), ("max", "last"), ("attention", "last"), ("attention", "mean")),
     ),
     Comparison(
         name="packing",
@@ -138,13 +139,14 @@ def main() -> None:
     results = {comparison.name: compare(comparison, settings) for comparison in COMPARISONS}
     images = {name: figures.comparison(result, settings.confidence) for name, result in results.items()}
     variants = {comparison.exercise: tuple(comparison.variants) for comparison in COMPARISONS}
+    pairs = {comparison.name: comparison.pairs for comparison in COMPARISONS}
     speech = sorted(variants["speech"])
     images |= {
         "learning_curves": learning_curves(COMPARISONS),
         "length_generalisation": exhibits.length_generalisation(variants["parity"]),
-        "sharing_curves": exhibits.sharing_curves(variants["shared_mlp"]),
-        "forecast_years": exhibits.forecast(variants["next_value"]),
-        "shared_gradient": exhibits.shared_gradient(("rnn", "gru", "lstm")),
+        "sharing_curves": exhibits.sharing_curves(pairs["sharing"]),
+        "forecast_years": forecasts.forecast(variants["next_value"]),
+        "shared_gradient": forecasts.shared_gradient(("rnn", "gru", "lstm")),
         "pooling_weights": exhibits.weights_over_reviews(Path("data/attention/pooling/attention.json")),
         "attention_heatmap": attention_heatmap(("bahdanau", "luong")),
         "layer_probes": exhibits.layer_probes(speech),

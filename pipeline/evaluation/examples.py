@@ -16,9 +16,12 @@ from pipeline.evaluation.translation import bleu_scores, bleu_statistics
 from pipeline.files import how_to_build, read_json
 
 PREDICTIONS = Path("data/predictions")
+CONLL, VECTORS = Path("data/prepared/conll2003"), Path("data/prepared/vectors/vectors.arrow")
+UNKNOWN = 1  # the id of words that the training split lacks
 WORD2VEC = Path("metrics/train/word2vec.json")
 SHOWN = 3
 COMMON = 5000  # words among which neighbours are looked for
+SEED = 2002  # of the order in which references are exchanged
 COLOURS = {"PER": "#b9b0f7", "LOC": "#ffb48a", "ORG": "#8fe3e3", "MISC": "#d9d9d9"}
 
 
@@ -43,8 +46,8 @@ def read(exercise: str, variant: str, *columns: str) -> dict[str, list[Any]]:
 
 def tagged_sentences() -> list[dict[str, Any]]:
     """Test sentences that `bi` tags without a mistake with every seed and `uni` with none: words and entities."""
-    words = read_table(Path("data/prepared/conll2003/test.arrow"))["words"].to_pylist()
-    tags = read_json(Path("data/prepared/conll2003/meta.json"))["tags"]
+    words = read_table(CONLL / "test.arrow")["words"].to_pylist()
+    tags = read_json(CONLL / "meta.json")["tags"]
     uni, bi = (read("tagging", variant, "gold", "predicted") for variant in ("uni", "bi"))
     gold = uni["gold"][0]
     if len(words) != len(gold):
@@ -108,9 +111,9 @@ def bleu_by_length(variants: tuple[str, ...]) -> dict[str, Any]:
     """Test BLEU of the sentences in each quarter by source length.
 
     Returns:
-        {"labels": words of each part, "scores": {variant: (seeds, parts)}, "falls": {variant: whether every seed has
-        more than a point less on the last part than on the first}, "kept": {variant: mean on the last by that on the
-        first}}.
+        {"labels": words of each part, "scores": {variant: (seeds, parts)}, "floors": the same against the references
+        of other sentences of the part, "falls": {variant: whether every seed has more than a point less on the last
+        part than on the first}, "kept": {variant: mean on the last by that on the first}}.
     """
     sources = read("translation", variants[0], "source")["source"][0]
     lengths = np.array([len(source.split()) for source in sources])
@@ -122,21 +125,42 @@ def bleu_by_length(variants: tuple[str, ...]) -> dict[str, Any]:
         f"{low}-{high}" if low < high else str(low)
         for low, high in ((lengths[rows].min(), lengths[rows].max()) for rows in members)
     ]
-    scores = {}
+    matched = [(rows, rows) for rows in members]
+    exchanged = [(rows, others(rows)) for rows in members]
+    scores: dict[str, np.ndarray] = {}
+    floors: dict[str, np.ndarray] = {}
     for variant in variants:
         found = read("translation", variant, "hypothesis", "reference")
-        sums = [
-            [
-                bleu_statistics([texts[row] for row in rows], [truth[row] for row in rows]).sum(axis=0)
-                for rows in members
+        for scored, pairs in ((scores, matched), (floors, exchanged)):
+            sums = [
+                [
+                    bleu_statistics([texts[row] for row in rows], [truth[row] for row in against]).sum(axis=0)
+                    for rows, against in pairs
+                ]
+                for texts, truth in zip(found["hypothesis"], found["reference"], strict=True)
             ]
-            for texts, truth in zip(found["hypothesis"], found["reference"], strict=True)
-        ]
-        scores[variant] = bleu_scores(np.array(sums))
+            scored[variant] = bleu_scores(np.array(sums))
     falls = {variant: bool((found[:, 0] - found[:, -1]).min() > 1) for variant, found in scores.items()}
     means = {variant: found.mean(axis=0) for variant, found in scores.items()}
     kept = {variant: float(mean[-1] / mean[0]) if mean[0] else 0.0 for variant, mean in means.items()}
-    return {"labels": labels, "scores": scores, "falls": falls, "kept": kept}
+    return {"labels": labels, "scores": scores, "floors": floors, "falls": falls, "kept": kept}
+
+
+def others(rows: np.ndarray) -> np.ndarray:
+    """The rows in another order, in which each has the place of another (if there is another)."""
+    order = np.random.default_rng(SEED).permutation(len(rows))
+    exchanged = np.empty_like(rows)
+    exchanged[order] = rows[np.roll(order, 1)]
+    return exchanged
+
+
+def unknown_share() -> float:
+    """Share of the test tokens of exercise 10 that neither the training split nor the pretrained vectors have."""
+    table = read_table(CONLL / "test.arrow")
+    words, tokens = (table[name].combine_chunks().flatten() for name in ("words", "tokens"))
+    vectors = set(read_table(VECTORS)["word"].to_pylist())
+    unseen = np.flatnonzero(tokens.to_numpy() == UNKNOWN)
+    return sum(words[int(row)].as_py().lower() not in vectors for row in unseen) / len(words)
 
 
 def heat_maps(variants: tuple[str, ...]) -> list[dict[str, Any]]:

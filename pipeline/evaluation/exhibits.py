@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -101,28 +100,32 @@ def draw_lengths(axes: Axes, scores: Mapping[str, np.ndarray]) -> None:
 
 
 @as_png
-def sharing_curves(variants: Sequence[str]) -> Figure:
-    """Exercise 1: training loss and gradient norm, by epoch, with the number of parameters of each."""
-    figure = Figure(figsize=(9, 3.8))
-    counts = {variant: over_seeds("shared_mlp", variant, "parameters")[0] for variant in variants}
-    most, least = max(counts.values()), min(counts.values())
+def sharing_curves(pairs: Sequence[tuple[str, str]]) -> Figure:
+    """Exercise 1: training loss and gradient norm, by epoch; a row for each pair (shared, separate)."""
+    figure = Figure(figsize=(9, 1.4 + 2.7 * len(pairs)))
+    counts = {name: over_seeds("shared_mlp", name, "parameters")[0] for pair in pairs for name in pair}
+    saved = [f"{100 * (1 - counts[shared] / counts[separate]):.0f}%" for shared, separate in pairs]
     bottom, top = titled(
         figure,
-        f"Sharing one matrix among the hidden layers saves {100 * (1 - least / most):.0f}% of the parameters",
+        f"Sharing one matrix among the hidden layers saves {joined(saved)} of the parameters",
         ", ".join(f"{variant}: {count:,}" for variant, count in counts.items()) + " parameters",
-        "Thick lines: mean over seeds; thin lines: seeds. The gradient's norm is taken before clipping, and averaged "
-        "over the epoch's steps.",
+        "Thick lines: mean over seeds; thin lines: seeds. Apart: every seed of one is above every seed of the other. "
+        "The gradient's norm is taken before clipping, and averaged over the epoch's steps.",
     )
-    panels = figure.subplots(1, 2)
-    figure.subplots_adjust(0.08, bottom + 0.12, 0.98, top, wspace=0.25)
-    for axes, column, label in (
-        (panels[0], "train_loss", "training loss (nats)"),
-        (panels[1], "gradient_norm", "gradient norm"),
-    ):
-        draw_training(axes, {variant: training_curves(variant, column) for variant in variants})
+    panels = figure.subplots(len(pairs), 2, sharex=True, squeeze=False)
+    height = figure.get_figheight()
+    figure.subplots_adjust(0.08, bottom + 0.45 / height, 0.98, top - 0.1 / height, wspace=0.2, hspace=0.25)
+    for row, (shared, separate) in zip(panels, pairs, strict=True):
+        for axes, column, label in zip(
+            row, ("train_loss", "gradient_norm"), ("training loss (nats)", "gradient norm"), strict=True
+        ):
+            draw_training(axes, {variant: training_curves(variant, column) for variant in (separate, shared)})
+            apart, epochs = epochs_apart(shared, separate, column)
+            axes.set_title(f"seeds apart in {apart} of {epochs} epochs")
+            axes.set_ylabel(label)
+        row[0].legend(frameon=False)
+    for axes in panels[-1]:
         axes.set_xlabel("epoch")
-        axes.set_ylabel(label)
-    panels[0].legend(frameon=False)
     return figure
 
 
@@ -132,121 +135,20 @@ def training_curves(variant: str, column: str) -> np.ndarray:
     return np.stack([curve[: min(map(len, curves))] for curve in curves])
 
 
+def epochs_apart(a: str, b: str, column: str) -> tuple[int, int]:
+    """In how many epochs of exercise 1 every seed of one variant is above every seed of the other, and of how many."""
+    first, second = training_curves(a, column), training_curves(b, column)
+    epochs = min(first.shape[1], second.shape[1])
+    first, second = first[:, :epochs], second[:, :epochs]
+    apart = (first.min(axis=0) > second.max(axis=0)) | (first.max(axis=0) < second.min(axis=0))
+    return int(apart.sum()), epochs
+
+
 def draw_training(axes: Axes, curves: Mapping[str, np.ndarray]) -> None:
     """Curves from zero up, (seeds, epochs) by name."""
     seed_lines(axes, np.arange(1, 1 + max(values.shape[1] for values in curves.values())), curves)
     axes.set_ylim(bottom=0)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-@as_png
-def forecast(variants: Sequence[str]) -> Figure:
-    """Exercise 2: one-step forecasts of the test years over what was measured, and the errors below.
-
-    Raises:
-        PipelineError: predictions are missing or lack a column.
-    """
-    scores = rmse_of(variants)
-    best, worst = (pick(scores, key=scores.__getitem__) for pick in (min, max))
-    figure = Figure(figsize=(9, 5))
-    bottom, top = titled(
-        figure,
-        f"Sunspots a year ahead: RMSE from {scores[worst]:.1f} ({worst}) down to {scores[best]:.1f} ({best})",
-        ", ".join(f"{variant}: {score:.1f}" for variant, score in scores.items()),
-        "Above: the number of sunspots, measured and forecast from the years before, by the mean over seeds; of the "
-        "autoregressions and of the networks the best. Below: forecast less measured.",
-    )
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-    figure.subplots_adjust(0.08, bottom + 0.1, 0.98, top, hspace=0.1)
-    draw_forecasts(above, below, {variant: variant for variant in best_forecasts(scores)}, "measured", variants)
-    above.set_ylabel("sunspots")
-    below.set_ylabel("error (sunspots)")
-    below.set_xlabel("year")
-    return figure
-
-
-def rmse_of(variants: Sequence[str]) -> dict[str, float]:
-    return {variant: float(np.mean(over_seeds("next_value", variant, "test", "rmse"))) for variant in variants}
-
-
-def best_forecasts(scores: Mapping[str, float]) -> list[str]:
-    """Three lines can be told apart: the best autoregression, the best network, and whatever is neither."""
-    kinds: dict[str, list[str]] = {}
-    for variant in scores:
-        kind = "autoregression" if variant.startswith("autoregression") else variant
-        kinds.setdefault("network" if kind in ("rnn", "gru", "lstm") else kind, []).append(variant)
-    return [min(names, key=scores.__getitem__) for names in kinds.values()]
-
-
-def draw_forecasts(above: Axes, below: Axes, names: Mapping[str, str], measured: str, variants: Sequence[str]) -> None:
-    """What was measured and forecast, and the errors; `names` of the variants and of the measured line are shown.
-
-    Colours are by the place in `variants`, as in the learning curves.
-    """
-    for position, (variant, name) in enumerate(names.items()):
-        path = Path(f"data/predictions/next_value/{variant}.parquet")
-        try:
-            table = pq.read_table(path, columns=["seed", "year", "value", "prediction"])
-        except (OSError, KeyError, ValueError) as error:
-            raise PipelineError(f"{path} cannot be read ({error}); {AGAIN}") from None
-        seeds = len(table["seed"].unique())
-        years, values, predicted = (table[name].to_numpy().reshape(seeds, -1) for name in table.column_names[1:])
-        if not position:
-            above.plot(years[0], values[0], color=BLACK, linewidth=1.8, label=measured)
-        colour, style = COLOURS[list(variants).index(variant)], (":", "--", "-")[position % 3]
-        above.plot(years[0], predicted.mean(0), color=colour, linewidth=1.3, linestyle=style, label=name)
-        below.plot(years[0], predicted.mean(0) - values[0], color=colour, linewidth=1.3, linestyle=style)
-    bottom, top = above.get_ylim()
-    above.set_ylim(min(0.0, bottom + 0.05 * (top - bottom)), 1.25 * top)  # room for the legend
-    above.legend(frameon=False, ncols=len(names) + 1, fontsize=8, loc="upper center", columnspacing=1.2)
-    below.axhline(0, color=BLACK, linewidth=0.8)
-    for axes in (above, below):
-        plain(axes)
-
-
-def gradient_shares(variants: Sequence[str]) -> dict[str, np.ndarray]:
-    """Each step's part of the gradient that all steps share, in per cent: (seeds, steps), the newest step first."""
-    norms = {
-        variant: np.array(over_seeds("next_value", variant, "test", "step_gradient_norms")) for variant in variants
-    }
-    return {name: 100 * values[:, ::-1] / values.sum(axis=1, keepdims=True) for name, values in norms.items()}
-
-
-def gradient_reach(variants: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Which part of the gradient, 0 to 1, comes from the last five years, and which from before the last eleven."""
-    shares = {variant: share.mean(axis=0) / 100 for variant, share in gradient_shares(variants).items()}
-    return {name: {"near": float(share[:5].sum()), "far": float(share[11:].sum())} for name, share in shares.items()}
-
-
-@as_png
-def shared_gradient(variants: Sequence[str]) -> Figure:
-    """Exercise 2: what each step adds to the gradient of the recurrent weights, which all steps share."""
-    shares = gradient_shares(variants)
-    recent = {variant: float(share[:, :5].sum(axis=1).mean()) for variant, share in shares.items()}
-    figure = Figure(figsize=(7, 4))
-    bottom, top = titled(
-        figure,
-        "One set of weights, a gradient from every year: the last five years' part is "
-        + ", ".join(f"{share:.0f}% ({variant})" for variant, share in recent.items()),
-        "Norm of what each step adds to the gradient of the recurrent weights, as a share of all",
-        "Of the loss of the forecast from a whole window. The oldest year is left out: it starts from a state of zeros "
-        "and adds nothing. Thick lines: mean over seeds; thin lines: seeds.",
-    )
-    axes = figure.subplots()
-    figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
-    draw_shares(axes, shares)
-    axes.set_xlabel("years before the forecast")
-    axes.set_ylabel("share of the gradient (%)")
-    axes.legend(frameon=False)
-    return figure
-
-
-def draw_shares(axes: Axes, shares: Mapping[str, np.ndarray]) -> None:
-    """Shares of the gradient over the years before the forecast, time to the right."""
-    at = np.arange(1, 1 + max(share.shape[1] for share in shares.values()))
-    seed_lines(axes, at, shares, first=3)  # after the baselines, as in the learning curves
-    axes.invert_xaxis()
-    axes.set_ylim(bottom=0)
 
 
 def probe_scores(variants: Sequence[str]) -> dict[str, np.ndarray]:

@@ -114,11 +114,16 @@ def draw_scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
             axes.errorbar(
                 mean, row, xerr=scale * sd, color=COLOURS[0], marker="D", markersize=5, capsize=3, linewidth=1.4
             )
-            _value(axes, row, f"{mean:.{metric.digits}f} ± {scale * sd:.{metric.digits}f}", BLACK)
+            _value(axes, row, f"{mean:.{metric.digits}f} ± {deviation(scale * sd, metric.digits)}", BLACK)
     axes.set_xlim(_at_least(axes.get_xlim(), 2 * 10.0 ** (1 - metric.digits)))
     if metric.scale == 100:  # no share of a test is beyond 100%
         low, high = axes.get_xlim()
         axes.set_xlim(low, min(high, 100 + 0.04 * (100 - low)))
+
+
+def deviation(value: float, digits: int) -> str:
+    """A standard deviation in words: none but 0 reads as 0."""
+    return f"< {10.0**-digits:.{digits}f}" if value and not round(value, digits) else f"{value:.{digits}f}"
 
 
 def _at_least(limits: tuple[float, float], width: float) -> tuple[float, float]:

@@ -10,9 +10,11 @@ import yaml
 from markupsafe import Markup, escape
 
 from pipeline.errors import PipelineError
-from pipeline.evaluation.bootstrap import decimals, outcome
+from pipeline.evaluation import exhibits
+from pipeline.evaluation.bootstrap import coverage_of_seeds, decimals, outcome
 from pipeline.evaluation.comparison import interval_key
 from pipeline.evaluation.scoring import AGAIN, METRICS
+from pipeline.evaluation.timings import STARTS, saving
 from pipeline.files import read_json
 
 EVALUATION, TIMING, PARAMS = "metrics/evaluation.json", "metrics/timing/summary.json", "params.yaml"
@@ -81,15 +83,32 @@ class Quotes:
         """How much less than b is a, in per cent."""
         return self.marked(1 - self.value(a) / self.value(b), f"1 - {a} / {b}", digits, 100)
 
-    def mean_saved(self, pairs: list[tuple[str, str]]) -> float:
-        """How much less than the second source of a pair the first is, as a share, on the mean of the pairs."""
-        return statistics.fmean(1 - self.value(a) / self.value(b) for a, b in pairs)
+    def freezing(self) -> dict[str, Any]:
+        """What frozen vectors save of an epoch in per cent, and how many seconds rows of equal work lie apart."""
+        found = saving(self.value(f"{TIMING}:embeddings"))
+        trained, frozen = ([self.source(f"embeddings/{start}_{training}", "seconds_per_epoch") for start in STARTS]
+                           for training in ("trained", "frozen"))  # fmt: skip
+        apart = (f"max({', '.join(rows)}) - min({', '.join(rows)})" for rows in (trained, frozen))
+        return {
+            "shown": found.shown,
+            "saved": self.marked(found.share, f"1 - ({' + '.join(frozen)}) / ({' + '.join(trained)})", 0, 100),
+            "spread": self.marked(found.spread, f"max({', '.join(apart)})", 1),
+        }
 
-    def marked(self, value: float, source: str, digits: int = 0, scale: float = 1, magnitude: bool = False) -> str:
-        """A number as it is written in the language; `magnitude`: without its sign."""
+    def coverage(self) -> str:
+        """How often in per cent an interval is right where the seeds make all of a difference."""
+        share = coverage_of_seeds(len(self.value(f"{PARAMS}:seeds")), self.confidence)
+        return self.marked(share, f"{PARAMS}:seeds.coverage", 0, 100)
+
+    def marked(
+        self, value: float, source: str, digits: int = 0, scale: float = 1, magnitude: bool = False, least: bool = False
+    ) -> str:
+        """A number as it is written in the language; `magnitude`: without its sign; `least`: none but 0 reads as 0."""
         shown = abs(scale * value) if magnitude else scale * value
+        small = least and shown and not round(shown, digits)
         grouping = "," if abs(shown) >= self.words["grouped_from"] else ""
-        text = f"{shown:z{grouping}.{digits}f}".replace(",", self.words["thousands"]).replace("-", "−")
+        text = f"< {10.0**-digits:.{digits}f}" if small else f"{shown:z{grouping}.{digits}f}"
+        text = text.replace(",", self.words["thousands"]).replace("-", "−")
         if not self.html:
             return text
         return Markup('<data value="{}" data-from="{}">{}</data>').format(json.dumps(value), source, text)
@@ -121,7 +140,7 @@ class Quotes:
             return self.test(variant, key)
         scale, digits = FORMATS[key]
         text = "{} ± {}" if not self.html else Markup("{} <small>± {}</small>")
-        return text.format(self.test(variant, key), self.number(source, digits, scale))
+        return text.format(self.test(variant, key), self.marked(self.value(source), source, digits, scale, least=True))
 
     def corpus(self, name: str, keys: str, digits: int = 0, scale: float = 1) -> str:
         return self.number(f"metrics/data/{name}.json:{keys}", digits, scale)
@@ -139,10 +158,11 @@ class Quotes:
         text = f"{', '.join(first)} {self.words['and']} {last}" if first else last
         return Markup(text) if self.html else text
 
-    def quarter(self, lengths: dict[str, Any], variant: str, part: int) -> str:
-        """Mean BLEU over seeds of a part of the test sentences, see `examples.bleu_by_length`."""
-        mean = float(lengths["scores"][variant][:, part].mean())
-        return self.marked(mean, f"data/predictions/translation/{variant}.parquet:quarter.{part}", 1)
+    def quarter(self, lengths: dict[str, Any], variant: str, part: int, floor: bool = False) -> str:
+        """Mean BLEU over seeds of a part of the test sentences, or its floor, see `examples.bleu_by_length`."""
+        mean = float(lengths["floors" if floor else "scores"][variant][:, part].mean())
+        key = f"{'floor' if floor else 'quarter'}.{part}"
+        return self.marked(mean, f"data/predictions/translation/{variant}.parquet:{key}", 1)
 
     def kept(self, lengths: dict[str, Any], variant: str) -> str:
         """How much of the BLEU on the first part is left on the last, in per cent."""
@@ -150,9 +170,49 @@ class Quotes:
         return self.marked(lengths["kept"][variant], f"{path}:quarter.-1 / {path}:quarter.0", 0, 100)
 
     def reach(self, shares: dict[str, dict[str, float]], cell: str, part: str) -> str:
-        """Part of the gradient in per cent, see `exhibits.gradient_reach`."""
+        """Part of the steps' summed norms in per cent, see `forecasts.gradient_reach`."""
         source = f"metrics/train/next_value/{cell}.json:seeds.*.test.step_gradient_norms.{part}"
         return self.marked(shares[cell][part], source, 0, 100)
+
+    def use_gradients(self, variant: str, moment: str) -> dict[str, Any]:
+        """Norms of what each use of exercise 1's hidden matrices adds to their gradient, means over seeds.
+
+        Args:
+            moment: `untrained` or `trained`.
+
+        Returns:
+            `uses`, as they are written; for a shared matrix also `sum`, the norm of its gradient, `square`, that of
+            a sum of parts at right angles, and `ratio`, the first over the second.
+        """
+        path, keys = f"metrics/train/shared_mlp/{variant}.json", f"test.hidden_gradients.{moment}"
+        of_first = self.value(f"{path}:seeds.0.{keys}")
+        uses = [f"{path}:seeds.*.{keys}.uses.{use}" for use in range(len(of_first["uses"]))]
+        *first, last = (self.number(use, 3) for use in uses)
+        text = f"{', '.join(first)} {self.words['and']} {last}" if first else last
+        found: dict[str, Any] = {"uses": Markup(text) if self.html else text}
+        if "sum" in of_first:
+            whole = f"{path}:seeds.*.{keys}.sum"
+            square = sum(self.value(use) ** 2 for use in uses) ** 0.5
+            formula = f"pow({' + '.join(f'{use} * {use}' for use in uses)}, 0.5)"
+            found |= {"sum": self.number(whole, 3), "square": self.marked(square, formula, 3)}
+            found["ratio"] = self.value(whole) / square
+        return found
+
+    def curve_end(self, variant: str, column: str) -> str:
+        """Mean over seeds at the last epoch of exercise 1 that all of them trained."""
+        source = f"metrics/history/shared_mlp/{variant}.csv:{column}.end"
+        return self.marked(float(exhibits.training_curves(variant, column)[:, -1].mean()), source, 3)
+
+    def apart(self, a: str, b: str, column: str) -> dict[str, Any]:
+        """Epochs of exercise 1 in which the seeds of two variants do not overlap, see `exhibits.epochs_apart`.
+
+        Returns:
+            `share` of all epochs, and as they are written `epochs` and how many there are, `of`.
+        """
+        source = f"metrics/history/shared_mlp/{a}.csv:{column}"
+        apart, epochs = exhibits.epochs_apart(a, b, column)
+        written = self.marked(apart, f"{source}.apart.{b}"), self.marked(epochs, f"{source}.epochs.{b}")
+        return {"share": apart / epochs, "epochs": written[0], "of": written[1]}
 
     def mistakes(self, found: dict[str, Any]) -> str:
         """The commonest mistakes of a confusion matrix, see `examples.confusion`."""
@@ -164,6 +224,11 @@ class Quotes:
     def perfect(self, exercise: str, variants: list[str], key: str) -> list[str]:
         """Those of the variants that make no mistake with any seed."""
         return [variant for variant in variants if self.value(self.source(f"{exercise}/{variant}", key)) == 1]
+
+    def compares(self, comparison: str, a: str, b: str) -> bool:
+        """Whether the evaluation has this difference."""
+        pairs = self.value(f"{EVALUATION}:comparisons.{comparison}.differences")
+        return any((found["a"], found["b"]) == (a, b) for found in pairs)
 
     def difference(self, comparison: str, a: str, b: str) -> tuple[str, dict[str, Any]]:
         """A difference of the evaluation: its source, and its content."""

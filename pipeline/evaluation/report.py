@@ -16,7 +16,7 @@ import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.errors import run_stage
-from pipeline.evaluation import examples, exhibits
+from pipeline.evaluation import examples, forecasts
 from pipeline.evaluation.drawings import figures
 from pipeline.evaluation.evaluate import COMPARISONS, EVALUATION
 from pipeline.evaluation.quotes import SECTIONS, Quotes, block, inline, paragraphs, plain, preformatted, sentence
@@ -102,7 +102,7 @@ def render(
         "figures": drawn,
         "examples": examples,
         "lengths": lengths,
-        "reach": exhibits.gradient_reach(("rnn", "gru", "lstm")),
+        "reach": forecasts.gradient_reach(("rnn", "gru", "lstm")),
         "evaluation": evaluation,
         "variants": variants,
         "columns": SECTIONS,

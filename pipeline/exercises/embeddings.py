@@ -48,6 +48,8 @@ def main() -> None:
     if path is not None:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         vectors, _ = pretrained(path, read_json(PREPARED / "imdb" / "vocabulary.json"))
+        # As wide as random ones, N(0, 1): Adam steps alike whatever the scale, so that small ones would move further.
+        vectors /= vectors[1:].std()
         settings = settings.model_copy(update={"embedding_size": vectors.shape[1]})
     params = params.model_copy(update={"embeddings": Settings(**settings.model_dump(), vectors=digest)})
     frozen = {"trained": 0, "gradual": settings.frozen_epochs, "frozen": settings.epochs}[training]

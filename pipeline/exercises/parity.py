@@ -90,7 +90,7 @@ def train_parity(job: Job, settings: Parity, arguments: dict) -> Outcome:
     longest = SHORT
 
     def begin_epoch(epoch: int) -> None:
-        """Bengio et al. 2009: short sequences first. From long ones alone gradient descent rarely finds parity."""
+        """Short sequences first, a curriculum (Bengio et al. 2009)."""
         nonlocal longest
         longest = max(SHORT, epoch)
 

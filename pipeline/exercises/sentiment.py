@@ -89,31 +89,16 @@ def train_classifier(
         vectors: (vocabulary, embedding_size) float32 to begin with; None: random ones.
         frozen_epochs: for so many epochs they stay as they are.
     """
-    tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
-    reviews = {split: ragged(table, "tokens") for split, table in tables.items()}
-    labels = {split: flat(table, "label").astype(np.int64) for split, table in tables.items()}
-    lengths = {split: np.minimum(rows.lengths, settings.max_length) for split, rows in reviews.items()}
+    reviews, labels, lengths = read_reviews(settings.max_length)
     model = Classifier(**arguments, vectors=vectors).to(job.device)
-
-    def logits_of(split: str, batch: Batch) -> torch.Tensor:
-        # A review's end says most about its verdict: cut its start.
-        tokens, length = pad(reviews[split], batch, settings.max_length)
-        return model(tokens.to(job.device), length.to(job.device))[0].float()
 
     def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
         target = torch.from_numpy(labels["train"][batch]).to(job.device)
-        summed = cross_entropy(logits_of("train", batch), target, reduction="sum")
-        return summed, len(batch), int(lengths["train"][batch].sum())
-
-    def predict(split: str) -> np.ndarray:
-        """Logits (examples, classes) in the order of the split."""
-        result = np.empty((len(labels[split]), CLASSES), np.float32)
-        for batch in ordered(lengths[split], 256):
-            result[batch] = logits_of(split, batch).cpu().numpy()
-        return result
+        logits = logits_of(model, reviews["train"], batch, settings.max_length)
+        return cross_entropy(logits, target, reduction="sum"), len(batch), int(lengths["train"][batch].sum())
 
     def validate() -> dict[str, float]:
-        return scores(predict("validation"), labels["validation"])
+        return scores(predict(model, reviews["validation"], settings.max_length), labels["validation"])
 
     fitted = fit(
         model,
@@ -126,7 +111,7 @@ def train_classifier(
         begin_epoch=lambda epoch: model.embedding.freeze(epoch <= frozen_epochs),
     )
     with torch.inference_mode(), job.autocast():
-        logits = predict("test")
+        logits = predict(model, reviews["test"], settings.max_length)
     guesses = logits.argmax(1)
     found = confusion(labels["test"], guesses, read_json(DATA / "meta.json")["labels"])
     (_, false_positive), (false_negative, right) = found["counts"]
@@ -139,6 +124,28 @@ def train_classifier(
         "probability": probability,
     }
     return Outcome(fitted, model, test, predictions, extra=weights_of_some(model, reviews["test"], labels["test"], job))
+
+
+def read_reviews(max_length: int) -> tuple[dict[str, Ragged], dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """By split: token ids, labels (reviews,) int64, and how many tokens of each review are read (reviews,)."""
+    tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
+    reviews = {split: ragged(table, "tokens") for split, table in tables.items()}
+    labels = {split: flat(table, "label").astype(np.int64) for split, table in tables.items()}
+    return reviews, labels, {split: np.minimum(rows.lengths, max_length) for split, rows in reviews.items()}
+
+
+def logits_of(model: Classifier, reviews: Ragged, batch: Batch, max_length: int) -> torch.Tensor:
+    """Logits (batch, classes) float32. A review's end says most about its verdict: its start is cut."""
+    tokens, lengths = (tensor.to(model.output.weight.device) for tensor in pad(reviews, batch, max_length))
+    return model(tokens, lengths)[0].float()
+
+
+def predict(model: Classifier, reviews: Ragged, max_length: int) -> np.ndarray:
+    """Logits (reviews, classes) float32 of a split, in its order."""
+    result = np.empty((len(reviews), CLASSES), np.float32)
+    for batch in ordered(np.minimum(reviews.lengths, max_length), 256):
+        result[batch] = logits_of(model, reviews, batch, max_length).cpu().numpy()
+    return result
 
 
 def weights_of_some(model: Classifier, reviews: Ragged, labels: np.ndarray, job: Job) -> list[dict]:

@@ -5,7 +5,7 @@
 `bi` has twice the recurrent weights of `uni`. `uni_wide` has about as many as `bi`, in one direction of half as many
 units more: what more weights are worth is not what a second direction is worth. `crf` is `bi` that also reads every
 word's characters and chooses the tags of a sentence together; it has settings of its own (`tagging.crf`: epochs,
-dropout, slower word vectors) and takes no word with a pretrained vector for unknown.
+dropout, slower word vectors).
 """
 
 import sys
@@ -143,9 +143,9 @@ def train_tagger(
     model.words.weight.data.copy_(torch.from_numpy(vectors / model.vector_scale))
     model.to(job.device)
     truth = {split: [rows[i] for i in range(len(rows))] for split, rows in gold.items()}
-    rare = np.bincount(words["train"].values, minlength=len(vectors)) == 1
+    # A test word with a pretrained vector is not unknown (see `words_with_vectors`): none stands for one here.
+    rare = (np.bincount(words["train"].values, minlength=len(vectors)) == 1) & ~known
     if characters is not None:
-        rare &= ~known  # a test word with a pretrained vector is not unknown: see `words_with_vectors`
         spelt, letters = spelt_words(characters, words)
         longest = letters.count_nonzero(1)
     once = torch.from_numpy(rare)

@@ -121,7 +121,7 @@ class RNN(_Plain, nn.RNN):
 
 
 class GRU(_Plain, nn.GRU):
-    """Gated recurrent unit, `torch.nn.GRU` with lengths (Cho et al. 2014, reset gate after the product)."""
+    """Gated recurrent unit, `torch.nn.GRU` with lengths (Cho et al. 2014; as in cuDNN, r scales U h, not h)."""
 
 
 class LSTM(_Lengths, nn.LSTM):

@@ -1,5 +1,8 @@
 """A fully connected classifier whose hidden layers share one set of weights or have their own (exercise 1)."""
 
+import copy
+from collections.abc import Callable, Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -48,8 +51,31 @@ class MLP(nn.Module):
         Returns:
             logits (batch, classes) float32.
         """
+        return self._through(pixels, self._by_use())
+
+    def gradients_by_use(self, pixels: Tensor, loss: Callable[[Tensor], Tensor]) -> Tensor:
+        """What each use of a hidden matrix adds to its gradient, by giving every use a copy of its own.
+
+        Args:
+            pixels: (batch, pixels).
+            loss: of the logits (batch, classes) -> ().
+
+        Returns:
+            (uses, hidden, hidden), from the first use to the last. Their sum is the gradient of a shared matrix;
+            separate ones have one use each.
+        """
+        layers = [copy.deepcopy(layer) for layer in self._by_use()]
+        gradients = torch.autograd.grad(
+            loss(self._through(pixels, layers)), [layer.get_parameter("weight") for layer in layers]
+        )
+        return torch.stack(gradients)
+
+    def _by_use(self) -> list[nn.Module]:
+        """The hidden layer of every use: the same one every time, if it is shared."""
+        return [self.hidden[use % len(self.hidden)] for use in range(self.uses)]
+
+    def _through(self, pixels: Tensor, layers: Sequence[nn.Module]) -> Tensor:
         units = self.dropout(torch.relu(self.input((pixels.float() - self.mean) / self.sd)))  # (batch, hidden)
-        for use in range(self.uses):
-            layer = self.hidden[use % len(self.hidden)]  # the same one every time, if it is shared
+        for layer in layers:
             units = self.dropout(torch.relu(layer(units)))
         return self.output(units).float()

@@ -99,9 +99,16 @@ def write_variant(
             test["confusion"] = {"labels": ["no", "yes"], "counts": [[examples, 1], [2, examples]]}
         if exercise == "next_value":
             test["step_gradient_norms"] = random.uniform(0.1, 1, 23).tolist()
+        if exercise == "shared_mlp":
+            uses = [0.1, 0.2, 0.2][: 3 if variant.endswith("_three") else 2]
+            gradients = {"uses": uses, "sum": np.linalg.norm(uses)} if variant.startswith("shared") else {"uses": uses}
+            test["hidden_gradients"] = {"images": 9, "untrained": gradients, "trained": gradients}
         if exercise == "speech":
             test["probe"] = [quality] * int(variant[-1])
-        records.append({"seed": seed, "parameters": 10, "epochs": 4, "best_epoch": 3, "validation": {}, "test": test})
+        validation = {metric: test[metric]}
+        records.append(
+            {"seed": seed, "parameters": 10, "epochs": 4, "best_epoch": 3, "validation": validation, "test": test}
+        )
         numbers = {"seed": pa.array([seed] * examples, pa.int32()), "example": pa.array(range(examples), pa.int32())}
         tables.append(pa.table({**numbers, **columns}))
         for epoch in range(1, 5 if seed == 1 else 6):

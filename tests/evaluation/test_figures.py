@@ -2,7 +2,7 @@ import pytest
 
 from pipeline.evaluation.curves import by_exercise
 from pipeline.evaluation.evaluate import COMPARISONS
-from pipeline.evaluation.figures import headline
+from pipeline.evaluation.figures import deviation, headline
 
 
 def difference(a: str, b: str, low: float, high: float) -> dict:
@@ -46,4 +46,9 @@ def test_curves_show_every_variant_of_an_exercise_once() -> None:
     for panel in panels:
         every = [name for found in COMPARISONS if found.exercise == panel.exercise for name in found.variants]
         assert sorted(panel.variants) == sorted(set(every))
-    assert next(panel for panel in panels if panel.exercise == "sentiment").variants == ["lstm", "gru", "lstm_fp32"]
+    assert next(panel for panel in panels if panel.exercise == "sentiment").variants == ["lstm_fp32", "gru", "lstm"]
+
+
+@pytest.mark.parametrize(("value", "words"), [(0.0, "0.0"), (0.004, "< 0.1"), (0.05001, "0.1"), (1.26, "1.3")])
+def test_a_small_deviation_is_not_none(value: float, words: str) -> None:
+    assert deviation(value, 1) == words

@@ -1,5 +1,6 @@
 """The report says what the metrics say, in both languages, and needs nothing but itself."""
 
+import csv
 import json
 import re
 import shutil
@@ -19,9 +20,10 @@ from safetensors.numpy import save_file
 
 from pipeline.corpora.store import list_array, write_table
 from pipeline.errors import PipelineError
+from pipeline.evaluation.bootstrap import coverage_of_seeds
 from pipeline.evaluation.comparison import compare
 from pipeline.evaluation.evaluate import COMPARISONS
-from pipeline.evaluation.examples import bleu_by_length
+from pipeline.evaluation.examples import bleu_by_length, others
 from pipeline.evaluation.quotes import FORMATS, SECTIONS, Quotes
 from pipeline.evaluation.report import TEMPLATES, main, render
 from pipeline.files import read_json, write_json
@@ -30,6 +32,7 @@ from tests.evaluation.conftest import EXAMPLES, TAGS, write_variant
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("en", "es")
+UNKNOWN_SHARE = 1 / 3  # see `complete`
 
 
 def evaluate() -> dict:
@@ -66,8 +69,10 @@ def complete() -> None:
     for variant in ("t16_h128", "t128_h128", "t16_h256", "t128_h256"):
         text = {"seed": "\n\nROMEO", "temperature": 0.5, "top_p": 0.9, "text": ":\n\nBut <soft>, what light"}
         write_json(Path(f"data/samples/char_lm/{variant}.json"), [text])
-    words = list_array([[f"word{i}", "<b>", "said"] * 3 for i in range(EXAMPLES)], pa.string())
-    write_table(Path("data/prepared/conll2003/test.arrow"), {"words": words})
+    words = list_array([[f"word{i}", "<b>", "Said"] * 3 for i in range(EXAMPLES)], pa.string())
+    tokens = list_array([[1, 2, 1] * 3 for _ in range(EXAMPLES)], pa.int32())  # 1: not in the training split
+    write_table(Path("data/prepared/conll2003/test.arrow"), {"words": words, "tokens": tokens})
+    write_table(Path("data/prepared/vectors/vectors.arrow"), {"word": pa.array(["the", "said"])})
     write_json(Path("data/prepared/conll2003/meta.json"), {"tags": TAGS})
     known = ["<pad>", "<unk>", "terrible", "awful", "she", "he"]
     for number, variant in enumerate(("random_trained", "word2vec_frozen", "word2vec_trained")):
@@ -133,7 +138,14 @@ def at(source: str) -> float:
     """What a file holds at a source, read without the code under test."""
     path, _, keys = source.partition(":")
     if path.endswith(".parquet"):
-        return quarter(Path(path), int(keys.removeprefix("quarter.")))
+        kind, part = keys.split(".")
+        return quarter(Path(path), int(part), kind == "floor")
+    if keys == "seeds.coverage":
+        return coverage_of_seeds(3, 0.95)  # see test_bootstrap.py
+    if keys == "unknown_share":
+        return UNKNOWN_SHARE
+    if path.endswith(".csv"):
+        return of_curves(Path(path), *keys.split("."))
     if keys.endswith((".near", ".far")):
         return share_of_gradient(Path(path), keys.endswith(".near"))
     text = Path(path).read_text(encoding="utf-8")
@@ -146,8 +158,11 @@ def at(source: str) -> float:
     return statistics.fmean(values)
 
 
-def quarter(path: Path, part: int) -> float:
-    """Mean BLEU over seeds on the shortest (0) or the longest (-1) quarter, by sacreBLEU itself."""
+def quarter(path: Path, part: int, floor: bool) -> float:
+    """Mean BLEU over seeds on the shortest (0) or the longest (-1) quarter, by sacreBLEU itself.
+
+    `floor`: against the references of other sentences.
+    """
     rows = pq.read_table(path).to_pylist()
     lengths = [len(row["source"].split()) for row in rows]
     first, last = np.quantile(lengths, [0.25, 0.75], method="lower")
@@ -159,6 +174,8 @@ def quarter(path: Path, part: int) -> float:
             if row["seed"] == seed and (length <= first if part == 0 else length > last or first == max(lengths))
         ]
         hypotheses, references = ([row[name] for row in kept] for name in ("hypothesis", "reference"))
+        if floor:
+            references = [references[row] for row in others(np.arange(len(references)))]
         scores.append(BLEU(lowercase=True).corpus_score(hypotheses, [references]).score)
     return statistics.fmean(scores)
 
@@ -169,13 +186,37 @@ def share_of_gradient(path: Path, near: bool) -> float:
     return statistics.fmean(float((seed[-5:] if near else seed[:-11]).sum() / seed.sum()) for seed in norms)
 
 
+def of_curves(path: Path, column: str, what: str, other: str = "") -> float:
+    """The mean at the last epoch of all seeds, or epochs, all or those in which two variants' seeds do not overlap."""
+
+    def by_epoch(file: Path) -> list[list[float]]:
+        rows = list(csv.DictReader(file.open(encoding="utf-8")))
+        epochs = [[float(row[column]) for row in rows if row["epoch"] == str(epoch)] for epoch in range(1, 9)]
+        return [values for values in epochs if len(values) == len({row["seed"] for row in rows})]
+
+    curves = by_epoch(path)
+    if what == "end":
+        return statistics.fmean(curves[-1])
+    pairs = list(zip(curves, by_epoch(path.with_name(f"{other}.csv")), strict=True))
+    apart = [min(a) > max(b) or min(b) > max(a) for a, b in pairs]
+    return sum(apart) if what == "apart" else len(apart)
+
+
+def test_every_sentence_gets_the_reference_of_another() -> None:
+    for size in (2, 3, 50):
+        rows = np.arange(100, 100 + size)
+        exchanged = others(rows)
+        assert sorted(exchanged) == rows.tolist() and (exchanged != rows).all()
+        assert (others(rows) == exchanged).all()
+
+
 def calculated(expression: str) -> float:
     """What sources, and sums and quotients of sources, come to."""
     return eval(re.sub(r"[\w./-]+:[\w.*-]+", lambda match: repr(at(match[0])), expression))  # of our own templates
 
 
 def written(text: str) -> float:
-    return float(text.replace(",", "").replace("\u202f", "").replace("−", "-"))
+    return float(text.removeprefix("< ").replace(",", "").replace("\u202f", "").replace("−", "-"))
 
 
 def sections(text: str) -> Iterator[tuple[str, str]]:
@@ -190,6 +231,9 @@ def test_every_number_is_that_of_its_file(ready: Path, language: str) -> None:
     for value, source, text in numbers:
         assert value == pytest.approx(calculated(source)), source
         digits = len(text.partition(".")[2])
+        if text.startswith("<"):
+            assert 0 < min(abs(value), 100 * abs(value)) < written(text), source
+            continue
         shown = {round(abs(scale * value), digits) for scale in (1, 100)}
         assert any(abs(written(text)) == pytest.approx(number, abs=0.51 * 10**-digits) for number in shown), source
 
@@ -250,6 +294,56 @@ def test_words_about_time_follow_the_clock(ready: Path) -> None:
         assert expected in re.sub(r"\s+", " ", page("en"))
 
 
+def test_words_about_freezing_follow_the_clock(ready: Path) -> None:
+    path = Path("metrics/timing/summary.json")
+    timing = read_json(path)
+    for start, seconds in (("random", 9.0), ("word2vec", 9.2), ("glove", 9.1)):
+        timing["embeddings"][f"{start}_trained"]["seconds_per_epoch"] = 11.0
+        timing["embeddings"][f"{start}_frozen"]["seconds_per_epoch"] = seconds
+    write_json(path, timing)
+    assert "saves more than that: an epoch with frozen vectors takes 17% less" in prose(page("en"))
+    assert "congelar ahorra más que eso" in prose(page("es"))
+    timing["embeddings"]["random_frozen"]["seconds_per_epoch"] = 12.0
+    write_json(path, timing)
+    assert "no saving is shown" in prose(page("en")) and "no se aprecia ningún ahorro" in prose(page("es"))
+
+
+def test_the_same_run_is_called_so(ready: Path) -> None:
+    assert "the same run" not in prose(page("en"))
+    shutil.copy("metrics/train/sentiment/lstm.json", "metrics/train/pooling/last.json")
+    assert "the same run, with the same score for every seed" in prose(page("en"))
+    assert "la misma ejecución, con la misma puntuación en cada semilla" in prose(page("es"))
+
+
+def test_a_deviation_that_rounds_to_none_is_written_as_less(ready: Path) -> None:
+    change("metrics/train/pooling/sum.json", lambda content: content["sd"].update(accuracy=0.0002))
+    assert "± < 0.1" in page("en", "md") and "± < 0.1" in page("es", "md")
+    assert any(text == "< 0.1" for _, _, text in Numbers(page("en")).found)
+
+
+def test_a_pair_that_the_evaluation_lacks_is_left_out(ready: Path) -> None:
+    words = "<b>Word2vec, frozen</b>"
+    assert words in page("en").replace("<b>word2vec", "<b>Word2vec")
+
+    def without(content: dict) -> None:
+        for name, pair in (("embeddings", ("word2vec_frozen", "glove_frozen")), ("pooling", ("attention", "mean"))):
+            found = content["comparisons"][name]
+            found["differences"] = [one for one in found["differences"] if (one["a"], one["b"]) != pair]
+
+    choosing = "What choosing adds to the short path"
+    assert choosing in page("en")
+    change("metrics/evaluation.json", without)
+    assert choosing not in page("en")
+
+
+def test_precision_is_said_where_times_are_compared(ready: Path) -> None:
+    assert "All four run in fp32" not in prose(page("en"))
+    change("metrics/train/packing/padded.json", lambda content: content.update(precision="fp32"))
+    english, spanish = prose(page("en")), prose(page("es"))
+    assert "All four run in fp32" in english and "Los cuatro modos se calculan en fp32" in spanish
+    assert "exercise 2 and those of exercise 6, compute" in english and "y las del ejercicio 6, calculan" in spanish
+
+
 def change(path: str, edit: Callable[[dict], None]) -> None:
     content = read_json(Path(path))
     edit(content)
@@ -284,7 +378,7 @@ def test_words_about_the_vector_follow_bleu_by_length(ready: Path) -> None:
     never, always = dict.fromkeys(variants, False), dict.fromkeys(variants, True)
     equal = dict.fromkeys(variants, 0.5)
     cases = (
-        (never, equal, "it is low everywhere", "es bajo en todas partes"),
+        (never, equal, "is not shown to be what is short", "sea el tamaño del vector lo que falta"),
         (never | {"none": True}, equal, "That is what a vector of fixed", "Es lo que haría un vector de tamaño fijo."),
         (always, equal | {"none": 0.2}, "more of it is lost, as where", "Sin atención se pierde más"),
         (always, equal, "no more of it is lost", "Sin atención no se pierde más"),
@@ -293,12 +387,48 @@ def test_words_about_the_vector_follow_bleu_by_length(ready: Path) -> None:
         for language, words in (("en", english), ("es", spanish)):
             text = prose(page(language, falls=falls, kept=kept))
             assert words in text
+            caveat = {"en": "cannot be told apart here", "es": "no se pueden distinguir aquí"}[language]
+            assert caveat in text  # whether or not BLEU falls with length
             assert sum(other[2 if language == "en" else 3] in text for other in cases) == 1
     assert "repeats set phrases" in prose(page("en")) and "repite frases hechas" in prose(page("es"))
     change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=12.0, distinct=0.9))
-    assert "set phrases" not in prose(page("en")) and "is not shown to be what is short" in prose(
-        page("en", falls=never)
+    text = prose(page("en", falls=never))
+    assert "set phrases" not in text and "told apart here" not in text and "is not shown to be what is short" in text
+
+
+def test_words_about_shared_uses_follow_their_gradients(ready: Path) -> None:
+    cases = (
+        (1.0, "neither help nor hinder each other", "ni se ayudan ni se estorban"),
+        (0.5, "another use takes back", "otro lo deshace"),
+        (1.5, "in part the uses ask the same", "en parte, los usos piden lo mismo"),
     )
+    for factor, english, spanish in cases:
+        for seed in (0, 1, 2):
+            change(
+                "metrics/train/shared_mlp/shared.json",
+                lambda content, seed=seed, factor=factor: content["seeds"][seed]["test"]["hidden_gradients"][
+                    "trained"
+                ].update(sum=factor * np.hypot(0.1, 0.2)),
+            )
+        for language, words in (("en", english), ("es", spanish)):
+            text = prose(page(language))
+            assert words in text
+            assert sum(other[1 if language == "en" else 2] in text for other in cases) == 1
+
+
+def test_words_about_training_follow_the_curves(ready: Path) -> None:
+    cases = (
+        (0.0, "the curves coincide", "las curvas coinciden"),
+        (9.0, "the curves differ by", "las curvas difieren más"),
+    )
+    for above, english, spanish in cases:
+        for kind in ("", "_three"):
+            lines = Path(f"metrics/history/shared_mlp/separate{kind}.csv").read_text(encoding="utf-8").splitlines()
+            rows = [line.split(",") for line in lines[1:]]
+            raised = [[*row[:2], str(float(row[2]) + above), str(float(row[3]) + above), *row[4:]] for row in rows]
+            text = "\n".join([lines[0], *map(",".join, raised)]) + "\n"
+            Path(f"metrics/history/shared_mlp/shared{kind}.csv").write_text(text, encoding="utf-8")
+        assert english in prose(page("en")) and spanish in prose(page("es"))
 
 
 def test_direction_is_told_from_size(ready: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import PipelineError
-from pipeline.evaluation.timings import CELLS, VECTORS, WAYS, main
+from pipeline.evaluation.timings import CELLS, STARTS, VECTORS, WAYS, main, saving
 
 
 @pytest.fixture
@@ -32,6 +32,28 @@ def test_the_median_seed_speaks_for_a_variant(timed: Path, capsys: pytest.Captur
     }  # fmt: skip
     assert {path.name for path in Path("metrics/timing/figures").iterdir()} == {"packing.png", "embeddings.png"}
     assert "packing/padded: 2.40 s an epoch" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("trained", "frozen", "shown"),
+    [
+        ((11.1, 11.2, 11.0), (9.0, 9.5, 9.2), True),
+        ((11.1, 11.2, 11.0), (9.0, 11.2, 10.3), False),  # a row of equal work is as fast without freezing
+        ((10.0, 11.0, 13.0), (10.0, 10.0, 10.0), False),
+        ((9.0, 9.1, 9.0), (11.0, 11.1, 11.0), False),  # no saving at all
+    ],
+)
+def test_a_saving_within_the_noise_of_equal_work_is_not_shown(
+    trained: tuple[float, ...], frozen: tuple[float, ...], shown: bool
+) -> None:
+    rows = {
+        f"{start}_{training}": {"seconds_per_epoch": seconds}
+        for training, times in (("trained", trained), ("frozen", frozen))
+        for start, seconds in zip(STARTS, times, strict=True)
+    }
+    found = saving(rows)
+    assert found.shown is shown
+    assert found.share == pytest.approx(1 - sum(frozen) / sum(trained))
 
 
 def test_a_missing_number_is_one_clear_line(timed: Path) -> None:

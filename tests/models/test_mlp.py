@@ -37,6 +37,21 @@ def test_the_shared_layer_s_gradient_is_the_sum_over_its_uses():
     torch.testing.assert_close(shared.input.weight.grad, separate.input.weight.grad)
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_parts_of_the_uses_add_up_to_the_gradient(shared):
+    model = make(shared, 4, 20, 8)
+    pixels = torch.randint(0, 256, (5, 20), dtype=torch.uint8)
+
+    def loss(logits):
+        return logits.logsumexp(1).sum()
+
+    by_use = model.gradients_by_use(pixels, loss)
+    assert all(parameter.grad is None for parameter in model.parameters())
+    loss(model(pixels)).backward()
+    whole = torch.stack([layer.weight.grad for layer in model.hidden])
+    torch.testing.assert_close(by_use.sum(0, keepdim=True) if shared else by_use, whole)
+
+
 def test_an_image_s_logits_do_not_depend_on_the_batch():
     model = make(True, dropout=0.5).eval()
     pixels = torch.randint(0, 256, (4, 784), dtype=torch.uint8)
