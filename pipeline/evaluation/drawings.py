@@ -87,7 +87,7 @@ def figures(words: dict[str, Any], evaluation: dict[str, Any], confidence: float
         curves = {variant: exhibits.training_curves(variant, column) for variant in variants["shared_mlp"]}
         draw_training = partial(exhibits.draw_training, curves=named(curves, "shared_mlp"))
         lines(column, axis["epoch"], axis[column], draw_training)
-    shares = named(forecasts.gradient_shares(("rnn", "gru", "lstm")), "next_value")
+    shares = named(forecasts.gradient_shares(forecasts.NETWORKS), "next_value")
     lines("shared_gradient", axis["years_before"], axis["share"], partial(forecasts.draw_shares, shares=shares))
     probes = named(exhibits.probe_scores(sorted(variants["speech"])), "speech")
     lines("probes", axis["layer"], axis["probe_accuracy"], partial(exhibits.draw_probes, probes=probes))
@@ -155,7 +155,7 @@ def _lengths(axes: Axes, scores: dict[str, np.ndarray], labels: list[str]) -> No
 
 def _forecasts(figure: Figure, words: dict[str, Any], names: dict[str, str], variants: tuple[str, ...]) -> None:
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
-    shown = {variant: names[variant] for variant in forecasts.best_forecasts(variants)}
+    shown = {variant: names[variant] for variant in forecasts.drawn(variants)}
     forecasts.draw_forecasts(above, below, shown, words["axes"]["measured"], variants)
     above.legend(frameon=False, ncols=2, fontsize=8, loc="upper center")
     above.set_ylim(top=1.15 * above.get_ylim()[1])

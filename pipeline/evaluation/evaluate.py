@@ -146,7 +146,7 @@ def main() -> None:
         "length_generalisation": exhibits.length_generalisation(variants["parity"]),
         "sharing_curves": exhibits.sharing_curves(pairs["sharing"]),
         "forecast_years": forecasts.forecast(variants["next_value"]),
-        "shared_gradient": forecasts.shared_gradient(("rnn", "gru", "lstm")),
+        "shared_gradient": forecasts.shared_gradient(forecasts.NETWORKS),
         "pooling_weights": exhibits.weights_over_reviews(Path("data/attention/pooling/attention.json")),
         "attention_heatmap": attention_heatmap(("bahdanau", "luong")),
         "layer_probes": exhibits.layer_probes(speech),

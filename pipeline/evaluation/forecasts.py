@@ -14,6 +14,9 @@ from pipeline.evaluation.figures import joined
 from pipeline.evaluation.scoring import AGAIN
 from pipeline.evaluation.style import BLACK, COLOURS, as_png, titled
 
+NETWORKS = ("rnn", "gru", "lstm")
+RIVAL = "autoregression_roots"  # reads what the networks read
+
 
 @as_png
 def forecast(variants: Sequence[str]) -> Figure:
@@ -32,13 +35,12 @@ def forecast(variants: Sequence[str]) -> Figure:
         figure,
         f"Sunspots a year ahead: RMSE from {worst} down to {best}",
         "Means over seeds: " + ", ".join(f"{variant} {score}" for variant, score in scores.items()),
-        "Above: the number of sunspots, measured and forecast from the years before, by the first seed; of the "
-        "autoregressions and of the networks the one with the lowest RMSE on the validation years. Below: forecast "
-        "less measured.",
+        "Above: the number of sunspots, measured and forecast from the years before; of the networks the one with the "
+        "lowest RMSE on the validation years, its first seed. Below: forecast less measured.",
     )
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
     figure.subplots_adjust(0.08, bottom + 0.1, 0.98, top, hspace=0.1)
-    draw_forecasts(above, below, {variant: variant for variant in best_forecasts(variants)}, "measured", variants)
+    draw_forecasts(above, below, {variant: variant for variant in drawn(variants)}, "measured", variants)
     above.set_ylabel("sunspots")
     below.set_ylabel("error (sunspots)")
     below.set_xlabel("year")
@@ -46,17 +48,14 @@ def forecast(variants: Sequence[str]) -> Figure:
 
 
 def rmse_of(variants: Sequence[str], split: str) -> dict[str, float]:
+    """RMSE in sunspots, the mean over seeds."""
     return {variant: float(np.mean(over_seeds("next_value", variant, split, "rmse"))) for variant in variants}
 
 
-def best_forecasts(variants: Sequence[str]) -> list[str]:
-    """Three lines can be told apart: the autoregression and the network best on validation, and whatever is neither."""
-    scores = rmse_of(variants, "validation")
-    kinds: dict[str, list[str]] = {}
-    for variant in scores:
-        kind = "autoregression" if variant.startswith("autoregression") else variant
-        kinds.setdefault("network" if kind in ("rnn", "gru", "lstm") else kind, []).append(variant)
-    return [min(names, key=scores.__getitem__) for names in kinds.values()]
+def drawn(variants: Sequence[str]) -> list[str]:
+    """Three lines can be told apart: persistence, the networks' rival, and the network best on validation."""
+    networks = rmse_of([variant for variant in variants if variant in NETWORKS], "validation")
+    return ["persistence", RIVAL, min(networks, key=networks.__getitem__)]
 
 
 def draw_forecasts(above: Axes, below: Axes, names: Mapping[str, str], measured: str, variants: Sequence[str]) -> None:

@@ -102,7 +102,7 @@ def render(
         "figures": drawn,
         "examples": examples,
         "lengths": lengths,
-        "reach": forecasts.gradient_reach(("rnn", "gru", "lstm")),
+        "reach": forecasts.gradient_reach(forecasts.NETWORKS),
         "evaluation": evaluation,
         "variants": variants,
         "columns": SECTIONS,

@@ -12,7 +12,7 @@ from pipeline.errors import run_stage
 from pipeline.evaluation.comparison import compare
 from pipeline.evaluation.curves import by_exercise, with_curves
 from pipeline.evaluation.evaluate import COMPARISONS, main
-from pipeline.evaluation.forecasts import best_forecasts, draw_forecasts
+from pipeline.evaluation.forecasts import draw_forecasts, drawn
 from pipeline.params import load
 
 FIGURES = {comparison.name for comparison in COMPARISONS} | {
@@ -118,7 +118,7 @@ def test_forecasts_are_those_of_the_first_seed_of_what_validated_best(project: P
             f"metrics/train/next_value/{variant}.json",
             lambda content, rmse=rmse: [seed["validation"].update(rmse=rmse) for seed in content["seeds"]],
         )
-    assert best_forecasts(variants) == ["persistence", "autoregression", "lstm"]
+    assert drawn(variants) == ["persistence", "autoregression_roots", "lstm"]
     figure = Figure()
     above, below = figure.subplots(2)
     draw_forecasts(above, below, {"gru": "GRU"}, "measured", variants)
