@@ -38,10 +38,11 @@ def value_at(path, key):
 
 
 def dvc_hash(path):
-    """The hash that DVC records: a file's MD5; a folder's is that of the list of its files, compiled modules apart."""
+    """The hash that DVC records: a file's MD5; a folder's is that of the list of its files."""
     if path.is_file():
         return hashlib.md5(path.read_bytes()).hexdigest()
-    found = [file for file in path.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    modules = (path / "__init__.py").exists()  # .dvcignore lets nothing else of such a folder through
+    found = [file for file in path.rglob("*") if file.is_file() and (not modules or file.suffix == ".py")]
     names = sorted(file.relative_to(path).as_posix() for file in found)
     files = [{"md5": dvc_hash(path / name), "relpath": name} for name in names]
     return hashlib.md5(json.dumps(files, sort_keys=True).encode()).hexdigest() + ".dir"

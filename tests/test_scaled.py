@@ -22,12 +22,8 @@ def test_what_is_no_copy_stays_as_it_is(tmp_path):
     (tmp_path / "pipeline").mkdir()
     (tmp_path / "pipeline/mine.py").touch()
     for folder in (tmp_path, ROOT, ROOT.parent):
-        command = [sys.executable, "-m", "tools.scaled", "quick", str(folder)]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-        assert done.returncode == 1
-        assert done.stderr == (
-            f"error: {folder.resolve()} holds something else, which a copy would overwrite: name a new folder\n"
-        )
+        with pytest.raises(PipelineError, match="holds something else, which a copy would overwrite"), alone(folder):
+            pass
     assert [path.name for path in tmp_path.rglob("*")] == ["pipeline", "mine.py"]
 
 

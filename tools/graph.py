@@ -11,6 +11,7 @@ as `a/${item.x}.py`, and on what any of them imports.
 
 import io
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -33,10 +34,12 @@ def closure(graph: grimp.ImportGraph, module: str) -> set[str]:
 
 
 def whole(package: str, files: set[str]) -> set[str]:
-    """The package's files, if all that hold code are among those given and it has no others; else none."""
-    inside = [file for file in (ROOT / package).rglob("*") if file.is_file() and "__pycache__" not in file.parts]
-    code = {file.relative_to(ROOT).as_posix() for file in inside if file.read_bytes().strip()}
-    return code if len(code) > 1 and code <= files else set()
+    """The package's files, if all that hold code are among those given and git tracks no others there; else none."""
+    code = {file.relative_to(ROOT).as_posix() for file in (ROOT / package).rglob("*.py") if file.read_bytes().strip()}
+    if len(code) < 2 or not code <= files:
+        return set()
+    listed = subprocess.run(["git", "ls-files", package], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return code if all(file.endswith(".py") for file in listed.splitlines()) else set()
 
 
 def code_of(graph: grimp.ImportGraph, stage: dict, reads_data: bool) -> list[str]:

@@ -58,8 +58,13 @@ def reason(error: Exception) -> str:
 
 def redacted(url: str) -> str:
     """A URL fit to be printed: no user, password, query or fragment."""
-    # A password may hold an @, or a / where it should have been written %2F.
-    return re.sub(r"(?<=//)(?:[^/]*@|[^/@:]*:(?!\d*/)[^@]*@)", "", re.split(r"[?#]", url)[0])
+    scheme, slashes, rest = url.partition("//")
+    host = re.split(r"[/?#]", rest)[0]
+    if "@" in host or not re.fullmatch(r"(\[[^]]*\]|[^:]*)(:\d*)?", host):
+        rest = rest.rpartition("@")[
+            2
+        ]  # a password may hold each of / ? # @, which should have been written %2F and so on
+    return re.split(r"[?#]", f"{scheme}{slashes}{rest}")[0]
 
 
 def download(client: httpx2.Client, url: str, sha256: str, name: str) -> Path:

@@ -73,8 +73,8 @@ def learning_curves(comparisons: Sequence[Comparison]) -> Figure:
         "Titles name the best variants by the mean over seeds, and the first epoch at which one of them was; "
         "accuracy and F1 are better when higher, the others when lower",
         "Thick lines: mean over seeds, as far as all of them trained; bands: lowest to highest seed. "
-        "Thin lines: seeds, each until its early stop. Dashed: what is fitted, not trained for "
-        "epochs, and to the validation years too." + note,
+        "Thin lines: seeds, each until its early stop. Dashed: what has no epochs; the "
+        "autoregressions are fitted to the validation years too." + note,
     )
     panels = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
     height = figure.get_figheight()

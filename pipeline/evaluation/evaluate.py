@@ -55,8 +55,8 @@ COMPARISONS = (
         name="cell",
         exercise="sentiment",
         metric="accuracy",
-        question="Does a GRU, with fewer parameters, classify reviews differently from an LSTM, both in fp32?",
-        pairs=(("gru", "lstm_fp32"),),  # a GRU has no bf16 kernel
+        question="Does a GRU, with fewer parameters, classify reviews unlike an LSTM, both recurring in fp32?",
+        pairs=(("gru", "lstm_fp32"),),  # on a CPU a GRU recurs in fp32 whatever the precision
     ),
     Comparison(
         name="precision",

@@ -322,8 +322,8 @@ def test_a_deviation_that_rounds_to_none_is_written_as_less(ready: Path) -> None
 
 
 def test_a_pair_that_the_evaluation_lacks_is_left_out(ready: Path) -> None:
-    words = "<b>Word2vec, frozen</b>"
-    assert words in page("en").replace("<b>word2vec", "<b>Word2vec")
+    pair = re.compile(r"word2vec, \w+ (and|y|is|es|no)[^.;(]* GloVe, (frozen|congelad\w+)", re.IGNORECASE)
+    assert pair.search(prose(page("en"))) and pair.search(prose(page("es")))
 
     def without(content: dict) -> None:
         for name, pair in (("embeddings", ("word2vec_frozen", "glove_frozen")), ("pooling", ("attention", "mean"))):
@@ -334,6 +334,7 @@ def test_a_pair_that_the_evaluation_lacks_is_left_out(ready: Path) -> None:
     assert choosing in page("en")
     change("metrics/evaluation.json", without)
     assert choosing not in page("en")
+    assert not pair.search(prose(page("en"))) and not pair.search(prose(page("es")))
 
 
 def test_precision_is_said_where_times_are_compared(ready: Path) -> None:
