@@ -44,7 +44,7 @@ def end_to_end_vs_tutorial() -> Iterator[Result]:
             min((f"{side}_{precision}_s" for precision in allowed), key=seconds.__getitem__)
             for side in (name, "tutorial")
         )
-        note = f"{times} x {theirs} over {ours}; one epoch of all training reviews, validation and test included, imports not"
+        note = f"{times} x {theirs} over {ours}; one epoch of all reviews, validation and test included, imports not"
         value = times * seconds[theirs] / seconds[ours]
         yield Result(f"end_to_end_vs_tutorial/{name}/{kind}", value, "times", seconds, 3, 4.0, note=note)
 
