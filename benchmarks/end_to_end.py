@@ -30,13 +30,12 @@ def end_to_end_vs_tutorial() -> Iterator[Result]:
     three times its median.
     """
     precisions = sorted({"fp32", resolve_precision("auto", torch.device("cpu"))})
-    with small_imdb(1.0) as folder:
-        sides: dict[str, Callable[[], float]] = {}
-        for precision in precisions:
-            sides[f"tutorial_{precision}_s"] = partial(epoch, "tutorial", precision, folder)
-            sides[f"one_seed_{precision}_s"] = partial(epoch, "ours", precision, folder)
-            sides[f"{SEEDS}_seeds_{precision}_s"] = partial(epoch, "ours", precision, folder, SEEDS)
-        seconds = medians(interleaved(sides, repeats=3))
+    sides: dict[str, Callable[[], float]] = {}
+    for precision in precisions:
+        sides[f"tutorial_{precision}_s"] = partial(epoch, "tutorial", precision, ROOT)
+        sides[f"one_seed_{precision}_s"] = partial(epoch, "ours", precision, ROOT)
+        sides[f"{SEEDS}_seeds_{precision}_s"] = partial(epoch, "ours", precision, ROOT, SEEDS)
+    seconds = medians(interleaved(sides, repeats=3))
     for (name, times), (kind, allowed) in product(
         (("one_seed", 1), (f"{SEEDS}_seeds", SEEDS)), (("best", precisions), ("fp32", ["fp32"]))
     ):
