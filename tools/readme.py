@@ -28,7 +28,7 @@ def results() -> str:
         scale, digits = METRICS[metric].scale, METRICS[metric].digits
         score = METRICS[metric].axis.removeprefix("test ") + (", lower is better" if METRICS[metric].falls else "")
         for name, variant in comparison["variants"].items():
-            sd = "-" if variant["sd"] is None else f"{deviation(scale * variant['sd'], digits)}"
+            sd = "-" if variant["sd"] is None else deviation(scale * variant["sd"], digits)
             line = (
                 f"| {comparison['exercise']} | {comparison['edition']} | {name} | {score} "
                 f"| {scale * variant['mean']:.{digits}f} | {sd} |"

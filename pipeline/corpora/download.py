@@ -61,9 +61,8 @@ def redacted(url: str) -> str:
     scheme, slashes, rest = url.partition("//")
     host = re.split(r"[/?#]", rest)[0]
     if "@" in host or not re.fullmatch(r"(\[[^]]*\]|[^:]*)(:\d*)?", host):
-        rest = rest.rpartition("@")[
-            2
-        ]  # a password may hold each of / ? # @, which should have been written %2F and so on
+        # A password may hold each of / ? # @, which should have been written %2F and so on.
+        rest = rest.rpartition("@")[2]
     return re.split(r"[?#]", f"{scheme}{slashes}{rest}")[0]
 
 

@@ -1,6 +1,7 @@
 """Figures that belong to one exercise: what its comparison of scores does not show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,19 @@ def seed_lines(axes: Axes, at: np.ndarray, series: Mapping[str, np.ndarray], dod
     plain(axes)
 
 
+def of_seeds(message: str, subtitle: str, note: str, across: str, up: str, draw: Callable[[Axes], None]) -> Figure:
+    """A figure of one panel with a line a series and a thin one a seed, its axes labelled `across` and `up`."""
+    figure = Figure(figsize=(7, 4))
+    bottom, top = titled(figure, message, subtitle, note)
+    axes = figure.subplots()
+    figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
+    draw(axes)
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
+    axes.legend(frameon=False)
+    return figure
+
+
 def parity_scores(variants: Sequence[str]) -> dict[str, np.ndarray]:
     """Test accuracy in per cent, (seeds, lengths) for each variant."""
     return {
@@ -70,24 +84,18 @@ def parity_scores(variants: Sequence[str]) -> dict[str, np.ndarray]:
 @as_png
 def length_generalisation(variants: Sequence[str]) -> Figure:
     """Exercise 0: accuracy on sequences longer than those of training, a line a variant, a thin one a seed."""
-    figure = Figure(figsize=(7, 4))
     scores = parity_scores(variants)
     whole = [variant for variant, values in scores.items() if (values == 100).all()]
-    bottom, top = titled(
-        figure,
+    return of_seeds(
         f"Parity: {joined(whole)} {'makes' if len(whole) == 1 else 'make'} no mistake at any length tested, up to 500"
         if whole
         else "Parity: no network is without mistakes at every length",
         "Trained on 1 to 10 digits; guessing gives 50%",
         "Thick lines: mean over seeds; thin lines: seeds. The first point stands for lengths 1 to 10.",
+        "digits in a sequence",
+        "test accuracy (%)",
+        partial(draw_lengths, scores=scores),
     )
-    axes = figure.subplots()
-    figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
-    draw_lengths(axes, scores)
-    axes.set_xlabel("digits in a sequence")
-    axes.set_ylabel("test accuracy (%)")
-    axes.legend(frameon=False)
-    return figure
 
 
 def draw_lengths(axes: Axes, scores: Mapping[str, np.ndarray]) -> None:
@@ -159,23 +167,17 @@ def probe_scores(variants: Sequence[str]) -> dict[str, np.ndarray]:
 @as_png
 def layer_probes(variants: Sequence[str]) -> Figure:
     """Exercise 9: how well a linear classifier tells the words apart from each layer's states."""
-    figure = Figure(figsize=(7, 4))
     probes = probe_scores(variants)
     deepest = probes[variants[-1]].mean(axis=0)
-    bottom, top = titled(
-        figure,
+    return of_seeds(
         f"Words told apart by the states: {deepest[0]:.1f}% after the first of {len(deepest)} layers, "
         f"{deepest[-1]:.1f}% after the last",
         "Test accuracy of a logistic regression on the mean of a layer's states",
         "Thick lines: mean over seeds; thin lines: seeds.",
+        "layer whose states are read",
+        "test accuracy of the probe (%)",
+        partial(draw_probes, probes=probes),
     )
-    axes = figure.subplots()
-    figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
-    draw_probes(axes, probes)
-    axes.set_xlabel("layer whose states are read")
-    axes.set_ylabel("test accuracy of the probe (%)")
-    axes.legend(frameon=False)
-    return figure
 
 
 def draw_probes(axes: Axes, probes: Mapping[str, np.ndarray]) -> None:

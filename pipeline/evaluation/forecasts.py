@@ -1,6 +1,7 @@
 """Figures of exercise 2: forecasts over what was measured, and how far back the gradient reaches."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from pipeline.errors import PipelineError
-from pipeline.evaluation.exhibits import over_seeds, plain, seed_lines
+from pipeline.evaluation.exhibits import of_seeds, over_seeds, plain, seed_lines
 from pipeline.evaluation.figures import joined
 from pipeline.evaluation.scoring import AGAIN
 from pipeline.evaluation.style import BLACK, COLOURS, as_png, titled
@@ -106,22 +107,16 @@ def shared_gradient(variants: Sequence[str]) -> Figure:
     """Exercise 2: what each step adds to the gradient of the recurrent weights, which all steps share."""
     shares = gradient_shares(variants)
     recent = {variant: float(share[:, :5].sum(axis=1).mean()) for variant, share in shares.items()}
-    figure = Figure(figsize=(7, 4))
-    bottom, top = titled(
-        figure,
+    return of_seeds(
         "Weights that all years share: of the summed norms the last five years have "
         + ", ".join(f"{share:.0f}% ({variant})" for variant, share in recent.items()),
         "Norm of what each step adds to the gradient of the recurrent weights, as a share of the norms' sum",
         "What the steps add can cancel in part. Of the loss of the forecast from a whole window. The oldest year is "
         "left out: it starts from a state of zeros and adds nothing. Thick lines: mean over seeds; thin lines: seeds.",
+        "years before the forecast",
+        "share of the summed norms (%)",
+        partial(draw_shares, shares=shares),
     )
-    axes = figure.subplots()
-    figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
-    draw_shares(axes, shares)
-    axes.set_xlabel("years before the forecast")
-    axes.set_ylabel("share of the summed norms (%)")
-    axes.legend(frameon=False)
-    return figure
 
 
 def draw_shares(axes: Axes, shares: Mapping[str, np.ndarray]) -> None:

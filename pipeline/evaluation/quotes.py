@@ -3,6 +3,7 @@
 import json
 import re
 import statistics
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,11 @@ class Quotes:
 
     def names(self, exercise: str, variants: list[str]) -> str:
         """Variants' names in words, in bold, as a list."""
-        *first, last = (f"**{self.name(exercise, variant)}**" for variant in variants)
+        return self.listed(f"**{self.name(exercise, variant)}**" for variant in variants)
+
+    def listed(self, items: Iterable[str]) -> str:
+        """What is already written, one or more, as a list in words."""
+        *first, last = items
         text = f"{', '.join(first)} {self.words['and']} {last}" if first else last
         return Markup(text) if self.html else text
 
@@ -187,9 +192,7 @@ class Quotes:
         path, keys = f"metrics/train/shared_mlp/{variant}.json", f"test.hidden_gradients.{moment}"
         of_first = self.value(f"{path}:seeds.0.{keys}")
         uses = [f"{path}:seeds.*.{keys}.uses.{use}" for use in range(len(of_first["uses"]))]
-        *first, last = (self.number(use, 3) for use in uses)
-        text = f"{', '.join(first)} {self.words['and']} {last}" if first else last
-        found: dict[str, Any] = {"uses": Markup(text) if self.html else text}
+        found: dict[str, Any] = {"uses": self.listed(self.number(use, 3) for use in uses)}
         if "sum" in of_first:
             whole = f"{path}:seeds.*.{keys}.sum"
             square = sum(self.value(use) ** 2 for use in uses) ** 0.5
