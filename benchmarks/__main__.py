@@ -11,8 +11,8 @@ from typing import Any
 
 from benchmarks import answers, end_to_end, engine, memory, repro, steps, variants
 from benchmarks.measure import RESULTS, Result, commit, machine, others, say
-from pipeline.errors import PipelineError, run_stage
-from pipeline.files import read_json, write_json
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import read_json, write_json
 
 QUIET = 0.1  # share of the cores that others may use and hardly disturb a measurement
 BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {

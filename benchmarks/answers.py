@@ -13,7 +13,7 @@ import numpy as np
 import soundfile
 
 from benchmarks.measure import FALLING, ROOT, Result, import_torch, interleaved, medians
-from pipeline.errors import PipelineError
+from pipeline.core.errors import PipelineError
 
 RNN = Path(sys.executable).with_name("rnn")
 VERSE = "Y dijo Dios: Sea la luz: y fué la luz."

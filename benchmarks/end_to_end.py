@@ -13,10 +13,10 @@ from pathlib import Path
 import torch
 
 from benchmarks.measure import ROOT, Result, answer, child, interleaved, medians
-from pipeline.corpora.store import PREPARED, SPLITS, read_table, write_table
-from pipeline.errors import PipelineError
-from pipeline.files import read_json
-from pipeline.params import load
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
+from pipeline.core.params import load
+from pipeline.corpora.prepared.tables import PREPARED, SPLITS, read_table, write_table
 from pipeline.training.device import resolve_precision
 
 SHARE = 0.2  # of every split, where Keras is measured, to be short: what does not grow with the reviews weighs the more

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from benchmarks.measure import Result, interleaved, medians
-from pipeline.corpora.batching import bucketed
-from pipeline.corpora.store import PREPARED, ragged, read_table
+from pipeline.corpora.prepared.batching import bucketed
+from pipeline.corpora.prepared.tables import PREPARED, ragged, read_table
 from pipeline.layers.recurrent import CELLS
 from pipeline.training.device import cores
 

@@ -16,9 +16,9 @@ import torch._dynamo  # noqa: F401  (else any optimizer imports it, on the clock
 
 from benchmarks.measure import ROOT
 from benchmarks.tutorial import run
-from pipeline.exercises.sentiment import CLASSES, DATA, train_classifier
-from pipeline.files import read_json
-from pipeline.params import PARAMS, load
+from pipeline.core.files import read_json
+from pipeline.core.params import PARAMS, load
+from pipeline.exercises.sentiment.train import CLASSES, DATA, train_classifier
 from pipeline.training.loop import Job
 
 

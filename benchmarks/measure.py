@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import torch
 
-from pipeline.errors import PipelineError
+from pipeline.core.errors import PipelineError
 from pipeline.training.device import cores
 
 ROOT = Path(__file__).parents[1]

@@ -18,10 +18,10 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.measure import FALLING, ROOT, Result, answer, child, interleaved, medians
-from pipeline.corpora.batching import bucketed, pad
-from pipeline.corpora.store import PREPARED, flat, ragged, read_table, write_table
-from pipeline.errors import PipelineError
-from pipeline.params import load
+from pipeline.core.errors import PipelineError
+from pipeline.core.params import load
+from pipeline.corpora.prepared.batching import bucketed, pad
+from pipeline.corpora.prepared.tables import PREPARED, flat, ragged, read_table, write_table
 
 TIMES, REPEATS = (1, 4, 16), 3
 PAUSE = 0.002  # seconds between two looks at a process: what comes and goes in between is a few MB at most

@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.measure import FALLING, ROOT, Result, interleaved, medians
-from pipeline.errors import PipelineError
+from pipeline.core.errors import PipelineError
 
 DVC = Path(sys.executable).with_name("dvc")
 

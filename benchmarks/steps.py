@@ -20,7 +20,9 @@ import torch
 from torch import nn
 
 from benchmarks.measure import Result, interleaved, medians
-from pipeline.exercises import char_lm, tagging, translation
+from pipeline.exercises.char_lm import train as char_lm
+from pipeline.exercises.tagging import train as tagging
+from pipeline.exercises.translation import train as translation
 from pipeline.models import seq2seq
 from pipeline.training import loop
 from pipeline.training.device import resolve_precision

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 from torch.utils.data import DataLoader, Dataset
 
-from pipeline.corpora.store import read_table
-from pipeline.params import Sentiment
+from pipeline.core.params import Sentiment
+from pipeline.corpora.prepared.tables import read_table
 
 
 class Reviews(Dataset):

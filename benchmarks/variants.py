@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from benchmarks.measure import FALLING, ROOT, Result, import_torch, interleaved, medians
-from pipeline.errors import PipelineError
+from pipeline.core.errors import PipelineError
 from pipeline.training.device import cores
 from tools.scaled import copy_project
 
@@ -43,7 +43,7 @@ def seeds_side_by_side() -> Iterator[Result]:
         many = f"{len(seeds)}_seeds_s"
         found = medians(interleaved({"one_seed_all_cores_s": one, many: all_of_them}, repeats=3))
     value = found[many] / found["one_seed_all_cores_s"]
-    note = "`python -m pipeline.exercises.sentiment lstm`, one epoch, start-up, tracking and testing included"
+    note = "`python -m pipeline.exercises.sentiment.train lstm`, one epoch, start-up, tracking and testing included"
     yield Result("seeds_side_by_side", value, "times", found, 3, 1.8, FALLING, note)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.files import read_json
-from pipeline.params import Params, load
+from pipeline.core.files import read_json
+from pipeline.core.params import Params, load
 from tools.scaled import merge
 from tools.stages import arrows, columns
 

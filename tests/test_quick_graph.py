@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.models.predict import predict
+from pipeline.answering.predict import predict
 from tools.scaled import activated, apply_scale, copy_project, repro
 
 TEXTS = ["A wonderful film.", "", "Dios es grande."]
@@ -97,14 +97,14 @@ def test_training_again_gives_the_same_bytes(project):
         return {file: file.read_bytes() for file in files}
 
     before = contents()
-    run(project, "python", "-m", "pipeline.exercises.tagging", "bi")
+    run(project, "python", "-m", "pipeline.exercises.tagging.train", "bi")
     assert contents() == before
 
 
 def test_a_killed_stage_continues_and_gives_the_same_bytes(project, edited):
     """Kill the stage and all its workers once a seed has its first checkpoint."""
     edited("tagging", "epochs", value=8)
-    command = ["python", "-m", "pipeline.exercises.tagging", "uni"]
+    command = ["python", "-m", "pipeline.exercises.tagging.train", "uni"]
     run(project, *command)
     model = project / "models/tagging/uni"
     whole = {file.name: file.read_bytes() for file in model.iterdir()}
@@ -194,7 +194,7 @@ def test_a_typo_stops_the_graph_in_one_line(project, edited):
 
 def test_an_unreachable_tracking_server_is_one_line_and_costs_no_result(project):
     environment = activated(project) | {"MLFLOW_TRACKING_URI": "http://127.0.0.1:9"}
-    command = ["python", "-m", "pipeline.exercises.pooling", "mean"]
+    command = ["python", "-m", "pipeline.exercises.pooling.train", "mean"]
     result = subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True)
     assert result.returncode == 1
     (line,) = result.stderr.splitlines()

@@ -5,9 +5,9 @@ python -m tools.check
 
 from pathlib import Path
 
-from pipeline.corpora import sources
-from pipeline.errors import run_stage
-from pipeline.params import PARAMS, Params, load
+from pipeline.core.errors import run_stage
+from pipeline.core.params import PARAMS, Params, load
+from pipeline.corpora.sources import editions as sources
 
 
 def check(path: Path) -> Params:

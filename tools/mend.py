@@ -15,9 +15,9 @@ from typing import Any
 
 import yaml
 
-from pipeline.errors import PipelineError, run_stage
-from pipeline.files import write_text
-from pipeline.training.provenance import LOADER
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import write_text
+from pipeline.tracking.provenance import LOADER
 
 CONFLICT = b"\n<<<<<<< "
 PAUSE = 2.0  # seconds in which a `dvc repro` that is at work has written on

@@ -8,11 +8,11 @@ import re
 import sys
 from pathlib import Path
 
-from pipeline.errors import PipelineError, run_stage
-from pipeline.evaluation.figures import deviation
-from pipeline.evaluation.report import HEADLINES
-from pipeline.evaluation.scoring import METRICS
-from pipeline.files import read_json
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import read_json
+from pipeline.report.figures import deviation
+from pipeline.report.report import HEADLINES
+from pipeline.scoring.metrics import METRICS
 
 ROOT = Path(__file__).parents[1]
 BENCHMARKS = ROOT / "benchmarks/results.json"

@@ -19,7 +19,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from pipeline.errors import run_stage
+from pipeline.core.errors import run_stage
 
 STAGE = re.compile(r"(Running stage|Stage) '")  # how the line of each stage begins
 

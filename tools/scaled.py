@@ -21,8 +21,8 @@ from typing import Any
 
 import yaml
 
-from pipeline.errors import PipelineError, run_stage
-from pipeline.params import PARAMS, read_yaml
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.params import PARAMS, read_yaml
 from tools.check import check
 from tools.mend import mend
 from tools.repro import run

@@ -16,8 +16,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch, PathPatch
 from matplotlib.path import Path as Curve
 
-from pipeline.errors import PipelineError, run_stage
-from pipeline.evaluation.style import BLACK, COLOURS, GREY, STYLE
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.report.style import BLACK, COLOURS, GREY, STYLE
 
 ROOT = Path(__file__).parents[1]
 FIGURE = ROOT / "docs/stages.svg"

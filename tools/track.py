@@ -12,15 +12,15 @@ from typing import Any
 
 from tqdm import tqdm
 
-from pipeline.corpora.store import PREPARED
-from pipeline.errors import PipelineError, run_stage
-from pipeline.files import read_json
-from pipeline.metric import TRAINED
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import read_json
+from pipeline.core.metric import TRAINED
+from pipeline.corpora.prepared.tables import PREPARED
+from pipeline.tracking.opening import end, note_results, open_note, open_runs, reopen
+from pipeline.tracking.provenance import read_lock
+from pipeline.tracking.runs import Results
+from pipeline.tracking.store import Store, connect, reason, shown
 from pipeline.training.kept import alone
-from pipeline.training.opening import end, note_results, open_note, open_runs, reopen
-from pipeline.training.provenance import read_lock
-from pipeline.training.runs import Results
-from pipeline.training.store import Store, connect, reason, shown
 
 
 def main() -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import yaml
 
-from pipeline.errors import run_stage
-from pipeline.training.provenance import LOADER
+from pipeline.core.errors import run_stage
+from pipeline.tracking.provenance import LOADER
 from tools.scaled import ROOT, apply_scale, copy_project, repro
 
 TIMES = ("metrics/timing", "metrics/report")  # whatever begins so

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import typer
 
-from pipeline.errors import PipelineError
-from pipeline.metric import best_seed, champion, results_of
+from pipeline.core.errors import PipelineError
+from pipeline.core.metric import best_seed, champion, results_of
 
 MODELS = Path("models")
 EXERCISES = {  # whose models answer; those of one command are judged by one metric on the same validation examples

@@ -14,8 +14,8 @@ from typer.exceptions import TyperException
 from pipeline.cli.choice import Choice, choose, enter_project
 from pipeline.cli.lines import judged, marked, name_of, note, read, show, styled, texts
 from pipeline.cli.options import FileOption, Files, JsonOption, ModelOption, TextArgument, absolute
-from pipeline.errors import run_stage
-from pipeline.files import read_json, replacing
+from pipeline.core.errors import run_stage
+from pipeline.core.files import read_json, replacing
 
 app = typer.Typer(
     help="Ask the trained models of the course sheet. Answers come from the best model that is built, by validation "
@@ -35,7 +35,7 @@ def chosen(command: str, model: str | None) -> Choice:
 
 def answers(choice: Choice, asked: list[str], shown: list[str] | None = None) -> list[dict[str, Any]]:
     """Predictions, each with what was asked (or what stands for it) and the model that answered."""
-    from pipeline.models.predict import predict
+    from pipeline.answering.predict import predict
 
     rows = predict(choice.directory, choice.seed, asked)
     source = {"model": choice.name, "seed": choice.seed}
@@ -99,7 +99,7 @@ def translate(
         raise typer.BadParameter(f"--attention takes a PNG file in a folder that exists, not {attention}")
     choice = chosen("translate", model)
     if attention is not None:
-        from pipeline.cli.attention import draw
+        from pipeline.exercises.translation.heat_map import draw
 
         with replacing(attention) as temporary:
             temporary.write_bytes(draw(choice.directory, choice.seed, asked[0]))
@@ -129,8 +129,8 @@ def generate(
     rnn generate --seed "To be" --top-p 0.9 --length 80 --draw 7
     """
     choice = chosen("generate", model)
-    from pipeline.models.predict import load
-    from pipeline.models.predict_text import write
+    from pipeline.answering.predict import load
+    from pipeline.answering.texts import write
 
     network, _ = load(choice.directory, choice.seed)
     alphabet = read_json(choice.directory / "characters.json")
@@ -167,7 +167,7 @@ def recognise(files: Files, model: ModelOption = None, as_json: JsonOption = Fal
     \b
     rnn recognise clip.wav
     """
-    from pipeline.models.sound import cepstra
+    from pipeline.exercises.speech.sound import cepstra
 
     sounds = [read(file) for file in files]
     choice = chosen("recognise", model)
@@ -185,7 +185,7 @@ def digit(files: Files, model: ModelOption = None, as_json: JsonOption = False) 
     \b
     rnn digit seven.png
     """
-    from pipeline.models.drawing import pixels
+    from pipeline.exercises.shared_mlp.picture import pixels
 
     images = [read(file) for file in files]
     names = [name_of(file) for file in files]
@@ -211,7 +211,7 @@ def forecast(
     choice = chosen("forecast", model)
     shown = None
     if asked is None:
-        from pipeline.corpora.store import PREPARED, flat, read_table
+        from pipeline.corpora.prepared.tables import PREPARED, flat, read_table
 
         table = read_table(PREPARED / "series" / "sunspots.arrow")
         asked = [" ".join(map(str, flat(table, "value").tolist()))]

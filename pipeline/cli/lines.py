@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from pipeline.errors import PipelineError
+from pipeline.core.errors import PipelineError
 
 COLOURS = {"PER": "yellow", "LOC": "green", "ORG": "cyan"}  # of entities; any other is magenta
 
@@ -89,7 +89,7 @@ def judged(answer: str, probability: float, text: str, colour: str = "cyan") -> 
 
 def marked(words: list[str], tags: list[str]) -> str:
     """The sentence with its entities in brackets, each with its type."""
-    from pipeline.corpora.detokenise import detokenise
+    from pipeline.corpora.prepared.detokenise import detokenise
 
     groups: list[tuple[str, list[str]]] = []  # type, or nothing; and its words
     for word, tag in zip(words, tags, strict=True):

@@ -12,7 +12,7 @@ import torch
 from torchaudio.functional import compute_deltas, resample
 from torchaudio.transforms import MFCC
 
-from pipeline.errors import PipelineError
+from pipeline.core.errors import PipelineError
 
 RATE = 16_000  # Hz
 FILTER = 1_000_000  # numbers in the filter bank that resamples: of 11,025 Hz, the worst of the usual rates, 282,240

@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.corpora import columns, describe, splits, vocabulary
-from pipeline.corpora.raw import Source, expect
-from pipeline.corpora.store import list_array, write_table
-from pipeline.errors import PipelineError
-from pipeline.files import write_json
-from pipeline.params import TextCorpus
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import write_json
+from pipeline.core.params import TextCorpus
+from pipeline.corpora.prepared import columns, describe, splits, vocabulary
+from pipeline.corpora.prepared.tables import list_array, write_table
+from pipeline.corpora.sources.raw import Source, expect
 
 CASES = ("padding", "lower", "title", "upper", "mixed", "numeric", "other")
 FILES = {"train": "train.txt", "validation": "valid.txt", "test": "test.txt"}

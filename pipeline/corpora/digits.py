@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.corpora import columns, describe, splits
-from pipeline.corpora.archive import gunzip
-from pipeline.corpora.raw import Source, decode, expect
-from pipeline.corpora.store import write_table
-from pipeline.errors import PipelineError
-from pipeline.files import write_json
-from pipeline.params import Corpus
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import write_json
+from pipeline.core.params import Corpus
+from pipeline.corpora.prepared import columns, describe, splits
+from pipeline.corpora.prepared.tables import write_table
+from pipeline.corpora.sources.archive import gunzip
+from pipeline.corpora.sources.raw import Source, decode, expect
 
 PIXELS = 28 * 28
 KNOWN = {"packaged": {"images": 5_000, "test images": 0}, "official": {"images": 70_000, "test images": 10_000}}

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.corpora import archive, columns, describe, splits, vocabulary
-from pipeline.corpora.raw import Source, decode, expect
-from pipeline.corpora.store import write_table
-from pipeline.corpora.text import repair, tokenise_splits
-from pipeline.errors import PipelineError
-from pipeline.files import write_json
-from pipeline.params import TextCorpus
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import write_json
+from pipeline.core.params import TextCorpus
+from pipeline.corpora.prepared import columns, describe, splits, vocabulary
+from pipeline.corpora.prepared.tables import write_table
+from pipeline.corpora.prepared.text import repair, tokenise_splits
+from pipeline.corpora.sources import archive
+from pipeline.corpora.sources.raw import Source, decode, expect
 
 LABELS = ("negative", "positive")
 KNOWN = {

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from pipeline.corpora import columns, describe, splits
-from pipeline.corpora.raw import Source
-from pipeline.corpora.store import write_table
-from pipeline.files import write_json
-from pipeline.params import Corpus
+from pipeline.core.files import write_json
+from pipeline.core.params import Corpus
+from pipeline.corpora.prepared import columns, describe, splits
+from pipeline.corpora.prepared.tables import write_table
+from pipeline.corpora.sources.raw import Source
 
 SEED = 20_240_917  # of the data: the same for every run, whatever the seeds of the training
 LONGEST = 10

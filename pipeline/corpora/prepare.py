@@ -7,11 +7,11 @@ import argparse
 import importlib
 from pathlib import Path
 
-from pipeline import params
-from pipeline.corpora import raw
-from pipeline.corpora.store import PREPARED
-from pipeline.errors import run_stage
-from pipeline.files import replacing_directory, write_json
+from pipeline.core import params
+from pipeline.core.errors import run_stage
+from pipeline.core.files import replacing_directory, write_json
+from pipeline.corpora.prepared.tables import PREPARED
+from pipeline.corpora.sources import raw
 
 METRICS = Path("metrics/data")
 

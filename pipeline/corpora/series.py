@@ -9,10 +9,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.corpora.raw import Source, expect
-from pipeline.corpora.store import write_table
-from pipeline.files import write_json
-from pipeline.params import Corpus
+from pipeline.core.files import write_json
+from pipeline.core.params import Corpus
+from pipeline.corpora.prepared.tables import write_table
+from pipeline.corpora.sources.raw import Source, expect
 
 KNOWN = {"packaged": {"sunspot years": 309, "co2 weeks": 2_284, "co2 gaps": 59}}
 

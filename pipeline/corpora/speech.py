@@ -16,12 +16,14 @@ import numpy as np
 import pyarrow as pa
 from tqdm import tqdm
 
-from pipeline.corpora import archive, audio, columns, describe, splits
-from pipeline.corpora.raw import DAMAGE, Source, decode, expect
-from pipeline.corpora.store import SPLITS, write_table
-from pipeline.errors import PipelineError
-from pipeline.files import write_json
-from pipeline.params import Corpus
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import write_json
+from pipeline.core.params import Corpus
+from pipeline.corpora import audio
+from pipeline.corpora.prepared import columns, describe, splits
+from pipeline.corpora.prepared.tables import SPLITS, write_table
+from pipeline.corpora.sources import archive
+from pipeline.corpora.sources.raw import DAMAGE, Source, decode, expect
 
 KNOWN = {
     "packaged": {"recordings": 3_000, "frames": 53_999},

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from pipeline.corpora import columns, describe, splits, vocabulary
-from pipeline.corpora.archive import gunzip
-from pipeline.corpora.raw import Source, decode, expect
-from pipeline.corpora.store import write_table
-from pipeline.corpora.text import repair, tokenise_splits
-from pipeline.errors import PipelineError
-from pipeline.files import write_json
-from pipeline.params import TranslationCorpus
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import write_json
+from pipeline.core.params import TranslationCorpus
+from pipeline.corpora.prepared import columns, describe, splits, vocabulary
+from pipeline.corpora.prepared.tables import write_table
+from pipeline.corpora.prepared.text import repair, tokenise_splits
+from pipeline.corpora.sources.archive import gunzip
+from pipeline.corpora.sources.raw import Source, decode, expect
 
 SPECIALS = (vocabulary.PAD, vocabulary.UNK, "<bos>", "<eos>")
 KNOWN = {

@@ -11,13 +11,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 
-from pipeline.corpora import columns
-from pipeline.corpora.archive import MEMBER_LIMIT
-from pipeline.corpora.raw import DAMAGE, Source, expect
-from pipeline.corpora.store import write_table
-from pipeline.errors import PipelineError
-from pipeline.files import write_json
-from pipeline.params import Corpus
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import write_json
+from pipeline.core.params import Corpus
+from pipeline.corpora.prepared import columns
+from pipeline.corpora.prepared.tables import write_table
+from pipeline.corpora.sources.archive import MEMBER_LIMIT
+from pipeline.corpora.sources.raw import DAMAGE, Source, expect
 
 DIMENSIONS = 50
 KNOWN = {"packaged": {"words": 400_000}, "official": {"words": 400_000}}

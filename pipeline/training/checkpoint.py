@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
-from pipeline.files import replacing
+from pipeline.core.files import replacing
 
 
 def digest(tensors: dict[str, Tensor], progress: str) -> str:

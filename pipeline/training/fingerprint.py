@@ -8,10 +8,10 @@ from typing import Any
 
 import yaml
 
-from pipeline.corpora.store import PREPARED
-from pipeline.errors import PipelineError
-from pipeline.files import how_to_build
-from pipeline.training.provenance import LOADER
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import how_to_build
+from pipeline.corpora.prepared.tables import PREPARED
+from pipeline.tracking.provenance import LOADER
 
 GRAPH = Path("dvc.yaml")
 CODE = "pipeline/"

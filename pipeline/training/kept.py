@@ -8,8 +8,8 @@ import shutil
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from pipeline.files import locked, read_json
-from pipeline.training.provenance import read_lock
+from pipeline.core.files import locked, read_json
+from pipeline.tracking.provenance import read_lock
 
 CHECKPOINTS = Path(".cache/checkpoints")
 NOTES = Path(".cache/runs")

@@ -13,10 +13,10 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from pipeline.corpora.batching import Batch
-from pipeline.errors import PipelineError
-from pipeline.metric import goodness
-from pipeline.params import Training
+from pipeline.core.errors import PipelineError
+from pipeline.core.metric import goodness
+from pipeline.core.params import Training
+from pipeline.corpora.prepared.batching import Batch
 from pipeline.training import checkpoint
 
 WARM_UP = 0.1  # share of the steps in which the learning rate climbs

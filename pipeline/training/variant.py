@@ -25,16 +25,16 @@ import pyarrow.parquet as pq
 import torch
 from safetensors.numpy import save as to_bytes
 
-from pipeline.corpora.store import PREPARED
-from pipeline.errors import PipelineError
-from pipeline.files import read_json, replacing, replacing_directory, write_json, write_text
-from pipeline.params import Params
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json, replacing, replacing_directory, write_json, write_text
+from pipeline.core.params import Params
+from pipeline.corpora.prepared.tables import PREPARED
+from pipeline.tracking.runs import Results
+from pipeline.tracking.track import track
 from pipeline.training.device import cores, pick_device, resolve_precision
 from pipeline.training.fingerprint import fingerprint
 from pipeline.training.kept import CHECKPOINTS, alone, is_recorded, settle, sweep
 from pipeline.training.loop import Fit, Job
-from pipeline.training.runs import Results
-from pipeline.training.tracking import track
 
 
 @dataclass

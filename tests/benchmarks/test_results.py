@@ -4,8 +4,8 @@ import pytest
 
 from benchmarks import __main__ as bench
 from benchmarks.measure import Result
-from pipeline.errors import PipelineError
-from pipeline.files import read_json
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
 
 
 def fails():

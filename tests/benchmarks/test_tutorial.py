@@ -3,8 +3,8 @@
 import torch
 
 from benchmarks.tutorial import TutorialClassifier, collate
+from pipeline.core.params import load
 from pipeline.models.classifier import Classifier
-from pipeline.params import load
 
 
 def test_the_tutorial_computes_what_the_classifier_does():

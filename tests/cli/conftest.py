@@ -8,10 +8,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from pipeline.answering.predict import CLASSES
 from pipeline.cli import commands
+from pipeline.core.files import write_json
 from pipeline.corpora.conll2003 import CASES
-from pipeline.files import write_json
-from pipeline.models.predict import CLASSES
 
 ENGLISH = "a quiet film stays with you dull and long . in the king is dead"
 WORDS = ["<pad>", "<unk>", *ENGLISH.split()]

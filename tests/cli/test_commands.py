@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 import soundfile
 
-from pipeline.corpora.store import write_table
+from pipeline.corpora.prepared.tables import write_table
 
 ROOT = Path(__file__).parents[2]
 LINES = {

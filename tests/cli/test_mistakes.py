@@ -10,7 +10,7 @@ import soundfile
 from safetensors.torch import load_file, save_file
 
 from pipeline.cli import lines
-from pipeline.files import write_json
+from pipeline.core.files import write_json
 
 
 @pytest.mark.parametrize(("arguments", "stdin", "code", "message"), [

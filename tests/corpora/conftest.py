@@ -86,5 +86,5 @@ def sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
     for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("pipeline.corpora.download.PAUSES", (0.0, 0.0, 0.0))
+    monkeypatch.setattr("pipeline.corpora.sources.download.PAUSES", (0.0, 0.0, 0.0))
     return tmp_path

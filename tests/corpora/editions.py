@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline import params
-from pipeline.corpora.raw import Source
+from pipeline.core import params
+from pipeline.corpora.sources.raw import Source
 
 
 def mirror(*names: str) -> list[Path]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import soundfile
 
+from pipeline.core.errors import PipelineError
 from pipeline.corpora import audio
-from pipeline.errors import PipelineError
 
 
 def wav(samples: np.ndarray, rate: int = 16_000, subtype: str = "PCM_16") -> bytes:

@@ -20,12 +20,12 @@ import test_prepare_imdb as of_imdb
 import test_prepare_speech as of_speech
 import test_prepare_translation as of_translation
 import test_prepare_vectors as of_vectors
-from editions import source, tarball, wheel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.errors import PipelineError
-from pipeline.params import Corpora
+from pipeline.core.errors import PipelineError
+from pipeline.core.params import Corpora
+from tests.corpora.editions import source, tarball, wheel
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "20"))
 PLAY = b"To be, or not\nto be:\n\nthat is the question\n" * 20

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline import params
+from pipeline.core import params
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import write_json
 from pipeline.corpora import prepare
-from pipeline.errors import PipelineError
-from pipeline.files import write_json
 
 ROOT = Path(__file__).resolve().parents[2]
 

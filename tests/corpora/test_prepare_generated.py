@@ -1,10 +1,10 @@
 """Corpora without files: the series of statsmodels, and parity."""
 
 import numpy as np
-from editions import config, digest, source
 
 from pipeline.corpora import parity, series
-from pipeline.corpora.store import flat, ragged, read_table
+from pipeline.corpora.prepared.tables import flat, ragged, read_table
+from tests.corpora.editions import config, digest, source
 
 
 def run(module, tmp_path, reader, name="out", limit=None):

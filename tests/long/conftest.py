@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 import yaml
-from copies import change, copy, repro
+
+from tests.long.copies import change, copy, repro
 
 # Long enough that there is something to interrupt.
 SLOWER = {

@@ -9,8 +9,8 @@ import subprocess
 
 import pytest
 import yaml
-from copies import ENVIRONMENT, HOOKS
 
+from tests.long.copies import ENVIRONMENT, HOOKS
 from tools.scaled import ROOT
 from tools.verify import TIMES
 

@@ -10,7 +10,8 @@ import time
 
 import psutil
 import pytest
-from copies import ENVIRONMENT, entry, epochs, forget, is_stage, leftovers, repro
+
+from tests.long.copies import ENVIRONMENT, entry, epochs, forget, is_stage, leftovers, repro
 
 STAGE = "parity@lstm"
 SURELY = 4  # seconds that the stage takes at the least
@@ -111,7 +112,11 @@ def results(disk):
 
 @pytest.mark.parametrize(
     "command",
-    ["pipeline.corpora.fetch digits", "pipeline.corpora.prepare parity", "pipeline.exercises.next_value gru"],
+    [
+        "pipeline.corpora.sources.fetch digits",
+        "pipeline.corpora.prepare parity",
+        "pipeline.exercises.next_value.train gru",
+    ],
 )
 def test_a_full_disk_is_one_line(disturbed, small_disk, command):
     """The end of the disk is met in many places: what is written is whole, and room is all that is missing."""

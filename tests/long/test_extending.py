@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 import yaml
-from copies import ENVIRONMENT, change, duplicate, repro
 
-from pipeline.files import read_json
+from pipeline.core.files import read_json
+from tests.long.copies import ENVIRONMENT, change, duplicate, repro
 from tools.scaled import ROOT
 
 TEXT = (ROOT / "docs/extending.md").read_text(encoding="utf-8")

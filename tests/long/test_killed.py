@@ -12,8 +12,9 @@ import time
 from collections import Counter
 
 import pytest
-from conftest import FILE
-from copies import entry, epochs, forget, interrupted, leftovers, repro, runs
+
+from tests.long.conftest import FILE
+from tests.long.copies import entry, epochs, forget, interrupted, leftovers, repro, runs
 
 KILLS = int(os.environ.get("KILLS", "100"))
 SEED = os.environ.get("SEED", "0")

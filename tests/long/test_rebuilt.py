@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from copies import HOOKS, change, duplicate, repro
 
-from pipeline.files import read_json
-from pipeline.params import Corpora
+from pipeline.core.files import read_json
+from pipeline.core.params import Corpora
+from tests.long.copies import HOOKS, change, duplicate, repro
 from tools.verify import build, differences, recorded
 
 # One variant of each exercise: what trains, reads and writes differently.

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 import pytest
 from botocore.session import get_session
-from copies import ENVIRONMENT, free_port
 from mlflow import MlflowClient
+
+from tests.long.copies import ENVIRONMENT, free_port
 
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
 S3 = shutil.which("moto_server")

@@ -7,7 +7,8 @@ import time
 from pathlib import Path
 
 import psutil
-from copies import free_port
+
+from tests.long.copies import free_port
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,10 +6,10 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from pipeline.errors import PipelineError
+from pipeline.answering.predict import predict
+from pipeline.core.errors import PipelineError
 from pipeline.models.forecaster import Autoregression, Forecaster, Persistence
 from pipeline.models.mlp import MLP
-from pipeline.models.predict import predict
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

@@ -8,13 +8,14 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from pipeline.corpora.store import Ragged
-from pipeline.errors import PipelineError
-from pipeline.evaluation.next_token import sum_rows, totals
-from pipeline.exercises import char_lm, word_lm
-from pipeline.files import write_json
+from pipeline.answering.predict import predict
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import write_json
+from pipeline.corpora.prepared.tables import Ragged
+from pipeline.exercises.char_lm import train as char_lm
+from pipeline.exercises.word_lm import train as word_lm
 from pipeline.models.language_model import LanguageModel, generate, nucleus
-from pipeline.models.predict import predict
+from pipeline.scoring.next_token import sum_rows, totals
 from pipeline.training.loop import Job
 
 JOB = Job(1, Path(), torch.device("cpu"), "fp32")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.errors import PipelineError
-from pipeline.params import PARAMS
+from pipeline.core.errors import PipelineError
+from pipeline.core.params import PARAMS
 from tools.check import check
 
 ROOT = Path(__file__).parents[2]

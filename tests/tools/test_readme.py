@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from pipeline.errors import PipelineError
-from pipeline.evaluation.report import HEADLINES
+from pipeline.core.errors import PipelineError
+from pipeline.report.report import HEADLINES
 from tools import readme
 
 

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from pipeline.errors import PipelineError
-from pipeline.params import Training
+from pipeline.core.errors import PipelineError
+from pipeline.core.params import Training
 from pipeline.training import checkpoint
 from pipeline.training.loop import Job, fit, schedule
 

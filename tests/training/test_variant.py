@@ -8,15 +8,15 @@ import pytest
 import torch
 import yaml
 from torch.nn.functional import cross_entropy
-from tracked_project import runs_of, write_lock
 
-from pipeline.errors import PipelineError
-from pipeline.files import read_json
-from pipeline.params import Training
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
+from pipeline.core.params import Training
 from pipeline.training import fingerprint, kept
 from pipeline.training.fingerprint import code_of
 from pipeline.training.loop import Job, fit
 from pipeline.training.variant import Outcome, _train, run_variant
+from tests.tracking.tracked_project import runs_of, write_lock
 
 
 def train(act):
@@ -40,12 +40,12 @@ ROOT = Path(__file__).parents[2]
 def test_the_code_is_that_in_dvc_yaml(tmp_path, monkeypatch):
     monkeypatch.setattr(fingerprint, "GRAPH", ROOT / "dvc.yaml")
     files = {file.relative_to(ROOT).as_posix() for file in code_of("sentiment", "lstm")}
-    assert {"pipeline/exercises/sentiment.py", "pipeline/training/loop.py"} <= files
-    assert not files & {"pipeline/cli/lines.py", "pipeline/evaluation/report.py", "pipeline/exercises/parity.py"}
+    assert {"pipeline/exercises/sentiment/train.py", "pipeline/training/loop.py"} <= files
+    assert not files & {"pipeline/cli/lines.py", "pipeline/report/report.py", "pipeline/exercises/parity/train.py"}
     deps = ["data/raw/x", "pipeline/exercises/${item.variant}.py"]
     (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"next": {"deps": deps}}}))
     monkeypatch.setattr(fingerprint, "GRAPH", tmp_path / "dvc.yaml")
-    assert code_of("next", "parity") == [ROOT / "pipeline/exercises/parity.py"]
+    assert code_of("next", "parity") == [ROOT / "pipeline/exercises/parity/train.py"]
 
 
 @pytest.mark.parametrize("graph", [None, "stages: {}", "stages: [", "", "stages: {parity: {deps: [pipeline/gone.py]}}"])

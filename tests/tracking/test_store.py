@@ -1,0 +1,190 @@
+"""Stores that are new, unusable, away, stalling or dying: SQLite files and a real MLflow server."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import PipelineError
+from pipeline.tracking import follow as curves
+from pipeline.tracking import store
+from pipeline.tracking.runs import Runs
+from pipeline.tracking.store import shown
+from tests.tracking.tracked_project import RESULTS, append, line, progress, runs_of, start, steps
+from tools import track
+
+
+def test_two_processes_may_begin_a_store_and_nothing_is_printed(project):
+    code = "import os\nfrom tracked_project import start\nwith start([1], key=str(os.getpid())): pass"
+    here = Path(__file__).parent
+    environment = os.environ | {"PYTHONPATH": f"{here}{os.pathsep}{here.parents[1]}"}
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        for _ in range(2)
+    ]
+    assert [(process.communicate()[0], process.returncode) for process in both] == [(b"", 0), (b"", 0)]
+    found = runs_of(f"sqlite:///{project}/mlflow.db")
+    assert [run.info.status for run in found.parents] == ["FINISHED", "FINISHED"]
+
+
+def test_a_store_that_a_kill_left_half_made_is_made_again(project):
+    code = "from pipeline.tracking.store import connect\nconnect('parity')"
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    process = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    while not any(path.stat().st_size > 50_000 for path in project.glob(".mlflow.db.new.*.tmp")):
+        assert process.poll() is None
+        time.sleep(0.002)
+    process.kill()
+    process.wait()
+    assert not (project / "mlflow.db").exists()
+    assert store.connect("parity").client.search_experiments()
+    assert [path.name for path in project.glob(".mlflow*")] == []
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@pytest.mark.parametrize("kind", ["nothing listens", "nothing answers", "not a database", "made elsewhere"])
+def test_an_unusable_store_is_one_line_before_training(project, empty_store, monkeypatch, kind):
+    from mlflow import MlflowClient
+
+    with socket.socket() as listener:
+        if kind in ("nothing listens", "nothing answers"):
+            listener.bind(("127.0.0.1", 0))
+            if kind == "nothing answers":
+                listener.listen()
+            monkeypatch.setenv("MLFLOW_TRACKING_URI", where := f"http://127.0.0.1:{listener.getsockname()[1]}")
+            monkeypatch.delenv("MLFLOW_HTTP_REQUEST_TIMEOUT", raising=False)
+            monkeypatch.setattr(store, "NEWCOMER_SECONDS", "1")
+        elif kind == "not a database":
+            (project / (where := "mlflow.db")).write_text("words, words, words " * 100)
+        else:
+            shutil.copy(empty_store, where := "mlflow.db")
+            MlflowClient(f"sqlite:///{project}/mlflow.db").create_experiment("sentiment", "file:///elsewhere")
+        started = time.perf_counter()
+        with pytest.raises(PipelineError) as error, start():
+            pytest.fail("training began")
+    assert time.perf_counter() - started < 10
+    assert where in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+class Server:
+    """A real MLflow server over a SQLite file of its own."""
+
+    def __init__(self, project: Path) -> None:
+        self.project, self.port = project, free_port()
+        self.uri = f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port)]
+        command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{self.project}/server.db"]
+        command += ["--artifacts-destination", "server"]
+        environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        with (self.project / "server.log").open("w") as log:
+            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.uri}/health", timeout=1).close()
+                return
+            except OSError:
+                log_text = (self.project / "server.log").read_text()
+                assert self.process.poll() is None and time.monotonic() < deadline, log_text
+                time.sleep(0.1)
+
+    def signal(self, number: int) -> None:
+        os.killpg(self.process.pid, number)
+        if number == signal.SIGKILL:
+            self.process.wait()
+
+
+@pytest.fixture
+def server(project, empty_store, monkeypatch) -> Iterator[Server]:
+    shutil.copy(empty_store, "server.db")
+    server = Server(project)
+    server.start()
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", server.uri)
+    yield server
+    server.signal(signal.SIGKILL)
+
+
+def test_a_server_that_stalls_loses_no_row_and_one_that_dies_stops_no_training(server, project, monkeypatch, capfd):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    monkeypatch.setattr(curves, "INTERVAL", 0.1)
+    first = progress()[1]
+    with start() as runs:
+        for epoch in (1, 2):
+            append(first, line(epoch))
+            time.sleep(0.3)
+        server.signal(signal.SIGSTOP)
+        append(first, line(3))
+        time.sleep(3)  # its request times out, again and again; the server answers them all when it wakes
+        server.signal(signal.SIGCONT)
+        append(first, line(4))
+        runs.finish(RESULTS)
+    found = runs_of(os.environ["MLFLOW_TRACKING_URI"])
+    assert [steps(found.client, run) for run in found.children.values()] == [[1, 2, 3, 4]] * 2
+    assert found.parent.outputs.model_outputs
+    assert not (project / "mlflow.db").exists()
+    warnings = capfd.readouterr().err.splitlines()
+    assert len(warnings) == 1 and "training goes on" in warnings[0]
+
+    trained = 0
+    with start() as runs:
+        server.signal(signal.SIGKILL)
+        for epoch in (1, 2):
+            append(first, line(epoch))
+            time.sleep(0.3)
+            trained = epoch
+        runs.finish(RESULTS)
+    assert trained == 2
+    warnings = capfd.readouterr().err.splitlines()
+    assert len(warnings) == 2 and "training goes on" in warnings[0] and "make track" in warnings[1]
+
+    server.start()
+    track.main()  # completes the runs that it died under
+    found = runs_of(server.uri)
+    assert [run.info.status for run in found.parents] == ["FINISHED"] * 2
+    late = found.parents[1].info.run_id
+    assert found.client.get_run(late).outputs.model_outputs
+    children = found.client.search_runs(
+        [found.experiment.experiment_id], f"tags.`mlflow.parentRunId` = '{late}'", order_by=["attributes.start_time"]
+    )
+    assert [(run.info.status, steps(found.client, run)) for run in children] == [("FINISHED", [1, 2, 3, 4])] * 2
+
+
+def test_a_server_that_dies_while_it_is_filled_is_one_line(server, project, monkeypatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
+    log = Runs.log
+
+    def dying(runs, results):
+        server.signal(signal.SIGKILL)
+        log(runs, results)
+
+    with monkeypatch.context() as patch, pytest.raises(PipelineError, match="did not take sentiment@lstm") as error:
+        patch.setattr(Runs, "log", dying)
+        track.main()
+    assert "\n" not in str(error.value) and "make track" in str(error.value)
+    server.start()
+    track.main()
+    assert [run.info.status for run in runs_of(server.uri).parents] == ["FINISHED"]
+
+
+@pytest.mark.parametrize("uri", ["postgresql://me:ab/cd@db/mlflow", "http://me:p@ss@db", "http://me:secret@db/x"])
+def test_no_password_is_shown(uri):
+    assert re.fullmatch(r"\w+://\*\*\*@db(/\w+)?", shown(uri))
