@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -31,9 +31,8 @@ class Metric:
     axis: str  # name and unit in figures
     points: str  # unit of a difference in figures and in words
     scale: float  # from the unit in JSON to that of figures and words
-    curve: str  # column of the training history: how validation went,
+    curve: str  # column of the training history: how validation went; it is scaled as the score is,
     curve_axis: str  # its name and unit in figures,
-    curve_scale: float  # from the column's unit to that one,
     curve_falls: bool = False  # and whether lower is better
     falls: bool = False  # whether a lower score is better
     digits: int = 1  # decimals of a score in figures and words
@@ -128,19 +127,40 @@ def _bleu_statistics(table: pa.Table) -> np.ndarray:
     return bleu_statistics(table["hypothesis"].to_pylist(), table["reference"].to_pylist())
 
 
-def _parity(length: int, axis: str, curve: str) -> Metric:
-    return Metric(
+def accuracy_at(length: int, name: str) -> Metric:
+    """Accuracy over one of several test sets, which the column `length` tells apart.
+
+    Args:
+        name: what is in that test set, for axes.
+    """
+    return replace(
+        METRICS["accuracy"],
         gold=("length", "label"),
-        output="prediction",
         statistics=partial(_accuracy_at, length),
-        score=lambda sums: sums[..., 0] / sums[..., 1],
-        unit="fraction, 0 to 1",
-        axis=f"test accuracy, {axis} (%)",
-        points="percentage points",
-        scale=100,
-        curve=curve,
-        curve_axis="validation accuracy (%)",
-        curve_scale=100,
+        axis=f"test accuracy, {name} (%)",
+    )
+
+
+def root_mean_squared_error(unit: str, points: str) -> Metric:
+    """The error of forecasts of one value a year.
+
+    Args:
+        unit: of the values.
+        points: what they count, in the plural.
+    """
+    return Metric(
+        gold=("year", "value"),
+        output="prediction",
+        statistics=_squared_error_statistics,
+        score=lambda sums: np.sqrt(sums[..., 0] / PARTS / sums[..., 1]),
+        unit=unit,
+        axis=f"test RMSE ({unit})",
+        points=points,
+        scale=1,
+        curve="validation_rmse",
+        curve_axis=f"validation RMSE ({unit})",
+        curve_falls=True,
+        falls=True,
     )
 
 
@@ -156,7 +176,6 @@ METRICS = {
         scale=100,
         curve="validation_accuracy",
         curve_axis="validation accuracy (%)",
-        curve_scale=100,
     ),
     "f1": Metric(
         gold=("gold",),
@@ -169,7 +188,6 @@ METRICS = {
         scale=100,
         curve="validation_f1",
         curve_axis="validation entity F1 (%)",
-        curve_scale=100,
     ),
     "bleu": Metric(
         gold=("source", "reference"),
@@ -183,24 +201,6 @@ METRICS = {
         curve="validation_perplexity",
         curve_axis="validation perplexity",
         curve_falls=True,
-        curve_scale=1,
-    ),
-    "accuracy_10": _parity(10, "1 to 10 digits", "validation_accuracy"),
-    "accuracy_500": _parity(500, "500 digits", "validation_accuracy"),
-    "rmse": Metric(
-        gold=("year", "value"),
-        output="prediction",
-        statistics=_squared_error_statistics,
-        score=lambda sums: np.sqrt(sums[..., 0] / PARTS / sums[..., 1]),
-        unit="sunspot number",
-        axis="test RMSE (sunspot number)",
-        points="sunspots",
-        scale=1,
-        curve="validation_rmse",
-        curve_axis="validation RMSE (sunspot number)",
-        curve_scale=1,
-        curve_falls=True,
-        falls=True,
     ),
     "nats": Metric(
         gold=("tokens",),
@@ -214,7 +214,6 @@ METRICS = {
         digits=3,
         curve="validation_loss",
         curve_axis="validation cross-entropy (nats)",
-        curve_scale=1,
         curve_falls=True,
         falls=True,
     ),

@@ -99,9 +99,7 @@ def load(corpus: str, edition: str, root: Path = RAW) -> Source:
         if not all(isinstance(text, str) for text in (source.edition, source.reader, *names)):
             raise TypeError
     except (KeyError, TypeError):
-        raise PipelineError(
-            f"{directory}/source.json is damaged: run `dvc repro fetch@{corpus}`"
-        ) from None
+        raise PipelineError(f"{directory}/source.json is damaged: run `dvc repro fetch@{corpus}`") from None
     if source.edition != edition:
         raise PipelineError(
             f"{directory} holds edition {source.edition!r} but params.yaml asks for {edition!r}: "
@@ -109,9 +107,7 @@ def load(corpus: str, edition: str, root: Path = RAW) -> Source:
         )
     for name in source.files:
         if not (directory / name).is_file():
-            raise PipelineError(
-                f"{directory / name} is missing: run `dvc repro fetch@{corpus}`"
-            )
+            raise PipelineError(f"{directory / name} is missing: run `dvc repro fetch@{corpus}`")
     return source
 
 

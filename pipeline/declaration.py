@@ -1,0 +1,96 @@
+"""What is asked of an exercise's results. `pipeline/exercises/NAME/exercise.py` declares one.
+
+Evaluation, report, command and tracking iterate over these declarations: none of them knows an exercise's name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pipeline.core.stage import Stage
+from pipeline.scoring.metrics import METRICS, Metric
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A number of metrics/train or metrics/timing in the table of scores."""
+
+    key: str
+    scale: float = 1  # what it is multiplied by for people
+    digits: int = 1  # decimals
+
+
+def per_cent(key: str, digits: int = 1) -> Column:
+    """A fraction, written in per cent."""
+    return Column(key, 100, digits)
+
+
+ACCURACY, F1 = per_cent("accuracy"), per_cent("f1")
+LOSS = Column("loss", digits=3)
+PARAMETERS = Column("parameters", digits=0)
+SECONDS = Column("seconds_per_epoch")
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One question that the test scores answer: each pair is (a, b), and the difference is a minus b."""
+
+    name: str
+    metric: str
+    question: str  # in English; the Spanish one is in es.yaml under `questions`
+    pairs: tuple[Pair, ...]
+    headlines: tuple[Pair, ...] = ()  # those of the pairs that the first screen of the report shows
+
+    @property
+    def variants(self) -> list[str]:
+        """Every variant of the pairs once; what others are compared against comes first."""
+        return list(dict.fromkeys(name for a, b in self.pairs for name in (b, a)))
+
+
+def against(baseline: str, variants: Mapping[str, object]) -> tuple[Pair, ...]:
+    """Every other variant against one."""
+    return tuple((variant, baseline) for variant in variants if variant != baseline)
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise, as all but its training see it.
+
+    Raises:
+        ValueError: a comparison names a metric or a variant that there is not.
+    """
+
+    stage: Stage
+    number: str  # on the sheet: "9", "8, 11"; what is not numbered there has "+"
+    question: str  # for its page in MLflow
+    columns: tuple[Column, ...]  # of its table of scores
+    comparisons: tuple[Comparison, ...]
+    command: str | None = None  # of `rnn`: the exercise in whose command.py it is
+    metrics: Mapping[str, Metric] = field(default_factory=dict)  # its own, besides METRICS
+    unjudged: tuple[str, ...] = ()  # variants whose validation score flatters them: never the champion
+
+    def __post_init__(self) -> None:
+        for comparison in self.comparisons:
+            if comparison.metric not in {**METRICS, **self.metrics}:
+                raise ValueError(f"{self.name}: comparison {comparison.name!r} has no metric {comparison.metric!r}")
+            unknown = {name for pair in comparison.pairs for name in pair} - set(self.stage.variants)
+            if unknown or not set(comparison.headlines) <= set(comparison.pairs):
+                what = f"names {', '.join(sorted(unknown))}" if unknown else "has a headline that is none of its pairs"
+                raise ValueError(
+                    f"{self.name}: comparison {comparison.name!r} {what}; variants: {', '.join(self.stage.variants)}"
+                )
+
+    @property
+    def name(self) -> str:
+        return self.stage.name
+
+    def metric(self, name: str) -> Metric:
+        """A test metric by its name."""
+        return self.metrics[name] if name in self.metrics else METRICS[name]
+
+    @property
+    def variants(self) -> list[str]:
+        """Every variant, those that are compared first and in the order of the comparisons."""
+        compared = [name for comparison in self.comparisons for name in comparison.variants]
+        return list(dict.fromkeys([*compared, *self.stage.variants]))

@@ -1,0 +1,20 @@
+"""The language model of characters: what is asked of its results."""
+
+from pipeline.declaration import ACCURACY, PARAMETERS, Column, Comparison, Exercise
+from pipeline.exercises.char_lm.stage import STAGE
+
+EXERCISE = Exercise(
+    stage=STAGE,
+    number="+",
+    question="An LSTM that writes Shakespeare character by character: longer windows, or a larger state?",
+    columns=(Column("nats", digits=3), Column("bits", digits=3), ACCURACY, PARAMETERS),
+    comparisons=(
+        Comparison(
+            name="characters",
+            metric="nats",
+            question="What do longer windows and a larger state buy a model of characters?",
+            pairs=(("t128_h128", "t16_h128"), ("t128_h256", "t16_h256"), ("t16_h256", "t16_h128")),
+        ),
+    ),
+    command="char_lm",
+)

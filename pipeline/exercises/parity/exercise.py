@@ -1,0 +1,33 @@
+"""Exercise 0: what is asked of its results."""
+
+from pipeline.declaration import PARAMETERS, Comparison, Exercise, against, per_cent
+from pipeline.exercises.parity.stage import STAGE
+from pipeline.scoring.metrics import accuracy_at
+
+LENGTHS = (10, 40, 100, 500)  # digits of the test sets: at most 10, and exactly the others
+
+EXERCISE = Exercise(
+    stage=STAGE,
+    number="0",
+    question="Is the sum of a sequence of digits odd? Trained on 1 to 10 digits, tested on up to 500.",
+    columns=(*(per_cent(f"accuracy_{length}") for length in LENGTHS), PARAMETERS),
+    metrics={
+        "accuracy_10": accuracy_at(10, "1 to 10 digits"),
+        "accuracy_500": accuracy_at(500, "500 digits"),
+    },
+    comparisons=(
+        Comparison(
+            name="parity",
+            metric="accuracy_10",
+            question="Does every kind of recurrent network learn whether the sum of up to ten digits is odd?",
+            pairs=against("rnn", STAGE.variants),
+        ),
+        Comparison(
+            name="length",
+            metric="accuracy_500",
+            question="Does what was learnt on ten digits hold for five hundred?",
+            pairs=against("rnn", STAGE.variants),
+        ),
+    ),
+    command="parity",
+)

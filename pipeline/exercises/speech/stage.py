@@ -1,0 +1,23 @@
+"""Exercise 9, spoken words: what is set, and what varies."""
+
+from pipeline.core.params import BucketedTraining, Positive
+from pipeline.core.stage import Stage
+from pipeline.layers.kinds import Cell
+
+VARIANTS = {f"layers_{layers}": {"layers": layers} for layers in (1, 2, 3, 4)}
+
+
+class Settings(BucketedTraining):
+    cell: Cell
+    hidden_size: Positive
+
+
+STAGE = Stage(
+    name="speech",
+    description="Exercise 9: spoken words by one to four recurrent layers",
+    settings=Settings,
+    variants=VARIANTS,
+    corpora=("speech",),
+    metric="accuracy",
+    curve="validation_accuracy",
+)

@@ -1,0 +1,47 @@
+"""Finds the exercises: every folder of pipeline/exercises that has an exercise.py.
+
+A training stage never imports this: it would depend on all exercises.
+"""
+
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+from pipeline.core.errors import PipelineError
+from pipeline.declaration import Exercise
+
+FOLDER = Path(__file__).parent / "exercises"
+
+
+@cache
+def exercises() -> dict[str, Exercise]:
+    """Every exercise by name, in the order of the sheet; what is not numbered there comes last.
+
+    Raises:
+        PipelineError: a declaration is wrong, or two comparisons have one name.
+    """
+    found = []
+    for path in sorted(FOLDER.glob("*/exercise.py")):
+        try:
+            exercise: Exercise = part(path.parent.name, "exercise").EXERCISE
+        except ValueError as error:
+            raise PipelineError(f"pipeline/exercises/{path.parent.name}/exercise.py: {error}") from None
+        if exercise.name != path.parent.name:
+            raise PipelineError(f"pipeline/exercises/{path.parent.name} declares {exercise.name!r}: give both one name")
+        found.append(exercise)
+    names = [comparison.name for exercise in found for comparison in exercise.comparisons]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise PipelineError(f"two comparisons are called {', '.join(twice)}: name one of them otherwise")
+    return {exercise.name: exercise for exercise in sorted(found, key=_place)}
+
+
+def part(exercise: str, name: str) -> ModuleType:
+    """A module of an exercise's folder, such as its `answers`."""
+    return import_module(f"pipeline.exercises.{exercise}.{name}")
+
+
+def _place(exercise: Exercise) -> tuple[float, str]:
+    number = re.match(r"\d+", exercise.number)
+    return (int(number[0]) if number else float("inf")), exercise.name
