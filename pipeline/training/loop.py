@@ -3,10 +3,9 @@
 import json
 import math
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,40 +13,11 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from pipeline.core.errors import PipelineError
-from pipeline.core.metric import goodness
-from pipeline.core.params import Training
 from pipeline.corpora.prepared.batching import Batch
 from pipeline.training import checkpoint
+from pipeline.training.task import Fit, Task
 
 WARM_UP = 0.1  # share of the steps in which the learning rate climbs
-
-
-@dataclass(frozen=True)
-class Job:
-    """One seed's run: what is random in it, where it computes, where its checkpoint lives."""
-
-    seed: int
-    directory: Path  # for `checkpoint.safetensors` and `progress.jsonl` (a line per epoch, for those who watch)
-    device: torch.device
-    precision: str  # fp32, bf16 (by autocast), or fp64 (of a float64 model)
-
-    def autocast(self) -> AbstractContextManager:
-        """Where asked for, matrix products, recurrent states and logits in bf16; weights, sums and losses stay fp32."""
-        return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.precision == "bf16")
-
-
-@dataclass
-class Fit:
-    """What training did."""
-
-    history: list[dict[str, float]]  # one row per epoch
-    best_epoch: int
-    seconds: list[float]  # of training, per epoch, without validation
-    tokens: list[int]  # per epoch
-
-    @property
-    def tokens_per_second(self) -> float:
-        return sum(self.tokens) / sum(self.seconds)
 
 
 def schedule(step: int, steps: int) -> float:
@@ -58,35 +28,16 @@ def schedule(step: int, steps: int) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
 
 
-def fit(
-    model: nn.Module,
-    batches: Callable[[np.random.Generator], list[Batch]],
-    loss: Callable[[Batch], tuple[Tensor, int, int]],
-    validate: Callable[[], dict[str, float]],
-    settings: Training,
-    metric: str,
-    job: Job,
-    begin_epoch: Callable[[int], None] = lambda epoch: None,
-) -> Fit:
-    """Train `model` in place and leave it with the weights of its best epoch.
+def fit(task: Task[Any]) -> Fit:
+    """Train the task's model in place and leave it with the weights of its best epoch.
 
     Every epoch seeds its own random numbers from (seed, epoch) and ends with a checkpoint, so that a run that was
     stopped anywhere goes on from its last whole epoch and ends with the same weights as one that was not.
 
-    Args:
-        batches: the epoch's batches, drawn with the generator it is given.
-        loss: a batch's summed loss, the number of terms in the sum, and the number of tokens read.
-        validate: `loss` and the task's metrics on the validation split.
-        settings: epochs, patience, learning rate, weight decay, norm to clip gradients to.
-        metric: the validation metric that decides which epoch is best.
-        job: seed, device, precision, and where the checkpoint lives.
-        begin_epoch: called with the number of the epoch, from 1, before its batches are drawn: what changes
-            during training, such as which parameters are frozen, depends on that number alone.
-
     Raises:
         PipelineError: a loss or metric is no longer a finite number.
     """
-    seed = job.seed
+    model, settings, job, metric = task.model, task.settings, task.job, task.decides
     parameters = list(model.parameters())  # a frozen one has no gradient: nothing below touches it
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
     done = Fit(history=[], best_epoch=0, seconds=[], tokens=[])
@@ -99,45 +50,50 @@ def fit(
     while len(done.history) < settings.epochs and len(done.history) - done.best_epoch < settings.patience:
         epoch = len(done.history) + 1
         started = time.perf_counter()
-        torch.manual_seed(seed * 1_000_003 + epoch)
-        begin_epoch(epoch)
-        plan = batches(np.random.default_rng([seed, epoch]))
+        torch.manual_seed(job.seed * 1_000_003 + epoch)
+        task.begin_epoch(epoch)
+        plan = task.batches(np.random.default_rng([job.seed, epoch]))
         total, norms = torch.zeros((), device=job.device), torch.zeros((), device=job.device)
         terms, tokens = 0, 0
         model.train()
-        for step, batch in enumerate(_watched(plan, f"seed {seed} epoch {epoch}/{settings.epochs}")):
+        for step, batch in enumerate(_watched(plan, f"seed {job.seed} epoch {epoch}/{settings.epochs}")):
             for group in optimizer.param_groups:
                 group["lr"] = settings.learning_rate * schedule(
                     (epoch - 1) * len(plan) + step, settings.epochs * len(plan)
                 )
             optimizer.zero_grad(set_to_none=True)
             with job.autocast():
-                summed, count, read = loss(batch)
-            (summed / count).backward()
+                loss = task.loss(batch)
+            (loss.summed / loss.terms).backward()
             norms = norms + nn.utils.clip_grad_norm_(parameters, settings.clip_norm)  # as it was before clipping
             optimizer.step()
-            total, terms, tokens = total + summed.detach(), terms + count, tokens + read
+            total, terms, tokens = total + loss.summed.detach(), terms + loss.terms, tokens + loss.tokens
         train_loss, norm = float(total) / terms, float(norms) / len(plan)  # on a GPU, this waits for it
         done.seconds.append(time.perf_counter() - started)
         done.tokens.append(tokens)
         model.eval()
-        with torch.inference_mode(), job.autocast():
-            scores = validate()
+        with job.inference():
+            scores = task.validate()
         row = {"epoch": epoch, "train_loss": train_loss}
         row |= {f"validation_{name}": value for name, value in scores.items()}
         row["gradient_norm"] = norm
         row["learning_rate"] = optimizer.param_groups[0]["lr"]
-        _check(row, seed)
+        _check(row, job.seed)
         done.history.append(row)
-        good = goodness(metric, scores[metric])
-        if done.best_epoch == 0 or good > goodness(metric, done.history[done.best_epoch - 1][f"validation_{metric}"]):
+        if done.best_epoch == 0 or _better(metric, scores[metric], done.history[done.best_epoch - 1]):
             done.best_epoch = epoch
             best = {name: value.detach().clone() for name, value in model.state_dict().items()}
         checkpoint.save(file, checkpoint.pack(model, best, optimizer), vars(done))
-        _report(done, seed, settings.epochs, metric, job.directory)
+        _report(done, job.seed, settings.epochs, metric, job.directory)
     model.load_state_dict(best)
     model.eval()
     return done
+
+
+def _better(metric: str, score: float, best: dict[str, float]) -> bool:
+    """Whether a validation score beats that of the best epoch so far: less of a loss, more of anything else."""
+    before = best[f"validation_{metric}"]
+    return score < before if metric == "loss" else score > before
 
 
 def _check(row: dict[str, float], seed: int) -> None:
