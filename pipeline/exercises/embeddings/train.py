@@ -7,20 +7,20 @@ vectors learn from the first step, `frozen` ones never; `gradual` ones are thawe
 of the network has settled (Howard & Ruder 2018, "gradual unfreezing").
 """
 
-import hashlib
-import sys
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pipeline.core.errors import run_stage
+import numpy as np
+from torch import nn
+
 from pipeline.core.files import read_json
-from pipeline.core.params import Embeddings, load
 from pipeline.corpora.prepared.pretrained import pretrained
 from pipeline.corpora.prepared.tables import PREPARED
-from pipeline.exercises.sentiment.train import run_classifier, train_classifier
+from pipeline.exercises.embeddings.stage import STAGE, Settings
+from pipeline.exercises.sentiment.train import DATA, Reviews, classifier_of_reviews
 from pipeline.models.classifier import Classifier
-from pipeline.training.loop import Job
-from pipeline.training.variant import Outcome, pick
+from pipeline.training.run import main
+from pipeline.training.task import Recipe, Tested
 
 SOURCES = {
     "random": None,
@@ -29,43 +29,49 @@ SOURCES = {
 }
 
 
-class Settings(Embeddings):
-    """With which vectors it began: training is continued from a checkpoint only where they are the same."""
+@dataclass(frozen=True)
+class EmbeddingRecipe(Recipe):
+    """With the vectors that the network begins with."""
 
-    vectors: str | None
+    vectors: np.ndarray | None = None  # (vocabulary, embedding_size) float32; None: random ones
+    frozen_epochs: int = 0  # for so many epochs they stay as they are
 
 
-VARIANTS = (*(f"{source}_{training}" for source in SOURCES for training in ("trained", "frozen")), "glove_gradual")
-
-
-def main() -> None:
-    params = load()
-    variant = pick(sys.argv, VARIANTS)
-    source, training = variant.split("_")
-    settings = params.embeddings
-    path = SOURCES[source]
-    vectors, digest = None, None
+def recipe(variant: str, settings: Settings) -> EmbeddingRecipe:
+    """The network of a variant."""
+    start, training = (STAGE.variants[variant][key] for key in ("start", "training"))
+    path, vectors = SOURCES[start], None
     if path is not None:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        vectors, _ = pretrained(path, read_json(PREPARED / "imdb" / "vocabulary.json"))
+        vectors, _ = pretrained(path, read_json(DATA / "vocabulary.json"))
         # As wide as random ones, N(0, 1): Adam steps alike whatever the scale, so that small ones would move further.
         vectors /= vectors[1:].std()
         settings = settings.model_copy(update={"embedding_size": vectors.shape[1]})
-    params = params.model_copy(update={"embeddings": Settings(**settings.model_dump(), vectors=digest)})
-    frozen = {"trained": 0, "gradual": settings.frozen_epochs, "frozen": settings.epochs}[training]
-    train = partial(train_counted, vectors=vectors, frozen_epochs=frozen)
-    corpora = ["imdb", "vectors"] if source == "glove" else ["imdb"]
-    run_classifier("embeddings", variant, params, settings, settings.cell, "mean", train, corpora)
+    return EmbeddingRecipe(
+        settings,
+        Classifier,
+        corpora=("imdb", "vectors") if start == "glove" else ("imdb",),
+        vectors=vectors,
+        frozen_epochs={"trained": 0, "gradual": settings.frozen_epochs, "frozen": settings.epochs}[training],
+        **classifier_of_reviews(settings, settings.cell, "mean"),
+    )
 
 
-def train_counted(job: Job, **arguments) -> Outcome:
-    """Train one seed, and count the parameters that learn at the end."""
-    outcome = train_classifier(job, **arguments)
-    assert isinstance(outcome.model, Classifier)
-    outcome.model.embedding.freeze(arguments["frozen_epochs"] >= arguments["settings"].epochs)
-    outcome.test["trainable_parameters"] = sum(p.numel() for p in outcome.model.parameters() if p.requires_grad)
-    return outcome
+class Embedded(Reviews[EmbeddingRecipe]):
+    """One seed of a classifier of reviews whose vectors are given, and may be frozen."""
+
+    def build(self) -> nn.Module:
+        return Classifier(**self.recipe.arguments, vectors=self.recipe.vectors)
+
+    def begin_epoch(self, epoch: int) -> None:
+        self.model.embedding.freeze(epoch <= self.recipe.frozen_epochs)
+
+    def test(self) -> Tested:
+        """The scores, and how many parameters learn at the end."""
+        tested = super().test()
+        self.model.embedding.freeze(self.recipe.frozen_epochs >= self.settings.epochs)
+        learning = sum(p.numel() for p in self.model.parameters() if p.requires_grad)
+        return replace(tested, scores={**tested.scores, "trainable_parameters": learning})
 
 
 if __name__ == "__main__":
-    run_stage(main)
+    main(STAGE, recipe, Embedded)

@@ -8,23 +8,21 @@ roots: `autoregression_roots` is their equal in that, `autoregression` the textb
 the two, so they are fitted on its years as well, and their validation scores flatter them.
 """
 
-import sys
 import time
 from dataclasses import dataclass
-from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.core.errors import PipelineError, run_stage
-from pipeline.core.params import NextValue, load
+from pipeline.core.errors import PipelineError
 from pipeline.corpora.prepared.batching import Batch, shuffled
 from pipeline.corpora.prepared.tables import PREPARED, flat, read_table
-from pipeline.layers.cells import CELLS
+from pipeline.exercises.next_value.stage import STAGE, Settings
 from pipeline.models.forecaster import Autoregression, Forecaster, Persistence
-from pipeline.training.loop import Fit, Job, fit
-from pipeline.training.variant import Outcome, pick, run_variant
+from pipeline.training.run import main
+from pipeline.training.task import Fit, Job, Loss, Recipe, Task, Tested
 
 SERIES = PREPARED / "series" / "sunspots.arrow"
 HELD_OUT = 0.2
@@ -42,29 +40,17 @@ class Series:
     sd: float  # and the standard deviation of these
 
 
-def main() -> None:
-    params = load()
-    variant = pick(sys.argv, ("persistence", "autoregression", "autoregression_roots", *CELLS))
-    settings = params.next_value
+def recipe(variant: str, settings: Settings) -> Recipe:
+    """The model of a variant."""
+    chosen = STAGE.variants[variant]
     series = read_series(settings.window)
-    name, train, arguments = "Persistence", train_baseline, {}
-    if variant in CELLS:
-        name, train = "Forecaster", train_network
-        arguments = {"cell": variant, "hidden_size": settings.hidden_size, "dropout": settings.dropout}
-        arguments |= {"mean": series.mean, "sd": series.sd}
-    elif variant != "persistence":
-        name, arguments = "Autoregression", {"lags": settings.lags, "roots": variant == "autoregression_roots"}
-    run_variant(
-        "next_value",
-        variant,
-        metric="rmse",
-        params=params,
-        corpora=["series"],
-        train=partial(train, settings=settings, arguments=arguments, series=series),
-        description={"class": name, "arguments": arguments, "window": settings.window},
-        assets={},
-        precision="fp64",
-    )
+    common: dict[str, Any] = {"description": {"window": settings.window}, "precision": "fp64"}
+    if chosen["network"] == "recurrent":
+        arguments = {"cell": chosen["cell"], "hidden_size": settings.hidden_size, "dropout": settings.dropout}
+        return Recipe(settings, Forecaster, arguments | {"mean": series.mean, "sd": series.sd}, **common)
+    if chosen["network"] == "autoregression":
+        return Recipe(settings, Autoregression, {"lags": settings.lags, "roots": chosen["roots"]}, **common)
+    return Recipe(settings, Persistence, {}, **common)
 
 
 def read_series(window: int) -> Series:
@@ -89,85 +75,98 @@ def read_series(window: int) -> Series:
     return Series(values.unfold(0, window + 1, 1), flat(table, "year")[window:], rows, *moments)
 
 
-def train_network(job: Job, settings: NextValue, arguments: dict, series: Series) -> Outcome:
-    """Train one seed and forecast the test years."""
-    model = Forecaster(**arguments).to(job.device)
-    windows = series.windows[series.rows["train"]].to(job.device)
-    early = settings.window // 3  # forecasts from so few years are not what the network is for
+class Sunspots(Task[Recipe]):
+    """One seed of a network, which is trained, or of a baseline, which is fitted."""
 
-    def loss(batch: Batch) -> tuple[Tensor, int, int]:
-        window = windows[batch]
-        error = (model(window[:, :-1]) - window[:, 1:])[:, early:] / series.spread
-        return error.square().sum(), error.numel(), len(batch) * settings.window
+    model: Forecaster | Persistence | Autoregression
 
-    def validate() -> dict[str, float]:
-        return scores(forecast(model, series, "validation"), series, "validation")
+    def __init__(self, recipe: Recipe, job: Job) -> None:
+        super().__init__(recipe, job)
+        self.series = read_series(self.settings.window)
+        self.windows = self.series.windows[self.series.rows["train"]].to(job.device)
 
-    batches = partial(shuffled, len(windows), settings.batch_size)
-    fitted = fit(model, batches, loss, validate, settings, "loss", job)
-    with torch.inference_mode():
-        predicted = forecast(model, series, "test")
-    test = scores(predicted, series, "test") | {"step_gradient_norms": step_gradient_norms(model, windows)}
-    return Outcome(fitted, model, test, predictions(predicted, series))
+    def batches(self, generator: np.random.Generator) -> list[Batch]:
+        return shuffled(len(self.windows), self.settings.batch_size, generator)
+
+    def loss(self, batch: Batch) -> Loss:
+        early = self.settings.window // 3  # forecasts from so few years are not what the network is for
+        window = self.windows[batch]
+        error = (self.model(window[:, :-1]) - window[:, 1:])[:, early:] / self.series.spread
+        return Loss(error.square().sum(), error.numel(), len(batch) * self.settings.window)
+
+    def validate(self) -> dict[str, float]:
+        return self.scores("validation")
+
+    def train(self) -> Fit:
+        return super().train() if isinstance(self.model, Forecaster) else self.fit_baseline(self.model)
+
+    def fit_baseline(self, model: Persistence | Autoregression) -> Fit:
+        """Fit an autoregression by least squares, or nothing for persistence, to every year before the test."""
+        started = time.perf_counter()
+        known = torch.cat([self.series.windows[0, :-1], self.series.windows[: self.series.rows["test"].start, -1]])
+        if isinstance(model, Autoregression):
+            fit_autoregression(model, known)
+        with self.job.inference():
+            row = {"epoch": 1, "train_loss": self.scores("train")["loss"]}
+            row |= {f"validation_{name}": value for name, value in self.validate().items()}
+        return Fit([row], best_epoch=1, seconds=[time.perf_counter() - started], tokens=[len(known)])
+
+    def test(self) -> Tested:
+        with torch.inference_mode():
+            predicted, scores = self.forecast("test"), self.scores("test")
+        more = {"step_gradient_norms": self.step_gradient_norms()} if isinstance(self.model, Forecaster) else {}
+        test = self.series.rows["test"]
+        predictions = {
+            "year": self.series.years[test],
+            "value": self.series.windows[test, -1].numpy(),
+            "prediction": predicted,
+        }
+        return Tested(scores | more, predictions)
+
+    def forecast(self, split: str) -> np.ndarray:
+        """One year ahead, from the true values of the years before: (years,) float64."""
+        windows = self.series.windows[self.series.rows[split], :-1]
+        return self.model.forecast(windows.to(self.job.device)).cpu().numpy()
+
+    def scores(self, split: str) -> dict[str, float]:
+        """Root mean squared and mean absolute error in sunspots; `loss`: mean square over the series' variance."""
+        error = self.forecast(split) - self.series.windows[self.series.rows[split], -1].numpy()
+        square = float(np.square(error).mean())
+        return {"loss": square / self.series.spread**2, "rmse": square**0.5, "mae": float(np.abs(error).mean())}
+
+    def step_gradient_norms(self) -> list[float]:
+        """How much each step of the window but the first, oldest first, adds to the gradient of the recurrent weights.
+
+        The loss is that of the forecasts from whole windows: how far back does a network look, and what of it reaches
+        the weights that all steps share? The first step multiplies them by a state of zeros: its part is none by
+        construction, and left out.
+        """
+        model, values, target = self.model, self.windows[:, :-1], self.windows[:, -1]
+        assert isinstance(model, Forecaster)
+
+        def loss(states: Tensor) -> Tensor:
+            return (model.read_out(values, states)[:, -1] - target).square().mean()
+
+        by_step = model.recurrent.gradients_by_step(model.scaled(values), loss)
+        return by_step["weight_hh"][1:].flatten(1).norm(dim=1).tolist()
 
 
-def step_gradient_norms(model: Forecaster, windows: Tensor) -> list[float]:
-    """How much each step of the window but the first, oldest first, adds to the gradient of the recurrent weights.
+def fit_autoregression(model: Autoregression, known: Tensor) -> None:
+    """Fit by least squares to the values (years,), oldest first.
 
-    The loss is that of the forecasts from whole windows: how far back does a network look, and what of it reaches
-    the weights that all steps share? The first step multiplies them by a state of zeros: its part is none by
-    construction, and left out.
+    Raises:
+        PipelineError: there are fewer equations than unknowns.
     """
-    values, target = windows[:, :-1], windows[:, -1]
-
-    def loss(states: Tensor) -> Tensor:
-        return (model.read_out(values, states)[:, -1] - target).square().mean()
-
-    by_step = model.recurrent.gradients_by_step(model.scaled(values), loss)
-    return by_step["weight_hh"][1:].flatten(1).norm(dim=1).tolist()
-
-
-def train_baseline(job: Job, settings: NextValue, arguments: dict, series: Series) -> Outcome:
-    """Fit an autoregression by least squares, or nothing for persistence, and forecast the test years."""
     from statsmodels.tsa.ar_model import AutoReg
 
-    started = time.perf_counter()
-    known = torch.cat([series.windows[0, :-1], series.windows[: series.rows["test"].start, -1]])  # every year before
-    model: Persistence | Autoregression = Autoregression(**arguments) if arguments else Persistence()
-    if isinstance(model, Autoregression):
-        if len(known) < 2 * model.lags + 2:  # else there are fewer equations than unknowns
-            raise PipelineError(
-                f"{len(known)} years before the test are too few for an autoregression on {model.lags}: "
-                "lower next_value.lags in params.yaml"
-            )
-        constant, *newest_first = AutoReg((known.sqrt() if model.roots else known).numpy(), model.lags).fit().params
-        model.load_state_dict({"sum.weight": torch.tensor([newest_first[::-1]]), "sum.bias": torch.tensor([constant])})
-    with torch.inference_mode():
-        forecasts = {split: forecast(model, series, split) for split in series.rows}
-        found = {split: scores(values, series, split) for split, values in forecasts.items()}
-    row = {"epoch": 1, "train_loss": found["train"]["loss"]}
-    row |= {f"validation_{name}": value for name, value in found["validation"].items()}
-    fitted = Fit([row], best_epoch=1, seconds=[time.perf_counter() - started], tokens=[len(known)])
-    return Outcome(fitted, model, found["test"], predictions(forecasts["test"], series))
-
-
-def forecast(model: Forecaster | Persistence | Autoregression, series: Series, split: str) -> np.ndarray:
-    """One year ahead, from the true values of the years before: (years,) float64."""
-    device = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
-    return model.forecast(series.windows[series.rows[split], :-1].to(device)).cpu().numpy()
-
-
-def scores(forecast: np.ndarray, series: Series, split: str) -> dict[str, float]:
-    """Root mean squared and mean absolute error in sunspots; `loss` is the mean square over the series' variance."""
-    error = forecast - series.windows[series.rows[split], -1].numpy()
-    square = float(np.square(error).mean())
-    return {"loss": square / series.spread**2, "rmse": square**0.5, "mae": float(np.abs(error).mean())}
-
-
-def predictions(forecast: np.ndarray, series: Series) -> dict[str, np.ndarray]:
-    test = series.rows["test"]
-    return {"year": series.years[test], "value": series.windows[test, -1].numpy(), "prediction": forecast}
+    if len(known) < 2 * model.lags + 2:
+        raise PipelineError(
+            f"{len(known)} years before the test are too few for an autoregression on {model.lags}: "
+            "lower next_value.lags in params.yaml"
+        )
+    constant, *newest_first = AutoReg((known.sqrt() if model.roots else known).numpy(), model.lags).fit().params
+    model.load_state_dict({"sum.weight": torch.tensor([newest_first[::-1]]), "sum.bias": torch.tensor([constant])})
 
 
 if __name__ == "__main__":
-    run_stage(main)
+    main(STAGE, recipe, Sunspots)

@@ -13,60 +13,107 @@ All compute in fp32: bf16 has a kernel for padded input alone. Each seed trains 
 clock (metrics/timing/packing).
 """
 
-import sys
-from functools import partial
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from pipeline.core.errors import run_stage
 from pipeline.core.files import read_json
-from pipeline.core.params import Packing, load
 from pipeline.corpora.prepared.batching import Batch, bucketed, pad, shuffled
 from pipeline.corpora.prepared.pretrained import pretrained
-from pipeline.corpora.prepared.tables import PREPARED
+from pipeline.corpora.prepared.tables import PREPARED, Ragged
+from pipeline.exercises.packing.stage import STAGE, Settings
 from pipeline.exercises.sentiment.train import CLASSES, DATA, predict, read_reviews
 from pipeline.models.classifier import Classifier
 from pipeline.scoring.classification import scores
-from pipeline.training.loop import Job, fit
-from pipeline.training.variant import Outcome, pick, run_variant
-
-WAYS = ("single", "padded", "packed", "bucketed")
+from pipeline.training.run import main
+from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 
-def main() -> None:
-    params = load()
-    way = pick(sys.argv, WAYS)
-    settings = params.packing
+@dataclass(frozen=True)
+class BatchingRecipe(Recipe):
+    """With the way of batching, and the vectors that the network begins with."""
+
+    way: str = ""
+    vectors: np.ndarray | None = None  # (vocabulary, embedding_size) float32
+
+
+def recipe(variant: str, settings: Settings) -> BatchingRecipe:
+    """The network, the same for every variant."""
     vocabulary = read_json(DATA / "vocabulary.json")
     vectors, _ = pretrained(PREPARED / "vectors" / "vectors.arrow", vocabulary)  # with them few reviews are enough
-    arguments = {
-        "vocabulary": len(vocabulary),
-        "embedding_size": vectors.shape[1],
-        "classes": CLASSES,
-        "hidden_size": settings.hidden_size,
-        "layers": settings.layers,
-        "bidirectional": settings.bidirectional,
-        "cell": settings.cell,
-        "pooling": settings.pooling,
-        "dropout": settings.dropout,
-    }
-    run_variant(
-        "packing",
-        way,
-        metric="accuracy",
-        params=params,
-        corpora=["imdb", "vectors"],
-        train=partial(train, way=way, settings=settings, arguments=arguments, vectors=vectors),
-        description={"class": "Classifier", "arguments": arguments, "max_length": settings.max_length},
+    return BatchingRecipe(
+        settings,
+        Classifier,
+        arguments={
+            "vocabulary": len(vocabulary),
+            "embedding_size": vectors.shape[1],
+            "classes": CLASSES,
+            "hidden_size": settings.hidden_size,
+            "layers": settings.layers,
+            "bidirectional": settings.bidirectional,
+            "cell": settings.cell,
+            "pooling": settings.pooling,
+            "dropout": settings.dropout,
+        },
+        description={"max_length": settings.max_length},
         assets={"vocabulary.json": vocabulary},
-        timed=True,
         precision="fp32",
+        way=STAGE.variants[variant]["way"],
+        vectors=vectors,
     )
 
 
-def summed_loss(way: str, model: Classifier, rows, labels: np.ndarray, batch: Batch, max_length: int) -> torch.Tensor:
+class Batched(Task[BatchingRecipe]):
+    """One seed of a classifier of reviews that are batched in one of the ways."""
+
+    decides = "accuracy"
+    model: Classifier
+
+    def __init__(self, recipe: BatchingRecipe, job: Job) -> None:
+        super().__init__(recipe, job)
+        self.reviews, self.labels, lengths = read_reviews(self.settings.max_length)
+        # The rows are in the order of their hashes: the first are a fair sample.
+        self.lengths = lengths["train"][: self.settings.reviews]
+
+    def build(self) -> nn.Module:
+        return Classifier(**self.recipe.arguments, vectors=self.recipe.vectors)
+
+    def batches(self, generator: np.random.Generator) -> list[Batch]:
+        if self.recipe.way == "bucketed":
+            return bucketed(self.lengths, self.settings.batch_size, generator, self.settings.batch_tokens)
+        return shuffled(len(self.lengths), self.settings.batch_size, generator)
+
+    def loss(self, batch: Batch) -> Loss:
+        labels = self.labels["train"]
+        summed = summed_loss(
+            self.recipe.way, self.model, self.reviews["train"], labels, batch, self.settings.max_length
+        )
+        return Loss(summed, len(batch), int(self.lengths[batch].sum()))
+
+    def validate(self) -> dict[str, float]:
+        return scores(self.predict("validation"), self.labels["validation"])
+
+    def predict(self, split: str) -> np.ndarray:
+        """Logits (reviews, classes) float32 of a split, in its order; in the quickest way for all four variants."""
+        return predict(self.model, self.reviews[split], self.settings.max_length)
+
+    def test(self) -> Tested:
+        labels = self.labels["test"]
+        with self.job.inference():
+            logits = self.predict("test")
+        padding = padding_share(self.lengths, self.batches(np.random.default_rng([self.job.seed, 1])))
+        found = {
+            **scores(logits, labels),
+            # Steps that are computed for nothing, of all that are computed.
+            "padding_share": 0.0 if self.recipe.way in ("single", "packed") else padding,
+        }
+        return Tested(found, {"label": labels.astype(np.int8), "prediction": logits.argmax(1).astype(np.int8)})
+
+
+def summed_loss(way: str, model: Classifier, rows: Ragged, labels: np.ndarray, batch: Batch, max_length: int) -> Tensor:
     """The batch's cross-entropy, the same number whichever way it is computed."""
     device = model.output.weight.device
     target = torch.from_numpy(labels[batch]).to(device)
@@ -84,37 +131,5 @@ def padding_share(lengths: np.ndarray, batches: list[Batch]) -> float:
     return 1 - int(lengths.sum()) / computed
 
 
-def train(job: Job, way: str, settings: Packing, arguments: dict, vectors: np.ndarray) -> Outcome:
-    """Train one seed and test it."""
-    reviews, labels, cut = read_reviews(settings.max_length)
-    lengths = cut["train"][: settings.reviews]  # the rows are in the order of their hashes: the first are a fair sample
-    model = Classifier(**arguments, vectors=vectors).to(job.device)
-
-    def plan(generator: np.random.Generator) -> list[Batch]:
-        if way == "bucketed":
-            return bucketed(lengths, settings.batch_size, generator, settings.batch_tokens)
-        return shuffled(len(lengths), settings.batch_size, generator)
-
-    def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
-        summed = summed_loss(way, model, reviews["train"], labels["train"], batch, settings.max_length)
-        return summed, len(batch), int(lengths[batch].sum())
-
-    def validate() -> dict[str, float]:
-        # The quickest way for all four variants.
-        return scores(predict(model, reviews["validation"], settings.max_length), labels["validation"])
-
-    fitted = fit(model, plan, loss, validate, settings, "accuracy", job)
-    with torch.inference_mode(), job.autocast():
-        logits = predict(model, reviews["test"], settings.max_length)
-    padding = padding_share(lengths, plan(np.random.default_rng([job.seed, 1])))
-    test = {
-        **scores(logits, labels["test"]),
-        # Steps that are computed for nothing, of all that are computed.
-        "padding_share": 0.0 if way in ("single", "packed") else padding,
-    }
-    predictions = {"label": labels["test"].astype(np.int8), "prediction": logits.argmax(1).astype(np.int8)}
-    return Outcome(fitted, model, test, predictions)
-
-
 if __name__ == "__main__":
-    run_stage(main)
+    main(STAGE, recipe, Batched)

@@ -6,124 +6,105 @@ Parity is a regular language: an automaton with two states decides it at any len
 automaton from at most ten digits, and not merely its training examples, is right at 500 digits too.
 """
 
-import sys
-from functools import partial
-
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from pipeline.core.errors import run_stage
-from pipeline.core.params import Parity, load
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.tables import PREPARED, Ragged, flat, ragged, read_table
+from pipeline.exercises.parity.stage import STAGE, Settings
 from pipeline.models.classifier import Classifier
-from pipeline.training.loop import Job, fit
-from pipeline.training.variant import Outcome, pick, run_variant
+from pipeline.training.run import main
+from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "parity"
-VARIANTS = {  # `bilstm` is the sheet's network
-    "rnn": {"cell": "rnn", "layers": 1, "bidirectional": False},
-    "gru": {"cell": "gru", "layers": 1, "bidirectional": False},
-    "lstm": {"cell": "lstm", "layers": 1, "bidirectional": False},
-    "bilstm": {"cell": "lstm", "layers": 2, "bidirectional": True},
-}
 TESTS = (10, 40, 100, 500)  # digits: at most 10, and exactly the others
 SHORT = 2  # digits at most in the first epochs
 
 
-def main() -> None:
-    params = load()
-    variant = pick(sys.argv, tuple(VARIANTS))
-    settings = params.parity
-    arguments = {
-        "vocabulary": 11,  # padding and ten digits
-        "classes": 2,
-        "embedding_size": settings.embedding_size,
-        "hidden_size": settings.hidden_size,
-        **VARIANTS[variant],
-        "pooling": "last",
-        "dropout": settings.dropout,
-    }
-    run_variant(
-        "parity",
-        variant,
-        metric="accuracy_10",
-        params=params,
-        corpora=["parity"],
-        train=partial(train_parity, settings=settings, arguments=arguments),
-        description={"class": "Classifier", "arguments": arguments},
-        assets={},
-    )
-
-
-def train_parity(job: Job, settings: Parity, arguments: dict) -> Outcome:
-    """Train one seed on sequences of 1 to 10 digits and test it on those and on longer ones."""
-    splits = ("train", "validation", *(f"test_{length}" for length in TESTS))
-    tables = {split: read_table(DATA / f"{split}.arrow") for split in splits}
-    labels = {split: flat(table, "label").astype(np.int64) for split, table in tables.items()}
-    digits = {split: ragged(table, "digits") for split, table in tables.items()}
-    tokens = {split: Ragged(rows.values + 1, rows.offsets) for split, rows in digits.items()}  # 0 is padding
-    lengths = tokens["train"].lengths
-    model = Classifier(**arguments).to(job.device)
-
-    def logits_of(split: str, batch: Batch) -> torch.Tensor:
-        padded, length = pad(tokens[split], batch)
-        return model(padded.to(job.device), length.to(job.device))[0].float()
-
-    def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
-        target = torch.from_numpy(labels["train"][batch]).to(job.device)
-        summed = cross_entropy(logits_of("train", batch), target, reduction="sum")
-        return summed, len(batch), int(lengths[batch].sum())
-
-    def evaluate(split: str) -> tuple[float, np.ndarray]:
-        """Mean cross-entropy, and the predicted classes in the order of the split."""
-        logits = torch.empty(len(labels[split]), 2)
-        for batch in ordered(tokens[split].lengths, 250):
-            logits[batch] = logits_of(split, batch).cpu()
-        return cross_entropy(logits, torch.from_numpy(labels[split])).item(), logits.argmax(1).numpy()
-
-    def validate() -> dict[str, float]:
-        mean, guesses = evaluate("validation")
-        return {"loss": mean, "accuracy": float((guesses == labels["validation"]).mean())}
-
-    longest = SHORT
-
-    def begin_epoch(epoch: int) -> None:
-        """Short sequences first, a curriculum (Bengio et al. 2009)."""
-        nonlocal longest
-        longest = max(SHORT, epoch)
-
-    def batches(generator: np.random.Generator) -> list[Batch]:
-        few = np.flatnonzero(lengths <= max(longest, lengths.min()))
-        drawn = generator.choice(few, settings.epoch_size)  # the shortest are rare, and come often
-        return [drawn[batch] for batch in bucketed(lengths[drawn], settings.batch_size, generator)]
-
-    fitted = fit(
-        model,
-        batches,
-        loss,
-        validate,
+def recipe(variant: str, settings: Settings) -> Recipe:
+    """The network of a variant."""
+    return Recipe(
         settings,
-        "loss",  # accuracy is soon 1: the loss still tells which epoch's states are the most distinct
-        job,
-        begin_epoch,
+        Classifier,
+        arguments={
+            "vocabulary": 11,  # padding and ten digits
+            "classes": 2,
+            "embedding_size": settings.embedding_size,
+            "hidden_size": settings.hidden_size,
+            **STAGE.variants[variant],
+            "pooling": "last",
+            "dropout": settings.dropout,
+        },
     )
-    test: dict[str, float] = {}
-    guesses = {}
-    with torch.inference_mode(), job.autocast():
-        for length in TESTS:
-            split = f"test_{length}"
-            mean, guesses[length] = evaluate(split)
-            test[f"accuracy_{length}"] = float((guesses[length] == labels[split]).mean())
-            test[f"loss_{length}"] = mean
-    predictions = {
-        "length": np.repeat(np.array(TESTS, np.int32), [len(guesses[length]) for length in TESTS]),
-        "label": np.concatenate([labels[f"test_{length}"] for length in TESTS]).astype(np.int8),
-        "prediction": np.concatenate([guesses[length] for length in TESTS]).astype(np.int8),
-    }
-    return Outcome(fitted, model, test, predictions)
+
+
+class Parity(Task[Recipe]):
+    """One seed of a network that reads sequences of 1 to 10 digits, tested on those and on longer ones.
+
+    Accuracy is soon 1: the loss, which decides the best epoch, still tells whose states are the most distinct.
+    """
+
+    model: Classifier
+
+    def __init__(self, recipe: Recipe, job: Job) -> None:
+        super().__init__(recipe, job)
+        splits = ("train", "validation", *(f"test_{length}" for length in TESTS))
+        tables = {split: read_table(DATA / f"{split}.arrow") for split in splits}
+        self.labels = {split: flat(table, "label").astype(np.int64) for split, table in tables.items()}
+        digits = {split: ragged(table, "digits") for split, table in tables.items()}
+        self.tokens = {split: Ragged(rows.values + 1, rows.offsets) for split, rows in digits.items()}  # 0 is padding
+        self.longest = SHORT  # digits of this epoch's training sequences
+
+    def begin_epoch(self, epoch: int) -> None:
+        """Short sequences first, a curriculum (Bengio et al. 2009)."""
+        self.longest = max(SHORT, epoch)
+
+    def batches(self, generator: np.random.Generator) -> list[Batch]:
+        lengths = self.tokens["train"].lengths
+        few = np.flatnonzero(lengths <= max(self.longest, lengths.min()))
+        drawn = generator.choice(few, self.settings.epoch_size)  # the shortest are rare, and come often
+        return [drawn[batch] for batch in bucketed(lengths[drawn], self.settings.batch_size, generator)]
+
+    def loss(self, batch: Batch) -> Loss:
+        target = torch.from_numpy(self.labels["train"][batch]).to(self.job.device)
+        summed = cross_entropy(self.logits_of("train", batch), target, reduction="sum")
+        return Loss(summed, len(batch), int(self.tokens["train"].lengths[batch].sum()))
+
+    def logits_of(self, split: str, batch: Batch) -> Tensor:
+        """(batch, 2) float32."""
+        padded, length = pad(self.tokens[split], batch)
+        return self.model(padded.to(self.job.device), length.to(self.job.device))[0].float()
+
+    def predict(self, split: str) -> tuple[float, np.ndarray]:
+        """Mean cross-entropy, and the predicted classes in the order of the split."""
+        labels = self.labels[split]
+        logits = torch.empty(len(labels), 2)
+        for batch in ordered(self.tokens[split].lengths, 250):
+            logits[batch] = self.logits_of(split, batch).cpu()
+        return cross_entropy(logits, torch.from_numpy(labels)).item(), logits.argmax(1).numpy()
+
+    def validate(self) -> dict[str, float]:
+        mean, guesses = self.predict("validation")
+        return {"loss": mean, "accuracy": float((guesses == self.labels["validation"]).mean())}
+
+    def test(self) -> Tested:
+        scores: dict[str, float] = {}
+        guesses = {}
+        with self.job.inference():
+            for length in TESTS:
+                split = f"test_{length}"
+                mean, guesses[length] = self.predict(split)
+                scores[f"accuracy_{length}"] = float((guesses[length] == self.labels[split]).mean())
+                scores[f"loss_{length}"] = mean
+        predictions = {
+            "length": np.repeat(np.array(TESTS, np.int32), [len(guesses[length]) for length in TESTS]),
+            "label": np.concatenate([self.labels[f"test_{length}"] for length in TESTS]).astype(np.int8),
+            "prediction": np.concatenate([guesses[length] for length in TESTS]).astype(np.int8),
+        }
+        return Tested(scores, predictions)
 
 
 if __name__ == "__main__":
-    run_stage(main)
+    main(STAGE, recipe, Parity)

@@ -8,8 +8,6 @@ takes the pixels in, and then three hidden layers that are one `nn.Linear`: `sha
 669,706 of the 1,195,018 parameters of `separate_three`, 44% fewer.
 """
 
-import sys
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,44 +15,36 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from pipeline.core.errors import run_stage
-from pipeline.core.params import SharedMLP, load
 from pipeline.corpora.prepared.batching import Batch, shuffled
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, flat, matrix, read_table
+from pipeline.exercises.shared_mlp.stage import STAGE, Settings
 from pipeline.models.mlp import MLP
 from pipeline.scoring.classification import confusion, scores
-from pipeline.training.loop import Job, fit
-from pipeline.training.variant import Outcome, pick, run_variant
+from pipeline.training.run import main
+from pipeline.training.task import Fit, Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "digits"
 CLASSES = 10
 PROBED = 1000  # training digits, the first ones, on which gradients are compared
 
 
-def main() -> None:
-    params = load()
-    variant = pick(sys.argv, ("shared", "separate", "shared_three", "separate_three"))
-    settings = params.shared_mlp
+def recipe(variant: str, settings: Settings) -> Recipe:
+    """The network of a variant."""
     pixels, _ = read_split("train")
-    arguments = {
-        "pixels": pixels.shape[1],
-        "classes": CLASSES,
-        "hidden_size": settings.hidden_size,
-        "hidden_layers": settings.hidden_layers + variant.endswith("_three"),
-        "shared": variant.startswith("shared"),
-        "dropout": settings.dropout,
-        "mean": float(pixels.mean()),
-        "sd": float(pixels.std()),
-    }
-    run_variant(
-        "shared_mlp",
-        variant,
-        metric="accuracy",
-        params=params,
-        corpora=["digits"],
-        train=partial(train_mlp, settings=settings, arguments=arguments),
-        description={"class": "MLP", "arguments": arguments},
-        assets={},
+    chosen = STAGE.variants[variant]
+    return Recipe(
+        settings,
+        MLP,
+        arguments={
+            "pixels": pixels.shape[1],
+            "classes": CLASSES,
+            "hidden_size": settings.hidden_size,
+            "hidden_layers": settings.hidden_layers + chosen["more_layers"],
+            "shared": chosen["shared"],
+            "dropout": settings.dropout,
+            "mean": float(pixels.mean()),
+            "sd": float(pixels.std()),
+        },
     )
 
 
@@ -64,35 +54,55 @@ def read_split(split: str) -> tuple[np.ndarray, np.ndarray]:
     return matrix(table, "pixels"), flat(table, "label").astype(np.int64)
 
 
-def train_mlp(job: Job, settings: SharedMLP, arguments: dict) -> Outcome:
-    """Train one seed and test it."""
-    pixels, labels = {}, {}
-    for split in SPLITS:
-        pixels[split], labels[split] = read_split(split)
-    model = MLP(**arguments).to(job.device)
+class Digits(Task[Recipe]):
+    """One seed of a network, with its hidden matrices' gradients before and after training."""
 
-    def logits_of(split: str, batch: Batch | slice = slice(None)) -> torch.Tensor:
-        return model(torch.tensor(pixels[split][batch], device=job.device))
+    decides = "accuracy"
+    model: MLP
 
-    def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
-        target = torch.from_numpy(labels["train"][batch]).to(job.device)
-        return cross_entropy(logits_of("train", batch), target, reduction="sum"), len(batch), len(batch)
+    def __init__(self, recipe: Recipe, job: Job) -> None:
+        super().__init__(recipe, job)
+        self.pixels, self.labels = {}, {}
+        for split in SPLITS:
+            self.pixels[split], self.labels[split] = read_split(split)
+        self.gradients: dict[str, Any] = {}
 
-    def evaluate(split: str) -> tuple[dict[str, float], np.ndarray]:
+    def batches(self, generator: np.random.Generator) -> list[Batch]:
+        return shuffled(len(self.labels["train"]), self.settings.batch_size, generator)
+
+    def logits_of(self, split: str, batch: Batch | slice = slice(None)) -> Tensor:
+        """(batch, 10) float32."""
+        return self.model(torch.tensor(self.pixels[split][batch], device=self.job.device))
+
+    def loss(self, batch: Batch) -> Loss:
+        target = torch.from_numpy(self.labels["train"][batch]).to(self.job.device)
+        summed = cross_entropy(self.logits_of("train", batch), target, reduction="sum")
+        return Loss(summed, len(batch), len(batch))
+
+    def predict(self, split: str) -> tuple[dict[str, float], np.ndarray]:
         """Mean cross-entropy (nats) and accuracy, and the predicted digits (images,)."""
-        logits = logits_of(split).float().cpu().numpy()
-        return scores(logits, labels[split]), logits.argmax(1)
+        logits = self.logits_of(split).float().cpu().numpy()
+        return scores(logits, self.labels[split]), logits.argmax(1)
 
-    probe = [torch.tensor(of["train"][:PROBED], device=job.device) for of in (pixels, labels)]
-    gradients = {"images": len(probe[0]), "untrained": hidden_gradients(model, *probe)}
-    batches = partial(shuffled, len(labels["train"]), settings.batch_size)
-    fitted = fit(model, batches, loss, lambda: evaluate("validation")[0], settings, "accuracy", job)
-    with torch.inference_mode(), job.autocast():
-        test, guesses = evaluate("test")
-    found = confusion(labels["test"], guesses, [str(digit) for digit in range(CLASSES)])
-    predictions = {"label": labels["test"].astype(np.int8), "prediction": guesses.astype(np.int8)}
-    gradients["trained"] = hidden_gradients(model, *probe)
-    return Outcome(fitted, model, {**test, "confusion": found, "hidden_gradients": gradients}, predictions)
+    def validate(self) -> dict[str, float]:
+        return self.predict("validation")[0]
+
+    def train(self) -> Fit:
+        probe = [torch.tensor(of["train"][:PROBED], device=self.job.device) for of in (self.pixels, self.labels)]
+        self.gradients = {"images": len(probe[0]), "untrained": hidden_gradients(self.model, *probe)}
+        fitted = super().train()
+        self.gradients["trained"] = hidden_gradients(self.model, *probe)
+        return fitted
+
+    def test(self) -> Tested:
+        labels = self.labels["test"]
+        with self.job.inference():
+            found, guesses = self.predict("test")
+        more = {
+            "confusion": confusion(labels, guesses, [str(digit) for digit in range(CLASSES)]),
+            "hidden_gradients": self.gradients,
+        }
+        return Tested(found | more, {"label": labels.astype(np.int8), "prediction": guesses.astype(np.int8)})
 
 
 def hidden_gradients(model: MLP, pixels: Tensor, labels: Tensor) -> dict[str, Any]:
@@ -111,4 +121,4 @@ def hidden_gradients(model: MLP, pixels: Tensor, labels: Tensor) -> dict[str, An
 
 
 if __name__ == "__main__":
-    run_stage(main)
+    main(STAGE, recipe, Digits)
