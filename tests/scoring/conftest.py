@@ -1,0 +1,3 @@
+from tests.trained_project import project, train, trained
+
+__all__ = ["project", "train", "trained"]
