@@ -3,14 +3,15 @@
 Koehn, "Statistical Significance Tests for Machine Translation Evaluation" (2004); Berg-Kirkpatrick,
 Burkett & Klein, "An Empirical Investigation of Statistical Significance in NLP" (2012). Here every
 resample draws test examples with replacement, the same ones for both systems and all seeds, and also
-draws seeds with replacement, so that the interval covers another test set and another training run.
+draws seeds with replacement, so that the interval covers another test set and another training run. A
+difference is a minus b, in the score's own unit; the interval runs between percentiles of the resampled differences.
 
 The interval is a little wide where training hardly varies. Where most of the variation comes from training
 and there are only three seeds it is too narrow (a nominal 95% then covers about 75%, see `coverage_of_seeds`): look
 at the seeds' own scores beside it. With one seed it says nothing about another training run.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -70,7 +71,7 @@ def paired_bootstrap(
     scores = score(sums.reshape(samples, 2, seeds, k))  # (samples, 2, seeds)
     gaps = scores[:, 0] - scores[:, 1]  # (samples, seeds)
     drawn = random.integers(seeds, size=(samples, seeds))
-    # Rounded, lest a difference of 0 come out as 1e-18 and count for one side.
+    # Rounded: otherwise a difference of 0 may come out as 1e-18 and count for one side.
     deltas = np.take_along_axis(gaps, drawn, axis=1).mean(axis=1).round(12)
 
     delta = float((score(a.sum(axis=1)) - score(b.sum(axis=1))).mean())
@@ -117,6 +118,16 @@ def decimals(low: float, high: float, digits: int = 1) -> int:
     while digits < 4 and any(end and not round(end, digits) for end in (low, high)):
         digits += 1
     return digits
+
+
+def deviation(value: float, digits: int) -> str:
+    """A standard deviation in words: only 0 reads as 0."""
+    return f"< {10.0**-digits:.{digits}f}" if value and not round(value, digits) else f"{value:.{digits}f}"
+
+
+def joined(names: Sequence[str]) -> str:
+    """A list in words: "a", "a and b", "a, b and c"."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def verdict(

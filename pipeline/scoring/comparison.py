@@ -1,37 +1,43 @@
-"""One question of the sheet, answered by comparing variants of an exercise on its test set."""
+"""A comparison of an exercise's variants on its test set.
+
+A difference is the score of a minus the score of b, in the metric's own unit, so that where a lower score is better a
+negative difference speaks for a. Its interval is that of `paired_bootstrap`: over test examples and over seeds.
+"""
 
 import math
 import statistics
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
+from pydantic import Field
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
-from pipeline.core.params import Evaluation
+from pipeline.core.params import Positive, Section
+from pipeline.core.stage import Results
+from pipeline.declaration import Comparison, Exercise
 from pipeline.scoring.bootstrap import paired_bootstrap, verdict
-from pipeline.scoring.metrics import AGAIN, METRICS, Metric, Predictions, read_predictions
+from pipeline.scoring.metrics import AGAIN, Metric
+from pipeline.scoring.predictions import Predictions, read_predictions
 
 ROUNDING = 1e-4  # of a score shown with three decimals: how far a metrics file may be from its predictions
 TRAIN = "run `dvc repro` to train them alike"
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """A row of the table in `evaluate`: each pair is (a, b), and the difference is a minus b."""
+class Evaluation(Section):
+    """What params.yaml says of comparisons."""
 
-    name: str
-    exercise: str
-    metric: str
-    question: str
-    pairs: tuple[tuple[str, str], ...]
+    bootstrap_samples: Positive
+    confidence: Annotated[float, Field(gt=0, lt=1)]
 
-    @property
-    def variants(self) -> list[str]:
-        """Every variant of the pairs once; what others are compared against comes first."""
-        return list(dict.fromkeys(name for a, b in self.pairs for name in (b, a)))
+
+class Tested(NamedTuple):
+    """What the test of a variant gave."""
+
+    edition: str
+    scores: dict[int, float]  # by seed, ascending
+    predictions: Predictions
 
 
 def interval_key(confidence: float) -> str:
@@ -39,109 +45,90 @@ def interval_key(confidence: float) -> str:
     return f"ci{100 * confidence:g}"
 
 
-def compare(comparison: Comparison, settings: Evaluation) -> dict[str, Any]:
+def compare(exercise: Exercise, comparison: Comparison, settings: Evaluation) -> dict[str, Any]:
     """Read the variants' metrics and predictions and compare them.
 
     Returns:
-        The comparison's entry in metrics/evaluation.json, in the metric's `unit`.
+        The comparison's entry in metrics/evaluation.json: means, deviations and differences in the metric's `unit`.
 
     Raises:
         PipelineError: an input is missing, damaged or holds no number, or inputs do not belong together:
             another edition, other seeds, other test examples, scores that are not those of the predictions.
     """
-    metric = METRICS[comparison.metric]
-    editions, scores, predictions = {}, {}, {}
-    for variant in comparison.variants:
-        editions[variant], scores[variant] = _read_metrics(comparison, variant)
-        path = Path(f"data/predictions/{comparison.exercise}/{variant}.parquet")
-        predictions[variant] = read_predictions(path, metric)
-        _check_scores(comparison, variant, scores[variant], predictions[variant], metric)
-    first = comparison.variants[0]
-    for variant in comparison.variants[1:]:
-        pair = f"{comparison.exercise}: {first} and {variant}"
-        if editions[variant] != editions[first]:
-            raise PipelineError(f"{pair} have different editions ({editions[first]}, {editions[variant]}); {TRAIN}")
-        if list(scores[variant]) != list(scores[first]):
-            raise PipelineError(
-                f"{pair} have different seeds ({_list(scores[first])}; {_list(scores[variant])}); {TRAIN}"
-            )
-        if not predictions[variant].gold.equals(predictions[first].gold):
-            raise PipelineError(f"{pair} were tested on different examples; {TRAIN}")
-
-    differences = []
-    for a, b in comparison.pairs:
-        difference = paired_bootstrap(
-            predictions[a].statistics,
-            predictions[b].statistics,
-            metric.score,
-            settings.bootstrap_samples,
-            settings.confidence,
-        )
-        differences.append(
-            {
-                "a": a,
-                "b": b,
-                "delta": difference.delta,
-                interval_key(settings.confidence): [difference.low, difference.high],
-                "p": difference.p,
-                "verdict": verdict(
-                    a,
-                    b,
-                    difference,
-                    metric.points,
-                    metric.scale,
-                    settings.confidence,
-                    metric.falls,
-                    metric.digits,
-                ),
-            }
-        )
+    metric = exercise.metric(comparison.metric)
+    tested = {variant: _read(exercise, comparison, variant) for variant in comparison.variants}
+    _check_alike(exercise.name, tested)
     return {
-        "question": comparison.question,
-        "exercise": comparison.exercise,
-        "edition": editions[first],
+        "exercise": exercise.name,
+        "edition": tested[comparison.variants[0]].edition,
         "metric": comparison.metric,
         "unit": metric.unit,
-        "variants": {variant: _summary(scores[variant]) for variant in comparison.variants},
-        "differences": differences,
+        "variants": {variant: _summary(found.scores) for variant, found in tested.items()},
+        "differences": [_difference(a, b, tested, metric, settings) for a, b in comparison.pairs],
     }
 
 
-def _read_metrics(comparison: Comparison, variant: str) -> tuple[str, dict[int, float]]:
-    """Edition, and test score by seed, of one variant."""
-    path = Path(f"metrics/train/{comparison.exercise}/{variant}.json")
-    content = read_json(path)
+def _read(exercise: Exercise, comparison: Comparison, variant: str) -> Tested:
+    """Edition, scores and predictions of one variant, which must come from the same training."""
+    name, metric, results = comparison.metric, exercise.metric(comparison.metric), Results.of(exercise.name, variant)
+    content = read_json(results.metrics)
     try:
         edition = str(content["edition"])
-        scores = {int(record["seed"]): float(record["test"][comparison.metric]) for record in content["seeds"]}
+        scores = {int(record["seed"]): float(record["test"][name]) for record in content["seeds"]}
     except (KeyError, TypeError, ValueError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise PipelineError(f"{path} lacks the test {comparison.metric} of its seeds ({what}); {AGAIN}") from None
+        raise PipelineError(f"{results.metrics} lacks the test {name} of its seeds ({what}); {AGAIN}") from None
     if not scores or not all(map(math.isfinite, scores.values())):
-        raise PipelineError(f"{path}: test {comparison.metric} is not a finite number for every seed; {AGAIN}")
-    return edition, dict(sorted(scores.items()))
+        raise PipelineError(f"{results.metrics}: test {name} is not a finite number for every seed; {AGAIN}")
+    scores = dict(sorted(scores.items()))
 
-
-def _check_scores(
-    comparison: Comparison, variant: str, scores: dict[int, float], predictions: Predictions, metric: Metric
-) -> None:
-    """The metrics file and the predictions must come from the same training."""
-    name = f"{comparison.exercise}/{variant}"
+    predictions = read_predictions(results.predictions, metric)
     if list(scores) != predictions.seeds:
         raise PipelineError(
-            f"{name}: metrics/train has seeds {_list(scores)}, data/predictions has {_list(predictions.seeds)}; {TRAIN}"
+            f"{exercise.name}/{variant}: metrics/train has seeds {_list(scores)}, "
+            f"data/predictions has {_list(predictions.seeds)}; {TRAIN}"
         )
     tolerance = ROUNDING * 10 ** (3 - metric.digits) / metric.scale
-    for seed, stated, found in zip(scores, scores.values(), predictions.scores(metric), strict=True):
+    for (seed, stated), found in zip(scores.items(), predictions.scores(metric), strict=True):
         if not np.isclose(stated, found, rtol=0, atol=tolerance):
             raise PipelineError(
-                f"{name}, seed {seed}: metrics/train says {comparison.metric} {stated:.4f}, "
+                f"{exercise.name}/{variant}, seed {seed}: metrics/train says {name} {stated:.4f}, "
                 f"data/predictions gives {found:.4f}; {TRAIN}"
             )
+    return Tested(edition, scores, predictions)
 
 
-def _list(values: Any) -> str:
-    return ", ".join(map(str, values))
+def _check_alike(exercise: str, tested: dict[str, Tested]) -> None:
+    """All variants must have the same edition, seeds and test examples."""
+    first, *others = tested
+    for variant in others:
+        one, other = tested[first], tested[variant]
+        pair = f"{exercise}: {first} and {variant}"
+        if other.edition != one.edition:
+            raise PipelineError(f"{pair} have different editions ({one.edition}, {other.edition}); {TRAIN}")
+        if list(other.scores) != list(one.scores):
+            raise PipelineError(f"{pair} have different seeds ({_list(one.scores)}; {_list(other.scores)}); {TRAIN}")
+        if not other.predictions.gold.equals(one.predictions.gold):
+            raise PipelineError(f"{pair} were tested on different examples; {TRAIN}")
+
+
+def _difference(a: str, b: str, tested: dict[str, Tested], metric: Metric, settings: Evaluation) -> dict[str, Any]:
+    found = paired_bootstrap(
+        tested[a].predictions.statistics,
+        tested[b].predictions.statistics,
+        metric.score,
+        settings.bootstrap_samples,
+        settings.confidence,
+    )
+    words = verdict(a, b, found, metric.points, metric.scale, settings.confidence, metric.falls, metric.digits)
+    return {
+        "a": a,
+        "b": b,
+        "delta": found.delta,
+        interval_key(settings.confidence): [found.low, found.high],
+        "p": found.p,
+        "verdict": words,
+    }
 
 
 def _summary(scores: dict[int, float]) -> dict[str, Any]:
@@ -152,3 +139,7 @@ def _summary(scores: dict[int, float]) -> dict[str, Any]:
         "sd": round(statistics.stdev(values), 9) if len(values) > 1 else None,
         "seeds": {str(seed): round(score, 9) for seed, score in scores.items()},
     }
+
+
+def _list(values: Iterable[int]) -> str:
+    return ", ".join(map(str, values))

@@ -1,19 +1,21 @@
-"""From the test predictions of a variant to statistics that add up over examples, metric by metric."""
+"""Test metrics: how each is computed from predictions, and how it is written for people.
+
+An exercise's declaration names its metrics, so this module imports nothing slow: the command line, which reads all
+declarations, would wait for it.
+"""
 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from pipeline.core.errors import PipelineError
 from pipeline.scoring.entities import entity_counts, precision_recall_f1
-from pipeline.scoring.translation import bleu_scores, bleu_statistics
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 AGAIN = "remove it and run `dvc repro`"
 PARTS = 10_000  # of one, in sums of numbers that are not counts
@@ -25,7 +27,7 @@ class Metric:
 
     gold: tuple[str, ...]  # columns that depend on the example alone
     output: str  # the column that depends on the model
-    statistics: Callable[[pa.Table], np.ndarray]  # -> (rows, k) integers that add up over rows
+    statistics: Callable[["pa.Table"], np.ndarray]  # -> (rows, k) integers that add up over rows
     score: Callable[[np.ndarray], np.ndarray]  # summed statistics (..., k) -> (...)
     unit: str  # of the numbers in JSON
     axis: str  # name and unit in figures
@@ -38,76 +40,22 @@ class Metric:
     digits: int = 1  # decimals of a score in figures and words
 
 
-@dataclass(frozen=True)
-class Predictions:
-    """A variant's test predictions, reduced to what comparisons need."""
-
-    seeds: list[int]
-    gold: pa.Table  # (examples) the example's number and gold columns, in the order of the numbers
-    statistics: np.ndarray  # (seeds, examples, k) int64
-
-    def scores(self, metric: Metric) -> np.ndarray:
-        """(seeds,) the metric on the whole test set."""
-        return metric.score(self.statistics.sum(axis=1))
-
-
-def read_predictions(path: Path, metric: Metric) -> Predictions:
-    """Read data/predictions/EXERCISE/VARIANT.parquet.
-
-    Raises:
-        PipelineError: the file is missing, damaged, lacks a column or value, or its seeds saw different examples.
-    """
-    table = _read(path, ["seed", "example", *metric.gold, metric.output])
-    table = table.sort_by([("seed", "ascending"), ("example", "ascending")])
-    seeds = table["seed"].unique().to_pylist()
-    size = table.num_rows // len(seeds)
-    gold = table.select(["example", *metric.gold])
-    if len(seeds) * size != table.num_rows or not all(
-        gold.slice(i * size, size).equals(gold.slice(0, size)) for i in range(len(seeds))
-    ):
-        raise PipelineError(f"{path}: its seeds were not tested on the same examples; {AGAIN}")
-    if pc.count_distinct(table["example"]).as_py() != size:
-        raise PipelineError(f"{path}: an example appears twice under one seed; {AGAIN}")
-    try:
-        statistics = metric.statistics(table)
-    except (ValueError, KeyError, IndexError) as error:
-        raise PipelineError(f"{path} cannot be scored ({error}); {AGAIN}") from None
-    return Predictions(seeds, gold.slice(0, size), statistics.reshape(len(seeds), size, -1))
-
-
-def _read(path: Path, columns: list[str]) -> pa.Table:
-    try:
-        with pq.ParquetFile(path) as file:
-            missing = [column for column in columns if column not in file.schema_arrow.names]
-            if missing:
-                raise PipelineError(f"{path} has no column {', '.join(missing)}; {AGAIN}")
-            table = file.read(columns)
-    except FileNotFoundError:
-        raise PipelineError(f"{path} is missing: run `dvc repro`") from None
-    except (pa.ArrowException, OSError) as error:
-        raise PipelineError(f"{path} is damaged ({error}); {AGAIN}") from None
-    empty = [column for column in columns if table[column].null_count]
-    if empty or not table.num_rows:
-        raise PipelineError(f"{path} lacks {'values in ' + ', '.join(empty) if empty else 'rows'}; {AGAIN}")
-    return table
-
-
-def _accuracy_statistics(table: pa.Table) -> np.ndarray:
-    right = pc.equal(table["label"], table["prediction"]).to_numpy().astype(np.int64)
+def _accuracy_statistics(table: "pa.Table") -> np.ndarray:
+    right = (table["label"].to_numpy() == table["prediction"].to_numpy()).astype(np.int64)
     return np.stack([right, np.ones_like(right)], axis=1)
 
 
-def _accuracy_at(length: int, table: pa.Table) -> np.ndarray:
+def _accuracy_at(length: int, table: "pa.Table") -> np.ndarray:
     """Accuracy over one of several test sets, named by the length of its sequences."""
     return _accuracy_statistics(table) * (table["length"].to_numpy() == length)[:, None]
 
 
-def _squared_error_statistics(table: pa.Table) -> np.ndarray:
+def _squared_error_statistics(table: "pa.Table") -> np.ndarray:
     error = table["prediction"].to_numpy() - table["value"].to_numpy()
     return np.stack([_integers(error**2), np.ones(len(error), np.int64)], axis=1)
 
 
-def _nats_statistics(table: pa.Table) -> np.ndarray:
+def _nats_statistics(table: "pa.Table") -> np.ndarray:
     return np.stack([_integers(table["nats"].to_numpy()), table["tokens"].to_numpy().astype(np.int64)], axis=1)
 
 
@@ -118,13 +66,21 @@ def _integers(values: np.ndarray) -> np.ndarray:
     return np.round(values * PARTS).astype(np.int64)
 
 
-def _entity_statistics(table: pa.Table) -> np.ndarray:
+def _entity_statistics(table: "pa.Table") -> np.ndarray:
     tags = json.loads((table.schema.metadata or {})[b"tags"])
     return entity_counts(table["gold"].to_pylist(), table["predicted"].to_pylist(), tags).sum(axis=1)
 
 
-def _bleu_statistics(table: pa.Table) -> np.ndarray:
+def _bleu_statistics(table: "pa.Table") -> np.ndarray:
+    from pipeline.scoring.translation import bleu_statistics  # sacreBLEU, only where there is something to score
+
     return bleu_statistics(table["hypothesis"].to_pylist(), table["reference"].to_pylist())
+
+
+def _bleu_scores(sums: np.ndarray) -> np.ndarray:
+    from pipeline.scoring.translation import bleu_scores
+
+    return bleu_scores(sums)
 
 
 def accuracy_at(length: int, name: str) -> Metric:
@@ -193,7 +149,7 @@ METRICS = {
         gold=("source", "reference"),
         output="hypothesis",
         statistics=_bleu_statistics,
-        score=bleu_scores,
+        score=_bleu_scores,
         unit="BLEU, 0 to 100",
         axis="test BLEU (0 to 100)",
         points="BLEU points",

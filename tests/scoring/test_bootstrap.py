@@ -1,7 +1,15 @@
 import numpy as np
 import pytest
 
-from pipeline.scoring.bootstrap import Difference, coverage_of_seeds, outcome, paired_bootstrap, verdict
+from pipeline.scoring.bootstrap import (
+    Difference,
+    coverage_of_seeds,
+    deviation,
+    joined,
+    outcome,
+    paired_bootstrap,
+    verdict,
+)
 
 
 def accuracy(sums: np.ndarray) -> np.ndarray:
@@ -157,3 +165,16 @@ def test_where_less_is_better_the_verdict_explains_the_sign() -> None:
 def test_the_verdict_names_its_confidence_and_unit() -> None:
     words = verdict("luong", "none", Difference(13.8, 12, 15.5, 0.001), "BLEU points", confidence=0.9)
     assert words == "luong is better than none by 13.8 BLEU points (90% interval 12.0 to 15.5)"
+
+
+@pytest.mark.parametrize(("value", "words"), [(0.0, "0.0"), (0.004, "< 0.1"), (0.05001, "0.1"), (1.26, "1.3")])
+def test_a_small_deviation_is_not_none(value: float, words: str) -> None:
+    assert deviation(value, 1) == words
+
+
+def test_names_are_joined_as_one_says_them() -> None:
+    assert [joined(names) for names in (["gru"], ["gru", "rnn"], ["gru", "rnn", "lstm"])] == [
+        "gru",
+        "gru and rnn",
+        "gru, rnn and lstm",
+    ]
