@@ -1,4 +1,4 @@
-"""What batching costs: read from timings, kept apart from the evaluation."""
+"""What training costs in time: read from timings, kept apart from the evaluation."""
 
 import json
 from pathlib import Path
@@ -6,59 +6,59 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import PipelineError
-from pipeline.scoring.timings import CELLS, STARTS, VECTORS, WAYS, main, saving
+from pipeline.core.stage import Results
+from pipeline.registry import exercises
+from pipeline.scoring.timings import main, measure
 
 
 @pytest.fixture
-def timed(project: Path) -> Path:
-    exercises = {"packing": WAYS, "embeddings": (*VECTORS, "glove_gradual"), "sentiment": CELLS}
-    for exercise, variants in exercises.items():
-        for number, variant in enumerate(variants, start=1):
-            mean = {"accuracy": 0.7, "padding_share": 0.4, "trainable_parameters": 1000.0, "f1": 0.7}
+def timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project in which the variants of every exercise take longer and longer."""
+    monkeypatch.chdir(tmp_path)
+    for exercise in exercises().values():
+        for number, variant in enumerate(exercise.variants, start=1):
             seeds = [{"seconds_per_epoch": number * t, "tokens_per_second": 1e5 / number / t} for t in (1.0, 1.2, 9.0)]
-            for folder, content in (("train", {"mean": mean}), ("timing", {"seeds": seeds})):
-                path = project / f"metrics/{folder}/{exercise}/{variant}.json"
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(json.dumps(content), encoding="utf-8")
-    return project
+            path = Results.of(exercise.name, variant).timing
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps({"device": "cpu", "seconds": 60.0, "seeds": seeds}), encoding="utf-8")
+    return tmp_path
 
 
 def test_the_median_seed_speaks_for_a_variant(timed: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main()
-    summary = json.loads(Path("metrics/timing/summary.json").read_text(encoding="utf-8"))
-    assert summary["packing"]["padded"] == {
+    timings = json.loads(Path("metrics/timings.json").read_text(encoding="utf-8"))
+    assert {name: list(rows) for name, rows in timings.items()} == {
+        name: exercise.variants for name, exercise in exercises().items()
+    }
+    assert timings["packing"]["padded"] == {
         "seconds_per_epoch": 2.4, "lowest_seconds": 2.0, "highest_seconds": 18.0,
-        "tokens_per_second": pytest.approx(1e5 / 2.4), "accuracy": 0.7, "padding_share": 0.4,
+        "tokens_per_second": pytest.approx(1e5 / 2.4),
     }  # fmt: skip
-    assert {path.name for path in Path("metrics/timing/figures").iterdir()} == {"packing.png", "embeddings.png"}
-    assert "packing/padded: 2.40 s an epoch" in capsys.readouterr().out
+    printed = capsys.readouterr().out.splitlines()
+    assert len(printed) == len(timings) and "packing: 1.20 to 4.80 s an epoch" in printed
 
 
 @pytest.mark.parametrize(
-    ("trained", "frozen", "shown"),
+    ("content", "message"),
     [
-        ((11.1, 11.2, 11.0), (9.0, 9.5, 9.2), True),
-        ((11.1, 11.2, 11.0), (9.0, 11.2, 10.3), False),  # a row of equal work is as fast without freezing
-        ((10.0, 11.0, 13.0), (10.0, 10.0, 10.0), False),
-        ((9.0, 9.1, 9.0), (11.0, 11.1, 11.0), False),  # no saving at all
+        ({}, "lacks the times of its seeds (no 'seeds')"),
+        ({"seeds": [{"seconds_per_epoch": 1.0}]}, "lacks the times of its seeds (no 'tokens_per_second')"),
+        ({"seeds": [{"seconds_per_epoch": None, "tokens_per_second": 1.0}]}, "lacks the times of its seeds ("),
+        ({"seeds": []}, "not every seed has a finite time"),
+        ({"seeds": [{"seconds_per_epoch": float("nan"), "tokens_per_second": 1.0}]}, "not every seed has a finite"),
     ],
 )
-def test_a_saving_within_the_noise_of_equal_work_is_not_shown(
-    trained: tuple[float, ...], frozen: tuple[float, ...], shown: bool
-) -> None:
-    rows = {
-        f"{start}_{training}": {"seconds_per_epoch": seconds}
-        for training, times in (("trained", trained), ("frozen", frozen))
-        for start, seconds in zip(STARTS, times, strict=True)
-    }
-    found = saving(rows)
-    assert found.shown is shown
-    assert found.share == pytest.approx(1 - sum(frozen) / sum(trained))
-
-
-def test_a_missing_number_is_one_clear_line(timed: Path) -> None:
-    path = Path("metrics/train/packing/packed.json")
-    path.write_text(json.dumps({"mean": {"accuracy": 0.7}}), encoding="utf-8")
-    with pytest.raises(PipelineError, match="packing/packed.json or its metrics have no 'padding_share'"):
+def test_a_missing_number_is_one_clear_line(timed: Path, content: dict, message: str) -> None:
+    path = Path("metrics/timing/packing/packed.json")
+    path.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(PipelineError) as error:
         main()
-    assert not Path("metrics/timing/summary.json").exists()
+    assert str(error.value).startswith(f"{path}") and message in str(error.value)
+    assert not Path("metrics/timings.json").exists()
+
+
+def test_a_variant_without_times_is_named(timed: Path) -> None:
+    path = Path("metrics/timing/packing/packed.json")
+    path.unlink()
+    with pytest.raises(PipelineError, match="packing/packed.json is missing: build it with `dvc repro packing@packed`"):
+        measure(path)
