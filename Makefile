@@ -3,8 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 5000
+# Those that every pin needs a wheel for (antlr4 is pure Python, and has only its source)
+PYTHONS := 3.11 3.12 3.13 3.14
 # The versions that can change a number
-NUMERICS := grep -oE '^(gensim|numpy|pandas|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|soundfile|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock
+NUMERICS := grep -oE '^(numpy|pandas|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|soundfile|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -20,7 +22,7 @@ setup: ## Make the virtual environment (skipped when nothing changed)
 
 .PHONY: install
 install:
-	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 14) else "error: Python 3.11, 3.12 or 3.13 is needed and $(PYTHON) is %d.%d; name another: make setup PYTHON=python3.12" % sys.version_info[:2])'
+	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 15) else "error: Python 3.11 to 3.14 is needed and $(PYTHON) is %d.%d; name another: make setup PYTHON=python3.12" % sys.version_info[:2])'
 	@echo "Setting up $(VENV): about 6 GB of packages, 3 minutes"
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "error: the packages of requirements.lock could not be installed (see above); run make setup again" >&2; exit 1; }
@@ -88,8 +90,9 @@ readme: setup ## Write README's tables from the metrics and benchmarks, its figu
 	@$(BIN)/python -m tools.stages
 
 .PHONY: lock
-lock: setup ## Pin every dependency again (requirements.lock, numerics.lock)
+lock: setup ## Pin every dependency again (requirements.lock, numerics.lock); check that each has wheels
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements.lock pyproject.toml
+	@for version in $(PYTHONS); do $(BIN)/uv pip compile --quiet --python-version $$version --no-deps --only-binary :all: --no-binary antlr4-python3-runtime requirements.lock >/dev/null || { echo "error: a pin has no wheel for Python $$version (see above); bound that package in pyproject.toml" >&2; exit 1; }; done
 	@$(MAKE) --no-print-directory numerics.lock
 
 numerics.lock: requirements.lock Makefile

@@ -12,7 +12,7 @@ CALLS = {
     "torch.load", "torch.save", "torch.hub.load", "joblib.load", "joblib.dump", "numpy.fromfile",
     "eval", "exec", "os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput",
     "yaml.full_load", "yaml.unsafe_load", "yaml.Loader", "yaml.FullLoader", "yaml.UnsafeLoader", "yaml.CLoader",
-    "pandas.read_pickle", "gensim.models.KeyedVectors.load", "gensim.models.Word2Vec.load",
+    "pandas.read_pickle",
 }  # fmt: skip
 METHODS = {"extract", "extractall"}  # of archives
 
