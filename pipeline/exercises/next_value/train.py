@@ -157,15 +157,25 @@ def fit_autoregression(model: Autoregression, known: Tensor) -> None:
     Raises:
         PipelineError: there are fewer equations than unknowns.
     """
-    from statsmodels.tsa.ar_model import AutoReg
-
     if len(known) < 2 * model.lags + 2:
         raise PipelineError(
             f"{len(known)} years before the test are too few for an autoregression on {model.lags}: "
             "lower next_value.lags in params.yaml"
         )
-    constant, *newest_first = AutoReg((known.sqrt() if model.roots else known).numpy(), model.lags).fit().params
-    model.load_state_dict({"sum.weight": torch.tensor([newest_first[::-1]]), "sum.bias": torch.tensor([constant])})
+    weights, constant = least_squares(known.sqrt() if model.roots else known, model.lags)
+    model.load_state_dict({"sum.weight": weights.unsqueeze(0), "sum.bias": constant.unsqueeze(0)})
+
+
+def least_squares(values: Tensor, lags: int) -> tuple[Tensor, Tensor]:
+    """The weights (lags,), from the oldest value to the newest, and the constant () that forecast (years,) best.
+
+    By torch, whose LAPACK gives the same bytes whichever kernels numpy's picks for the processor. The driver is
+    `gelsd`: the default, `gelsy`, starts from pivots that are not set, and its last digits differ from call to call.
+    """
+    windows = values.unfold(0, lags + 1, 1)
+    before = torch.nn.functional.pad(windows[:, :-1], (0, 1), value=1.0)  # (equations, lags + 1), the constant last
+    solution = torch.linalg.lstsq(before, windows[:, -1:], driver="gelsd").solution.squeeze(1)
+    return solution[:-1], solution[-1]
 
 
 if __name__ == "__main__":
