@@ -59,9 +59,7 @@ def test_what_a_declaration_says_is_what_the_stage_says(stages, imports):
 
 
 def test_remarks_and_stages_written_by_hand_stay_as_they_are(stages, imports):
-    mine = (
-        "  # My own stage,\n  # which none writes.\n  mine:\n    cmd: python -m pipeline.core.errors  # remark\n\n"
-    )
+    mine = "  # My own stage,\n  # which none writes.\n  mine:\n    cmd: python -m pipeline.core.errors  # remark\n\n"
     with_mine = BEFORE.replace("\n  evaluate:\n", f"\n{mine}  # Closes the graph\n  evaluate:\n")
     after = written(with_mine, stages, imports)
     assert "  # My own stage,\n  # which none writes.\n  mine:\n" in after
