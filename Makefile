@@ -67,9 +67,8 @@ lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python tools/graph.py --check
+	@$(BIN)/python -m tools.graph --check
 	@$(BIN)/python -m tools.readme --check
-	@$(BIN)/python -m tools.stages --check
 	@$(MAKE) --no-print-directory check-numerics
 
 .PHONY: check-numerics
@@ -81,13 +80,12 @@ bench: setup ## Measure speed and memory, half a quiet hour (ONLY="engine_vs_pac
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 .PHONY: graph
-graph: setup ## Write the code dependencies in dvc.yaml from the imports
-	@$(BIN)/python tools/graph.py
+graph: setup ## Write dvc.yaml's stages of the exercises from their declarations, its code dependencies from the imports
+	@$(BIN)/python -m tools.graph
 
 .PHONY: readme
-readme: setup ## Write README's tables from the metrics and benchmarks, its figure from dvc.yaml
+readme: setup ## Write the tables of README and docs/ from the metrics and benchmarks, the graph from dvc.yaml
 	@$(BIN)/python -m tools.readme
-	@$(BIN)/python -m tools.stages
 
 .PHONY: lock
 lock: setup ## Pin every dependency again (requirements.lock, numerics.lock); check that each has wheels

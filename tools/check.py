@@ -3,22 +3,43 @@
 python -m tools.check
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, create_model
 
 from pipeline.core.errors import run_stage
-from pipeline.core.params import PARAMS, Params, load
-from pipeline.corpora.sources import editions as sources
+from pipeline.core.params import PARAMS, Common, Section, checked, read_params
+from pipeline.corpora.catalogue import corpora
+from pipeline.corpora.sources import editions
+from pipeline.registry import exercises
+from pipeline.scoring.comparison import Evaluation
 
 
-def check(path: Path) -> Params:
+def model() -> type[Common]:
+    """The type of all of params.yaml, from those of its sections, which stand beside the code that reads them."""
+    exercise_types = {name: exercise.stage.settings for name, exercise in exercises().items()}
+    corpus_types = create_model("Corpora", __base__=Section, **fields(corpora()))
+    sections = fields({"corpora": corpus_types, **exercise_types, "evaluation": Evaluation})
+    return create_model("Params", __base__=Common, **sections)
+
+
+def fields(types: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
+    """What `create_model` takes for fields of these types without a default."""
+    return {name: (kind, ...) for name, kind in types.items()}
+
+
+def check(path: Path) -> Any:
     """The parameters, if there is no mistake in them.
 
     Raises:
         PipelineError: there is one.
     """
-    params, known = load(path), sources.load()
+    params: Any = checked(model(), read_params(path), path)
+    known = editions.load()
     for corpus, settings in params.corpora:
-        sources.edition(known, corpus, settings.edition)
+        editions.edition(known, corpus, settings.edition)
     return params
 
 

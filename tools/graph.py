@@ -1,92 +1,106 @@
-"""Write the code dependencies of every stage in dvc.yaml: the import closure of the module it runs.
+"""Write dvc.yaml: the stages of the exercises, from their declarations, and the code dependencies of all others.
 
-    python tools/graph.py           write them
-    python tools/graph.py --check   fail if they are not what would be written
+    python -m tools.graph           write it
+    python -m tools.graph --check   fail if it is not what would be written
 
-What is not Python (data, templates) is listed by hand and kept. DVC does not follow Python imports, so the closure is
-listed file by file; a package of which a stage imports every module stands for them, for DVC's own time grows with the
-list. A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends on that sibling,
-as `a/${item.x}.py`, and on what any of them imports.
+The stages of the exercises stand before `evaluate`, in the order of the sheet. All else in dvc.yaml is written by hand
+and stays as it is, but for the code that a stage depends on: see tools/closure.py.
 """
 
 import io
 import re
-import subprocess
 import sys
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
-import grimp
 from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedSeq
 
-ROOT = Path(__file__).parents[1]
-NUMERICS = "numerics.lock"  # the versions that can change a number
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.stage import Results, Stage, extra_of
+from pipeline.registry import exercises
+from tools.closure import ROOT, Imports, is_code
 
-
-def closure(graph: grimp.ImportGraph, module: str) -> set[str]:
-    """The files that importing `module` runs; packages' own only where they hold code."""
-    modules = {module} | graph.find_upstream_modules(module)
-    files = set()
-    for name in modules:
-        path = Path(*name.split("."))
-        files.add(f"{path}.py" if (ROOT / f"{path}.py").exists() else f"{path}/__init__.py")
-        files |= {f"{parent}/__init__.py" for parent in path.parents if parent != Path(".")}
-    return {file for file in files if (ROOT / file).read_text(encoding="utf-8").strip()}
+PATH = ROOT / "dvc.yaml"
+ITEM = "${item.variant}"
+TRAINING = re.compile(rf"python -m pipeline\.exercises\.(\w+)\.train {re.escape(ITEM)}")
+STAGE = re.compile(r"^(?:  #.*\n)*  ([\w-]+):\n(?:(?:    .*)?\n)*", re.MULTILINE)  # with the remarks above it
+LAST = "evaluate"  # what follows the exercises
 
 
-def whole(package: str, files: set[str]) -> set[str]:
-    """The package's files, if all that hold code are among those given and git tracks no others there; else none."""
-    code = {file.relative_to(ROOT).as_posix() for file in (ROOT / package).rglob("*.py") if file.read_bytes().strip()}
-    if len(code) < 2 or not code <= files:
-        return set()
-    listed = subprocess.run(["git", "ls-files", package], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return code if all(file.endswith(".py") for file in listed.splitlines()) else set()
+def training(stage: Stage, code: list[str]) -> dict[str, Any]:
+    """The stage in dvc.yaml that trains the variants of an exercise.
+
+    Times are metrics, as scores are: a plain output that DVC does not cache would keep the stage out of its run cache.
+    """
+    results = Results.of(stage.name, ITEM)
+    outs = [str(results.models), str(results.predictions)]
+    if stage.extra:
+        outs.append(str(extra_of(stage.extra, stage.name, ITEM)))
+    variants = CommentedSeq(stage.variants)
+    variants.fa.set_flow_style()
+    return {
+        "desc": stage.description,
+        "matrix": {"variant": variants},
+        "cmd": f"python -m pipeline.exercises.{stage.name}.train {ITEM}",
+        "deps": [*(f"data/prepared/{corpus}" for corpus in stage.corpora), *stage.reads, *code],
+        "params": ["seeds", "precision", stage.name],
+        "outs": outs,
+        "metrics": [{str(path): {"cache": False}} for path in (results.metrics, results.timing)],
+        "plots": [{str(results.history): {"cache": False, "x": "epoch", "y": stage.curve}}],
+    }
 
 
-def code_of(graph: grimp.ImportGraph, stage: dict, reads_data: bool) -> list[str]:
-    """A stage's code dependencies, sorted."""
-    command = re.search(r"-m ([\w.]+)(?: \$\{item\.(\w+)\})?", stage["cmd"])
-    assert command is not None, stage["cmd"]
-    module, item = command.groups()
-    files = closure(graph, module)
-    folder = Path(*module.split(".")).parent
-    if "import_module" in (ROOT / folder / f"{module.rpartition('.')[2]}.py").read_text(encoding="utf-8"):
-        siblings = stage["matrix"][item]
-        for name in siblings:
-            files |= closure(graph, f"{module.rpartition('.')[0]}.{name}")
-        files -= {f"{folder}/{name}.py" for name in siblings}
-        files.add(f"{folder}/${{item.{item}}}.py")
-    for package in {str(Path(file).parent) for file in files}:
-        if inside := whole(package, files):
-            files = files - inside | {package}
-    # What reads no data computes nothing: no version changes it.
-    return [*sorted(files), NUMERICS] if reads_data else sorted(files)
+def written(before: str, stages: Mapping[str, Stage], imports: Imports) -> str:
+    """The text of dvc.yaml as it should be.
+
+    Raises:
+        PipelineError: there is no stage `evaluate`, or a stage written by hand has an exercise's name.
+    """
+    document = _yaml().load(before)
+    for name, stage in document["stages"].items():
+        if TRAINING.fullmatch(stage["cmd"]):
+            continue
+        if name in stages:
+            raise PipelineError(f"dvc.yaml: the stage {name!r} is an exercise's: rename the one written by hand")
+        data = [dep for dep in stage.get("deps", []) if not is_code(dep)]
+        if "deps" not in stage:
+            stage.insert(list(stage).index("cmd"), "deps", [])  # after it would be below a blank line
+        stage["deps"][:] = [*data, *imports.code_of(stage["cmd"], stage.get("matrix", {}), bool(data))]
+    old = {name for name, stage in document["stages"].items() if TRAINING.fullmatch(stage["cmd"])}
+    text = STAGE.sub(lambda block: "" if block[1] in old else block[0], _dumped(document))
+    new = "".join(
+        _dumped({"stages": {name: training(stage, imports.of_module(f"pipeline.exercises.{name}.train"))}})
+        .removeprefix("stages:\n") + "\n"
+        for name, stage in stages.items()
+    )  # fmt: skip
+    for block in STAGE.finditer(text):
+        if block[1] == LAST:
+            return text[: block.start()] + new + text[block.start() :]
+    raise PipelineError(f"dvc.yaml has no stage {LAST!r}, before which the exercises stand: put it back")
 
 
-def is_code(dep: str) -> bool:
-    return dep.endswith(".py") or (ROOT / dep / "__init__.py").exists()
-
-
-def main() -> None:
-    path = ROOT / "dvc.yaml"
+def _yaml() -> YAML:
     yaml = YAML()
     yaml.width = 120
     yaml.indent(mapping=2, sequence=4, offset=2)
-    before = path.read_text(encoding="utf-8")
-    document = yaml.load(before)
-    sys.path.insert(0, str(ROOT))
-    graph = grimp.build_graph("pipeline", cache_dir=None)
-    for stage in document["stages"].values():
-        data = [dep for dep in stage.get("deps", []) if not is_code(dep) and dep != NUMERICS]
-        if "deps" not in stage:
-            stage.insert(list(stage).index("cmd") + 1, "deps", [])
-        stage["deps"][:] = [*data, *code_of(graph, stage, bool(data))]
+    return yaml
+
+
+def _dumped(document: Mapping[str, Any]) -> str:
     out = io.StringIO()
-    yaml.dump(document, out)
+    _yaml().dump(document, out)
+    return out.getvalue()
+
+
+def main() -> None:
+    before = PATH.read_text(encoding="utf-8")
+    after = written(before, {name: exercise.stage for name, exercise in exercises().items()}, Imports())
     if "--check" not in sys.argv[1:]:
-        path.write_text(out.getvalue(), encoding="utf-8")
-    elif out.getvalue() != before:
-        sys.exit("error: dvc.yaml does not list what the stages import: run `make graph` and commit the result")
+        PATH.write_text(after, encoding="utf-8")
+    elif after != before:
+        raise PipelineError("dvc.yaml is not what declarations and imports say: run `make graph` and commit the result")
 
 
 if __name__ == "__main__":
-    main()
+    run_stage(main)

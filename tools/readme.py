@@ -1,70 +1,102 @@
-"""Write README's tables: results from metrics/, between two markers, and benchmarks/results.json, between two more.
+"""Write what README and docs/ show of the graph, the results and the benchmarks, each between two markers.
 
-python -m tools.readme           write them
-python -m tools.readme --check   fail if README says anything else
+    python -m tools.readme           write it
+    python -m tools.readme --check   fail if something else is committed
+
+The check reads results and pages as git has them (committed or staged), so that it holds for what others get, whatever
+numbers a rebuild on this machine gave.
 """
 
+import json
 import re
+import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import yaml
 
 from pipeline.core.errors import PipelineError, run_stage
-from pipeline.core.files import read_json
-from pipeline.report.figures import deviation
-from pipeline.report.report import HEADLINES
-from pipeline.scoring.metrics import METRICS
+from pipeline.declaration import Comparison, Exercise
+from pipeline.registry import exercises
+from pipeline.scoring.bootstrap import deviation
 
 ROOT = Path(__file__).parents[1]
-BENCHMARKS = ROOT / "benchmarks/results.json"
+Read = Callable[[str], str]  # the text of a file of the project
 
 
-def results() -> str:
-    """A sentence for every difference, those of the sheet's own comparisons first, and a table of every variant."""
-    comparisons = read_json(ROOT / "metrics/evaluation.json")["comparisons"]
+def stages(read: Read) -> str:
+    """DVC's graph for GitHub to draw: each stage with its number of variants, without what a longer way implies."""
+    command = [sys.executable, "-m", "dvc", "dag", "--mermaid", "--collapse-foreach-matrix"]
+    drawn = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    names = dict(re.findall(r'(node\d+)\["(.+)"\]', drawn))
+    arrows = nx.DiGraph([(names[a], names[b]) for a, b in re.findall(r"(node\d+)-->(node\d+)", drawn)])
+    described = yaml.safe_load(read("dvc.yaml"))["stages"]
+    lines = []
+    for name, stage in described.items():
+        count = len(next(iter(stage.get("matrix", {}).values()), ()))
+        lines.append(f'    {name}["{name} × {count}"]' if count > 1 else f'    {name}["{name}"]')
+    place = {name: position for position, name in enumerate(described)}
+    needed = sorted(nx.transitive_reduction(arrows).edges, key=lambda arrow: tuple(map(place.__getitem__, arrow)))
+    lines += [f"    {start} --> {end}" for start, end in needed]
+    return "\n".join(["```mermaid", "flowchart LR", *lines, "```", ""])
+
+
+def headlines(read: Read) -> str:
+    """What became of the comparisons that the sheet asks for by name."""
+    lines = []
+    for _, comparison, result in compared(read):
+        verdicts = {(difference["a"], difference["b"]): difference["verdict"] for difference in result["differences"]}
+        if comparison.headlines:
+            lines += [f"- {comparison.question}", *(f"  - {verdicts[pair]}" for pair in comparison.headlines)]
+    return "\n".join([*lines, ""])
+
+
+def comparisons(read: Read) -> str:
+    """Every question, and a sentence for every difference."""
+    lines = []
+    for exercise, comparison, result in compared(read):
+        lines += [f"- {comparison.question} (`{exercise.name}`)"]
+        lines += [f"  - {difference['verdict']}" for difference in result["differences"]]
+    return "\n".join([*lines, ""])
+
+
+def scores(read: Read) -> str:
+    """The mean score of every variant that is compared."""
     lines = ["| exercise | data | variant | test score | mean | sd over seeds |", "|---|---|---|---|---:|---:|"]
-    asked, others = list[str](), list[str]()
-    for key, comparison in comparisons.items():
-        metric = comparison["metric"]
-        scale, digits = METRICS[metric].scale, METRICS[metric].digits
-        score = METRICS[metric].axis.removeprefix("test ") + (", lower is better" if METRICS[metric].falls else "")
-        for name, variant in comparison["variants"].items():
-            sd = "-" if variant["sd"] is None else deviation(scale * variant["sd"], digits)
-            line = (
-                f"| {comparison['exercise']} | {comparison['edition']} | {name} | {score} "
-                f"| {scale * variant['mean']:.{digits}f} | {sd} |"
-            )
+    for exercise, comparison, result in compared(read):
+        metric = exercise.metric(comparison.metric)
+        score = metric.axis.removeprefix("test ") + (", lower is better" if metric.falls else "")
+        for name, variant in result["variants"].items():
+            sd = "-" if variant["sd"] is None else deviation(metric.scale * variant["sd"], metric.digits)
+            mean = f"{metric.scale * variant['mean']:.{metric.digits}f}"
+            line = f"| {exercise.name} | {result['edition']} | {name} | {score} | {mean} | {sd} |"
             if line not in lines:  # a variant may be in several comparisons
                 lines.append(line)
-        verdicts = asked if key in HEADLINES else others
-        verdicts += [f"- {comparison['question']}"]
-        verdicts += [f"  - {difference['verdict']}" for difference in comparison["differences"]]
-    more = [*folded("Every comparison", others), "", *folded("The scores of every variant", lines)]
-    return "\n".join([*asked, "", *batching(), "", *more, ""])
+    return "\n".join([*lines, ""])
 
 
-def folded(summary: str, lines: list[str]) -> list[str]:
-    """Lines that a reader unfolds."""
-    return [f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"]
+def times(read: Read) -> str:
+    """What an epoch of every variant took."""
+    lines = [
+        "| exercise | variant | seconds an epoch | slowest and fastest seed | tokens/s |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for exercise, variants in json.loads(read("metrics/timings.json")).items():
+        for variant, row in variants.items():
+            between = f"{row['lowest_seconds']:.2f} to {row['highest_seconds']:.2f}"
+            lines.append(
+                f"| {exercise} | {variant} | {row['seconds_per_epoch']:.2f} | {between} "
+                f"| {row['tokens_per_second']:,.0f} |"
+            )
+    return "\n".join([*lines, ""])
 
 
-def batching() -> list[str]:
-    """The table of exercise 6."""
-    rows = read_json(ROOT / "metrics/timing/summary.json")["packing"]
-    lines = ["| exercise 6, on a CPU | seconds an epoch | tokens/s | computed padding | accuracy, % |"]
-    lines += ["|---|---:|---:|---:|---:|"]
-    for way, row in rows.items():
-        lines.append(
-            f"| {way} | {row['seconds_per_epoch']:.1f} | {row['tokens_per_second']:,.0f} "
-            f"| {100 * row['padding_share']:.0f}% | {100 * row['accuracy']:.1f} |"
-        )
-    return lines
-
-
-def benchmarks() -> str:
-    """The machine and every figure, once they have been taken."""
-    if not BENCHMARKS.exists():
-        return "`make bench` has not been run yet.\n"
-    taken = read_json(BENCHMARKS)
+def benchmarks(read: Read) -> str:
+    """The machine and every figure."""
+    taken = json.loads(read("benchmarks/results.json"))
     machine = taken["machine"]
     flags = ", ".join(machine["flags"]) or "no vector instructions of note"
     intro = [f"Taken on {machine['cores']} cores of {machine['processor']} ({flags}), torch {machine['torch']}."]
@@ -76,28 +108,78 @@ def benchmarks() -> str:
         target = "" if record["target"] is None else f"{record['bound']} {record['target']:,g}"
         met = {True: "yes", False: "no", None: ""}[record["met"]]
         lines.append(f"| {key} | {record['value']:,g} {record['unit']} | {target} | {met} |")
-    return "\n".join([*intro, "", *folded("Every figure", lines), ""])
+    return "\n".join([*intro, "", *lines, ""])
 
 
-def filled(text: str, name: str, content: str) -> str:
+PARTS: dict[str, dict[str, Callable[[Read], str]]] = {  # page -> name of the markers -> what stands between them
+    "README.md": {"stages": stages, "headlines": headlines},
+    "docs/results.md": {"comparisons": comparisons, "scores": scores, "times": times},
+    "docs/benchmarks.md": {"benchmarks": benchmarks},
+}
+
+
+def compared(read: Read) -> Iterator[tuple[Exercise, Comparison, dict[str, Any]]]:
+    """Every comparison that was evaluated, in the order of the sheet, with its results.
+
+    Raises:
+        PipelineError: the evaluation lacks one, so it is older than the declarations.
+    """
+    results = json.loads(read("metrics/evaluation.json"))["comparisons"]
+    for exercise in exercises().values():
+        for comparison in exercise.comparisons:
+            if not comparison.pairs:
+                continue
+            if comparison.name not in results:
+                raise PipelineError(f"metrics/evaluation.json lacks {comparison.name!r}: run `dvc repro` and commit it")
+            yield exercise, comparison, results[comparison.name]
+
+
+def filled(text: str, name: str, content: str, page: str = "README.md") -> str:
     """`text` with `content` between the markers of that name."""
     markers = re.compile(rf"(<!-- {name} -->\n).*(<!-- end of {name} -->)", re.DOTALL)
     after, count = markers.subn(lambda match: f"{match[1]}{content}{match[2]}", text)
     if count != 1:
-        raise PipelineError(f"README.md lacks the lines `<!-- {name} -->` and `<!-- end of {name} -->`: put them back")
+        raise PipelineError(f"{page} lacks the lines `<!-- {name} -->` and `<!-- end of {name} -->`: put them back")
     return after
 
 
+def on_disk(path: str) -> str:
+    """The text of a file.
+
+    Raises:
+        PipelineError: it is missing.
+    """
+    try:
+        return (ROOT / path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise PipelineError(f"{path} is missing: `dvc repro` writes metrics, `make bench` the benchmarks") from None
+
+
+def in_git(path: str) -> str:
+    """The text of a file as it is committed or staged; of a project that git does not hold, as it is.
+
+    Raises:
+        PipelineError: git does not hold the file.
+    """
+    if not (ROOT / ".git").exists():
+        return on_disk(path)
+    shown = subprocess.run(["git", "show", f":{path}"], cwd=ROOT, capture_output=True)
+    if shown.returncode:
+        raise PipelineError(f"{path} is not in git: commit it")
+    return shown.stdout.decode("utf-8")
+
+
 def main() -> None:
-    path = ROOT / "README.md"
-    before = path.read_text(encoding="utf-8")
-    after = filled(filled(before, "results", results()), "benchmarks", benchmarks())
-    if "--check" not in sys.argv[1:]:
-        path.write_text(after, encoding="utf-8")
-    elif after != before:
-        raise PipelineError(
-            "README.md does not show the results in metrics/ and benchmarks/: run `make readme` and commit it"
-        )
+    check = "--check" in sys.argv[1:]
+    for page, parts in PARTS.items():
+        for name, part in parts.items():
+            read = in_git if check and part is not stages else on_disk  # a rebuild changes numbers, not the graph
+            before = read(page)
+            after = filled(before, name, part(read), page)
+            if not check:
+                (ROOT / page).write_text(after, encoding="utf-8")
+            elif after != before:
+                raise PipelineError(f"{page} does not show its {name} as they are: run `make readme` and commit it")
 
 
 if __name__ == "__main__":

@@ -7,28 +7,29 @@ The copy shares the virtual environment and DVC's cache, so that corpora already
 project's own parameters, data, models and metrics stay as they are.
 """
 
-import fcntl
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import locked, read_json
 from pipeline.core.params import PARAMS, read_yaml
+from pipeline.registry import exercises
 from tools.check import check
 from tools.mend import mend
 from tools.repro import run
 
 ROOT = Path(__file__).parents[1]
 MARK = ".scaled.tmp"  # a folder that holds it is such a copy
+LOCK = ".scaled.lock.tmp"
 
 
 def merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -85,17 +86,28 @@ def alone(copy: Path) -> Iterator[None]:
     """One at a time: a second would take the code away under the first.
 
     Raises:
-        PipelineError: what is in the folder is not such a copy.
+        PipelineError: what is in the folder is not such a copy, or another process is building it.
     """
     if copy == ROOT or copy in ROOT.parents or (copy.exists() and any(copy.iterdir()) and not (copy / MARK).exists()):
         raise PipelineError(f"{copy} holds something else, which a copy would overwrite: name a new folder")
     copy.mkdir(parents=True, exist_ok=True)
-    with (copy / MARK).open("w") as stream:
+    (copy / MARK).touch()
+    with ExitStack() as stack:
         try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            stack.enter_context(locked(copy / LOCK, wait=False))
         except BlockingIOError:
-            sys.exit(f"error: {copy} is being built by another process: wait for it")
+            raise PipelineError(f"{copy} is being built by another process: wait for it") from None
         yield
+
+
+def said(evaluation: Path) -> Iterator[str]:
+    """Every question and what became of it, in lines."""
+    results = read_json(evaluation)["comparisons"]
+    for exercise in exercises().values():
+        for comparison in exercise.comparisons:
+            if comparison.name in results:  # one of an exercise with a single variant is not
+                yield f"  {comparison.question}"
+                yield from (f"    {difference['verdict']}" for difference in results[comparison.name]["differences"])
 
 
 def main() -> None:
@@ -109,12 +121,7 @@ def main() -> None:
             apply_scale(sys.argv[1], copy)
             status = repro(copy, own_store=len(sys.argv) == 2).returncode
         if status == 0:
-            evaluation = json.loads((copy / "metrics/evaluation.json").read_text(encoding="utf-8"))
-            print(f"The whole graph ran at scale {sys.argv[1]}:")
-            for comparison in evaluation["comparisons"].values():
-                print(f"  {comparison['question']}")
-                for difference in comparison["differences"]:
-                    print(f"    {difference['verdict']}")
+            print(f"The whole graph ran at scale {sys.argv[1]}:", *said(copy / "metrics/evaluation.json"), sep="\n")
         sys.exit(status)
 
 

@@ -15,7 +15,13 @@ def test_a_second_one_does_not_disturb_the_first(tmp_path):
         second = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert second.returncode == 1
     assert second.stderr == f"error: {(tmp_path / 'copy').resolve()} is being built by another process: wait for it\n"
-    assert [path.name for path in (tmp_path / "copy").iterdir()] == [".scaled.tmp"]
+    assert {path.name for path in (tmp_path / "copy").iterdir()} - {".scaled.lock.tmp"} == {".scaled.tmp"}
+
+
+def test_one_after_another_may_build_a_copy(tmp_path):
+    for _ in range(2):
+        with alone(tmp_path / "copy"):
+            (tmp_path / "copy/params.yaml").touch()
 
 
 def test_what_is_no_copy_stays_as_it_is(tmp_path):

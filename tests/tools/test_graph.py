@@ -1,0 +1,80 @@
+"""`make graph` writes the exercises' stages and leaves alone what is written by hand."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from pipeline.core.errors import PipelineError
+from pipeline.registry import exercises
+from tools.closure import ROOT, Imports, parts_asked
+from tools.graph import written
+
+BEFORE = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def imports():
+    return Imports()
+
+
+@pytest.fixture
+def stages():
+    return {name: exercise.stage for name, exercise in exercises().items()}
+
+
+def blocks(text):
+    """The lines of each stage."""
+    return {block[0]: block[1] for block in re.findall(r"^  (\w+):\n((?:(?:    .*)?\n)*)", text, re.MULTILINE)}
+
+
+def test_writing_twice_changes_nothing(stages, imports):
+    assert written(BEFORE, stages, imports) == BEFORE
+
+
+def test_a_new_exercise_has_a_place_and_one_that_is_gone_has_none(stages, imports):
+    without = {name: stage for name, stage in stages.items() if name != "pooling"}
+    after = written(BEFORE, without, imports)
+    gone = blocks(BEFORE)
+    lines = gone.pop("pooling").splitlines()
+    assert blocks(after) == gone
+    assert written(after, stages, imports) == BEFORE
+    assert "    cmd: python -m pipeline.exercises.pooling.train ${item.variant}" in lines
+    assert {"      - data/prepared/imdb", "      - pooling", "      - numerics.lock"} <= set(lines)
+
+
+def test_what_a_declaration_says_is_what_the_stage_says(stages, imports):
+    changed = replace(
+        stages["speech"], description="Words: spoken", variants={"a": {}, "b": {}}, corpora=("speech", "vectors"),
+        reads=("models/mine",), extra="samples", curve="validation_loss",
+    )  # fmt: skip
+    block = blocks(written(BEFORE, stages | {"speech": changed}, imports))["speech"]
+    for text in (
+        "    desc: 'Words: spoken'\n    matrix:\n      variant: [a, b]\n",
+        "    deps:\n      - data/prepared/speech\n      - data/prepared/vectors\n      - models/mine\n",
+        "      - data/samples/speech/${item.variant}.json\n",
+        "          x: epoch\n          y: validation_loss\n",
+    ):
+        assert block.count(text) == 1
+
+
+def test_remarks_and_stages_written_by_hand_stay_as_they_are(stages, imports):
+    mine = "  # My own stage,\n  # which none writes.\n  mine:\n    cmd: python -m pipeline.core.errors  # remark\n\n"
+    with_mine = BEFORE.replace("\n  evaluate:\n", f"\n{mine}  # Closes the graph\n  evaluate:\n")
+    after = written(with_mine, stages, imports)
+    assert "  # My own stage,\n  # which none writes.\n  mine:\n" in after
+    assert "      - pipeline/core/errors.py\n    cmd: python -m pipeline.core.errors  # remark\n\n" in after
+    assert "\n  # Closes the graph\n  evaluate:\n" in after
+    assert written(after, stages, imports) == after
+
+
+def test_what_cannot_be_written_is_one_line(stages, imports):
+    with pytest.raises(PipelineError, match="dvc.yaml has no stage 'evaluate'"):
+        written(BEFORE.replace("\n  evaluate:\n", "\n  judge:\n"), stages, imports)
+    with pytest.raises(PipelineError, match="'report' is an exercise's: rename the one written by hand"):
+        written(BEFORE, stages | {"report": replace(stages["speech"], name="report")}, imports)
+
+
+def test_what_is_asked_of_the_registry_is_read_from_the_source():
+    code = 'from pipeline import registry\nregistry.part(name, "report").draw()\npart(x, "answers")\npart(x, y)\nf("z")'
+    assert set(parts_asked(code)) == {"report", "answers"}

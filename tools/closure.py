@@ -1,0 +1,116 @@
+"""The code that a stage depends on: the import closure of the module that it runs.
+
+DVC does not follow Python imports, so the closure is listed file by file, by these rules:
+
+- Tracking changes no output: `pipeline.tracking`, and what only it imports, is no dependency of any stage.
+- Code that asks the registry for a part of every exercise (`part(name, "report")`) depends on that module of every
+  exercise, and with the reports' on the words beside them.
+- A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends on that sibling, as
+  `a/${item.x}.py`, and on what any of them imports.
+- A package of which a stage imports every module stands for them: DVC's own time grows with the list.
+- What reads data computes something, so it depends on the versions that can change a number as well.
+"""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).parents[1]
+NUMERICS = "numerics.lock"  # the versions that can change a number
+UNTRACED = "pipeline.tracking"
+EXERCISES = "pipeline/exercises"
+BESIDE = {"report": ("*.j2", "*.yaml")}  # what a part of an exercise reads of its folder
+
+
+def is_code(dep: str) -> bool:
+    """Whether a dependency in dvc.yaml is one that is written here; data and templates are listed by hand."""
+    return dep.endswith(".py") or dep == NUMERICS or dep.startswith(EXERCISES) or (ROOT / dep / "__init__.py").exists()
+
+
+class Imports:
+    """Who imports what in the package, and in each exercise's folder."""
+
+    def __init__(self) -> None:
+        self.graph = grimp.build_graph("pipeline", cache_dir=None)
+        if UNTRACED in self.graph.modules:
+            self.graph.squash_module(UNTRACED)
+            self.graph.remove_module(UNTRACED)
+
+    def code_of(self, command: str, matrix: Mapping[str, Sequence[str]], reads_data: bool) -> list[str]:
+        """The code dependencies of a stage with this command, sorted."""
+        match = re.search(r"-m ([\w.]+)(?: \$\{item\.(\w+)\})?", command)
+        assert match is not None, command
+        module, item = match.groups()
+        if "import_module" not in source(module):
+            return self.of_module(module, reads_data)
+        package = module.rpartition(".")[0]
+        siblings = {path_of(f"{package}.{name}") for name in matrix[item]}
+        files = set[str]().union(*(self.closure(f"{package}.{name}") for name in matrix[item]), self.closure(module))
+        return listed(files - siblings | {f"{package.replace('.', '/')}/${{item.{item}}}.py"}, reads_data)
+
+    def of_module(self, module: str, reads_data: bool = True) -> list[str]:
+        """The code dependencies of a stage that runs a module, sorted."""
+        return listed(self.closure(module), reads_data)
+
+    def closure(self, module: str) -> set[str]:
+        """The files that running `module` reads of the package; empty ones are none."""
+        modules, asked = set[str](), {module}
+        while asked - modules:
+            for name in asked - modules:
+                modules |= {name} | self.graph.find_upstream_modules(name)
+            parts = {part for name in modules for part in parts_asked(source(name))}
+            asked = {f"{EXERCISES}/{name}/{part}".replace("/", ".") for name in folders() for part in parts}
+            asked &= self.graph.modules
+        files = {path_of(name) for name in modules}
+        files |= {f"{folder}/__init__.py" for file in files for folder in Path(file).parents if folder != Path(".")}
+        files = {file for file in files if (ROOT / file).read_text(encoding="utf-8").strip()}
+        for pattern in (pattern for part in parts for pattern in BESIDE.get(part, ())):
+            files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / EXERCISES).glob(f"*/{pattern}")}
+        return files
+
+
+def listed(files: set[str], reads_data: bool) -> list[str]:
+    """The files, sorted, with packages for those that are whole, and the versions that can change a number."""
+    for package in {str(Path(file).parent) for file in files}:
+        if inside := whole(package, files):
+            files = files - inside | {package}
+    return [*sorted(files), *([NUMERICS] if reads_data else [])]
+
+
+def whole(package: str, files: set[str]) -> set[str]:
+    """The package's files, if all that hold code are among those given and git tracks no others there; else none."""
+    code = {file.relative_to(ROOT).as_posix() for file in (ROOT / package).rglob("*.py") if file.read_bytes().strip()}
+    if len(code) < 2 or not code <= files:
+        return set()
+    tracked = subprocess.run(["git", "ls-files", package], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return code if all(file.endswith(".py") for file in tracked.splitlines()) else set()
+
+
+def parts_asked(code: str) -> Iterator[str]:
+    """What modules of the exercises' folders a module asks the registry for."""
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "part" and len(node.args) == 2:
+            name = node.args[1]
+            if isinstance(name, ast.Constant) and isinstance(name.value, str):
+                yield name.value
+
+
+def folders() -> list[str]:
+    """The exercises' names."""
+    return [path.parent.name for path in (ROOT / EXERCISES).glob("*/exercise.py")]
+
+
+def path_of(module: str) -> str:
+    """A module's file, from the project's root."""
+    path = Path(*module.split("."))
+    return f"{path}.py" if (ROOT / f"{path}.py").exists() else f"{path}/__init__.py"
+
+
+@cache
+def source(module: str) -> str:
+    return (ROOT / path_of(module)).read_text(encoding="utf-8")
