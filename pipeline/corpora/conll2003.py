@@ -15,11 +15,12 @@ import pyarrow as pa
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
-from pipeline.core.params import TextCorpus
+from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
 from pipeline.corpora.prepared.tables import list_array, write_table
 from pipeline.corpora.sources.raw import Source, expect
 
+Settings = TextCorpus
 CASES = ("padding", "lower", "title", "upper", "mixed", "numeric", "other")
 FILES = {"train": "train.txt", "validation": "valid.txt", "test": "test.txt"}
 PUBLISHED = {
@@ -40,7 +41,7 @@ class Sentence(NamedTuple):
     tags: list[str]
 
 
-def prepare(source: Source, config: TextCorpus, out: Path) -> dict[str, Any]:
+def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Read the three files, bring their tags to IOB2 and number everything; returns the statistics."""
     directory = source.choose({"neuroner": "conll2003/en/", "conll": ""})
     names = {split: f"{directory}{file}" for split, file in FILES.items()}
@@ -56,11 +57,11 @@ def prepare(source: Source, config: TextCorpus, out: Path) -> dict[str, Any]:
 
     rows = splits.limited(
         {split: np.array(splits.in_hash_order([content(s) for s in part])) for split, part in corpus.items()},
-        config.limit,
+        settings.limit,
     )
     chosen = {split: [corpus[split][i] for i in np.sort(part)] for split, part in rows.items()}
     forms = {split: [normalise(word) for s in part for word in s.words] for split, part in chosen.items()}
-    words = vocabulary.from_words(forms["train"], config.vocabulary, config.min_frequency)
+    words = vocabulary.from_words(forms["train"], settings.vocabulary, settings.min_frequency)
     types = sorted({tag[2:] for part in corpus.values() for s in part for tag in s.tags} - {""})
     tags = ["O", *(f"{prefix}-{kind}" for kind in types for prefix in "BI")]
     if len(tags) > 128:  # as many as an int8 holds

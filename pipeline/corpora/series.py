@@ -10,20 +10,21 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.core.files import write_json
-from pipeline.core.params import Corpus
+from pipeline.corpora.corpus import Corpus
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.sources.raw import Source, expect
 
+Settings = Corpus
 KNOWN = {"packaged": {"sunspot years": 309, "co2 weeks": 2_284, "co2 gaps": 59}}
 
 
-def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
+def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Store both series in the order of time; returns their statistics. A limit keeps the latest values."""
     years, sunspots, dates, co2 = source.choose({"statsmodels": from_statsmodels})()
     gaps = int(co2.isna().sum())
     expect(source, KNOWN, {"sunspot years": len(years), "co2 weeks": len(co2), "co2 gaps": gaps})
     co2 = co2.interpolate(method="linear")
-    last = slice(-config.limit if config.limit else None, None)
+    last = slice(-settings.limit if settings.limit else None, None)
     tables = {
         "sunspots": {"year": pa.array(years[last], pa.int32()), "value": pa.array(sunspots[last], pa.float64())},
         "co2": {"date": pa.array(dates[last], pa.string()), "value": pa.array(co2.to_numpy()[last], pa.float64())},

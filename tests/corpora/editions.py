@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.core import params
+from pipeline.corpora.corpus import Corpus, TextCorpus
 from pipeline.corpora.sources.raw import Source
 
 
@@ -57,13 +57,13 @@ def copies(corpus: str, reader: str, paths: list[Path], edition: str = "mine") -
     return Source(corpus, edition, reader, paths[0].parent, tuple(path.name for path in paths))
 
 
-def text_config(**changes: int | None) -> params.TextCorpus:
+def text_config(**changes: int | None) -> TextCorpus:
     values = {"edition": "mine", "limit": None, "vocabulary": 1000, "min_frequency": 1} | changes
-    return params.TextCorpus.model_validate(values)
+    return TextCorpus.model_validate(values)
 
 
-def config(limit: int | None = None) -> params.Corpus:
-    return params.Corpus(edition="mine", limit=limit)
+def config(limit: int | None = None) -> Corpus:
+    return Corpus(edition="mine", limit=limit)
 
 
 def digest(directory: Path) -> dict[str, str]:

@@ -4,7 +4,6 @@ EXAMPLES=20 says how much to try on each reader.
 """
 
 import gzip
-import importlib
 import io
 import os
 import tarfile
@@ -14,17 +13,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import test_prepare_conll2003 as of_conll2003
-import test_prepare_digits as of_digits
-import test_prepare_imdb as of_imdb
-import test_prepare_speech as of_speech
-import test_prepare_translation as of_translation
-import test_prepare_vectors as of_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.core.errors import PipelineError
-from pipeline.core.params import Corpora
+from pipeline.corpora.prepare import module_of
+from tests.corpora import test_prepare_conll2003 as of_conll2003
+from tests.corpora import test_prepare_digits as of_digits
+from tests.corpora import test_prepare_imdb as of_imdb
+from tests.corpora import test_prepare_speech as of_speech
+from tests.corpora import test_prepare_translation as of_translation
+from tests.corpora import test_prepare_vectors as of_vectors
 from tests.corpora.editions import source, tarball, wheel
 
 EXAMPLES = int(os.environ.get("EXAMPLES", "20"))
@@ -125,7 +124,7 @@ def no_sync(monkeypatch):
 
 
 def config(corpus):
-    kind = Corpora.model_fields[corpus].annotation
+    kind = module_of(corpus).Settings
     every = {"edition": "mine", "limit": None, "vocabulary": 1000, "min_frequency": 1, "max_words": 20}
     return kind.model_validate({name: every[name] for name in kind.model_fields})
 
@@ -142,7 +141,7 @@ def test_damaged_contents_are_taken_or_refused(reader, no_sync):
             out = Path(folder, "prepared")
             out.mkdir()
             try:
-                importlib.import_module(f"pipeline.corpora.{found.corpus}").prepare(found, config(found.corpus), out)
+                module_of(found.corpus).prepare(found, config(found.corpus), out)
             except PipelineError as error:
                 assert str(error).strip()
 
@@ -155,4 +154,4 @@ def test_undamaged_contents_are_taken(reader, tmp_path):
     found = SOURCES[reader](tmp_path)
     out = tmp_path / "prepared"
     out.mkdir()
-    assert importlib.import_module(f"pipeline.corpora.{found.corpus}").prepare(found, config(found.corpus), out)
+    assert module_of(found.corpus).prepare(found, config(found.corpus), out)

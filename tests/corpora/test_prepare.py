@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.core import params
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
+from pipeline.core.params import section
 from pipeline.corpora import prepare
+from pipeline.corpora.catalogue import corpora
+from pipeline.corpora.corpus import Corpus
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -52,7 +54,7 @@ def test_the_command(tmp_path):
 
 def test_a_failure_leaves_what_was_there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    config = params.Corpus(edition="generated", limit=10)
+    config = Corpus(edition="generated", limit=10)
     fetched(tmp_path, "parity", "generated", "generated")
     prepare.prepare("parity", config)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "raw" not in path.parts}
@@ -63,10 +65,18 @@ def test_a_failure_leaves_what_was_there(tmp_path, monkeypatch):
     assert after == before and len(before) == 8
 
 
-@pytest.mark.parametrize("corpus", sorted(params.Corpora.model_fields))
+@pytest.mark.parametrize("corpus", corpora())
 def test_every_corpus_has_a_module(corpus, tmp_path, monkeypatch):
+    settings = section(f"corpora.{corpus}", corpora()[corpus], ROOT / "params.yaml").model_copy(
+        update={"edition": "mine"}
+    )
     monkeypatch.chdir(tmp_path)
     fetched(tmp_path, corpus, "mine", "no such reader")
-    config = getattr(params.load(ROOT / "params.yaml").corpora, corpus).model_copy(update={"edition": "mine"})
     with pytest.raises(PipelineError, match=f"edition 'mine' of {corpus} names the reader 'no such reader'"):
-        prepare.prepare(corpus, config)
+        prepare.prepare(corpus, settings)
+
+
+@pytest.mark.parametrize("name", ["speach", "audio", "prepare", "prepared", "prepared.text", "../corpora/imdb", ""])
+def test_what_is_no_corpus_is_one_line(name):
+    with pytest.raises(PipelineError, match=r"^there is no corpus [^\n]*sources\.yaml"):
+        prepare.module_of(name)

@@ -7,7 +7,6 @@ import pytest
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
-from pipeline.core.params import TranslationCorpus
 from pipeline.corpora import translation
 from pipeline.corpora.prepared.tables import SPLITS, ragged, read_table
 from tests.corpora.editions import copies, digest, mirror, source, wheel
@@ -17,7 +16,7 @@ def run(tmp_path, found, name="out", **changes):
     out = tmp_path / name
     out.mkdir()
     values = {"edition": "mine", "limit": None, "vocabulary": 1000, "min_frequency": 1, "max_words": 20}
-    return translation.prepare(found, TranslationCorpus.model_validate(values | changes), out), out
+    return translation.prepare(found, translation.Settings.model_validate(values | changes), out), out
 
 
 def pairs(out):

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Annotated, Self
 from urllib.parse import unquote, urlsplit
 
-from pydantic import Field, StringConstraints, TypeAdapter, ValidationError, field_validator, model_validator
+from pydantic import Field, RootModel, StringConstraints, field_validator, model_validator
 
 from pipeline.core.errors import PipelineError
-from pipeline.core.params import Section, read_yaml
+from pipeline.core.params import Section, checked, read_yaml
+from pipeline.corpora.corpus import MANIFEST
 
 SOURCES = Path(__file__).parents[1] / "sources.yaml"
-MANIFEST = "source.json"
 PLACES = ("package", "url", "path")
 
 
@@ -72,16 +72,7 @@ def load(path: Path = SOURCES) -> Sources:
             message names the entry.
     """
     values = read_yaml(path, "restore it with `git checkout`")
-    try:
-        return TypeAdapter(Sources).validate_python(values)
-    except ValidationError as error:
-        problems = []
-        for problem in error.errors():
-            key = ".".join(map(str, problem["loc"])) or "the file"
-            message = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
-            given = f" (got {problem['input']!r})" if problem["type"].startswith("string") else ""
-            problems.append(f"{key}: {message}{given}")
-        raise PipelineError(f"{path}: {'; '.join(problems)}") from None
+    return checked(RootModel[Sources], values, path).root
 
 
 def edition(sources: Sources, corpus: str, name: str) -> Edition:

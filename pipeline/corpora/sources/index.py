@@ -25,7 +25,7 @@ TIMEOUT = httpx2.Timeout(60, connect=15)  # seconds; 60 without a byte is a dead
 
 
 @dataclass(frozen=True)
-class Settings:
+class PipSettings:
     """What pip is set up with. URLs may hold credentials: print them redacted."""
 
     indexes: tuple[str, ...]
@@ -35,7 +35,7 @@ class Settings:
     proxy: str | None
 
 
-def pip_settings() -> Settings:
+def pip_settings() -> PipSettings:
     """Read pip's configuration files and PIP_* variables, through pip itself.
 
     Raises:
@@ -55,7 +55,7 @@ def pip_settings() -> Settings:
     if merged.get("no-index", "").lower() in ("y", "yes", "t", "true", "on", "1"):
         indexes = []
     proxy = merged.get("proxy")
-    return Settings(
+    return PipSettings(
         indexes=tuple(indexes),
         find_links=tuple(merged.get("find-links", "").split()),
         trusted_hosts=tuple(merged.get("trusted-host", "").split()),
@@ -64,7 +64,7 @@ def pip_settings() -> Settings:
     )
 
 
-def client(settings: Settings) -> PyPIClient:
+def client(settings: PipSettings) -> PyPIClient:
     """An HTTP client (file:// too) for indexes and all other URLs, to be closed by the caller."""
     verify: ssl.SSLContext | bool = True
     if settings.cert:
@@ -108,7 +108,7 @@ class _Warnings(logging.Handler):
         self.messages.append(record.getMessage())
 
 
-def locate(client: PyPIClient, settings: Settings, package: str, name: str, sha256: str) -> str:
+def locate(client: PyPIClient, settings: PipSettings, package: str, name: str, sha256: str) -> str:
     """The URL of the file called `name`, of the package `NAME==VERSION`, in the first place that has it.
 
     Nothing is built or run to find out, and whether the file suits this Python does not matter.

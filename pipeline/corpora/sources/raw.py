@@ -10,9 +10,9 @@ from typing import TypeVar
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
+from pipeline.corpora.corpus import MANIFEST, RAW
 from pipeline.corpora.sources import archive
 
-RAW = Path("data/raw")
 ARCHIVES = (".whl", ".zip", ".tar", ".tar.gz", ".tgz")
 
 # What NumPy and Arrow raise for damaged arrays and tables in memory, found by fuzzing (tests/corpora/test_hostile.py).
@@ -93,13 +93,13 @@ def load(corpus: str, edition: str, root: Path = RAW) -> Source:
     """
     directory = root / corpus
     try:
-        record = read_json(directory / "source.json")
+        record = read_json(directory / MANIFEST)
         names = tuple(file["name"] for file in record["files"])
         source = Source(corpus, record["edition"], record["reader"], directory, names)
         if not all(isinstance(text, str) for text in (source.edition, source.reader, *names)):
             raise TypeError
     except (KeyError, TypeError):
-        raise PipelineError(f"{directory}/source.json is damaged: run `dvc repro fetch@{corpus}`") from None
+        raise PipelineError(f"{directory / MANIFEST} is damaged: run `dvc repro fetch@{corpus}`") from None
     if source.edition != edition:
         raise PipelineError(
             f"{directory} holds edition {source.edition!r} but params.yaml asks for {edition!r}: "

@@ -15,7 +15,7 @@ from pipeline.corpora.sources.download import DOWNLOADS, Unavailable, download, 
 BODY = random.Random(0).randbytes(1_000_000)
 HASH = hashlib.sha256(BODY).hexdigest()
 PART = DOWNLOADS / f"{HASH}.part"
-SETTINGS = index.Settings(indexes=(), find_links=(), trusted_hosts=(), cert=None, proxy=None)
+SETTINGS = index.PipSettings(indexes=(), find_links=(), trusted_hosts=(), cert=None, proxy=None)
 
 
 @pytest.fixture
@@ -143,8 +143,8 @@ def test_local_file_with_a_difficult_name(client, tmp_path):
 def test_two_processes_at_once_fetch_it_once(client, web):
     web.files["/a"], web.faults["/a"] = BODY, ["drop"]
     code = (
-        "from pipeline.corpora import index; from pipeline.corpora.sources.download import download\n"
-        "with index.client(index.Settings((), (), (), None, None)) as client:\n"
+        "from pipeline.corpora.sources import index; from pipeline.corpora.sources.download import download\n"
+        "with index.client(index.PipSettings((), (), (), None, None)) as client:\n"
         f"    print(download(client, {web.url('/a')!r}, {HASH!r}, 'a'))"
     )
     root = Path(index.__file__).parents[3]

@@ -5,26 +5,27 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.core import params
 from pipeline.core.errors import PipelineError
-from pipeline.corpora.sources import editions as sources
+from pipeline.core.params import section
+from pipeline.corpora.catalogue import corpora
+from pipeline.corpora.sources import editions
+
+ROOT = Path(__file__).parents[3]
 
 HASH = "0" * 63 + "a"
 URL = {"url": "https://example.org/a.zip", "sha256": HASH}
 
 
-def load(tmp_path: Path, *files: object, **edition: object) -> sources.Edition:
+def load(tmp_path: Path, *files: object, **edition: object) -> editions.Edition:
     entry = {"reader": "text", "files": list(files)} | edition
     (tmp_path / "sources.yaml").write_text(yaml.safe_dump({"imdb": {"mine": entry}}))
-    return sources.edition(sources.load(tmp_path / "sources.yaml"), "imdb", "mine")
+    return editions.edition(editions.load(tmp_path / "sources.yaml"), "imdb", "mine")
 
 
 def test_every_corpus_has_the_edition_of_params_yaml():
-    known = sources.load()
-    chosen = params.load(Path(params.__file__).parents[2] / "params.yaml").corpora
-    assert set(known) == set(params.Corpora.model_fields)
-    for corpus in known:
-        sources.edition(known, corpus, getattr(chosen, corpus).edition)
+    known = editions.load()
+    for corpus, settings in corpora().items():
+        editions.edition(known, corpus, section(f"corpora.{corpus}", settings, ROOT / "params.yaml").edition)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_refused_editions(tmp_path):
 def test_not_such_a_file(tmp_path, text):
     (tmp_path / "sources.yaml").write_text(text)
     with pytest.raises(PipelineError, match=r"sources\.yaml"):
-        sources.load(tmp_path / "sources.yaml")
+        editions.load(tmp_path / "sources.yaml")
 
 
 @pytest.mark.parametrize("key", ["url", "sha256"])
@@ -92,8 +93,8 @@ def test_what_the_user_has_to_fill_in(tmp_path, key):
 
 
 def test_unknown_names_tell_those_there_are():
-    known = sources.load()
+    known = editions.load()
     with pytest.raises(PipelineError, match=r"translation has no edition 'x'.*official, packaged, tatoeba"):
-        sources.edition(known, "translation", "x")
+        editions.edition(known, "translation", "x")
     with pytest.raises(PipelineError, match=r"no corpus 'x'.*conll2003"):
-        sources.edition(known, "x", "packaged")
+        editions.edition(known, "x", "packaged")

@@ -9,8 +9,7 @@ import pytest
 import yaml
 
 from pipeline.core.errors import PipelineError, run_stage
-from pipeline.corpora.sources import editions as sources
-from pipeline.corpora.sources import fetch
+from pipeline.corpora.sources import editions, fetch
 
 PROJECT = Path(fetch.__file__).parents[3]
 
@@ -19,11 +18,11 @@ def digest(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
-def known(**files: list[dict]) -> sources.Sources:
+def known(**files: list[dict]) -> editions.Sources:
     """A corpus `imdb` with the given editions."""
-    editions = {name: {"reader": "text", "files": entries} for name, entries in files.items()}
-    Path("sources.yaml").write_text(yaml.safe_dump({"imdb": editions}))
-    return sources.load(Path("sources.yaml"))
+    of_imdb = {name: {"reader": "text", "files": entries} for name, entries in files.items()}
+    Path("sources.yaml").write_text(yaml.safe_dump({"imdb": of_imdb}))
+    return editions.load(Path("sources.yaml"))
 
 
 def contents() -> dict[str, bytes]:
@@ -56,9 +55,9 @@ def test_an_edition_from_an_index_a_url_and_a_path(sandbox, web, monkeypatch):
 
 def test_another_edition_replaces_the_files(sandbox, web):
     web.files |= {"/a": b"a", "/b": b"b"}
-    editions = {name: [{"url": web.url(f"/{name}"), "sha256": digest(name.encode())}] for name in "ab"}
+    files = {name: [{"url": web.url(f"/{name}"), "sha256": digest(name.encode())}] for name in "ab"}
     for name in "ab":
-        fetch.fetch("imdb", name, known(**editions))
+        fetch.fetch("imdb", name, known(**files))
         assert contents() == {name: name.encode()}
 
 
@@ -66,10 +65,10 @@ def test_a_failure_leaves_what_was_there_and_names_the_alternatives(sandbox, web
     web.files |= {"/a": b"a", "/b": b"tampered"}
     good = [{"url": web.url("/a"), "sha256": digest(b"a")}]
     bad = [*good, {"url": web.url("/b"), "sha256": digest(b"b")}]
-    editions = known(good=good, bad=bad)
-    fetch.fetch("imdb", "good", editions)
+    both = known(good=good, bad=bad)
+    fetch.fetch("imdb", "good", both)
     with pytest.raises(PipelineError, match=r"imdb \(edition 'bad'\).*/b has SHA-256.*`path`.*other editions.*: good"):
-        fetch.fetch("imdb", "bad", editions)
+        fetch.fetch("imdb", "bad", both)
     assert contents() == {"a": b"a"}
     assert json.loads(Path("data/raw/imdb/source.json").read_text())["edition"] == "good"
     assert [path.name for path in Path("data/raw").iterdir()] == ["imdb"]

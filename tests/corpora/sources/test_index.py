@@ -29,11 +29,11 @@ def simple(root: Path, *links: str) -> str:
     return root.as_uri()
 
 
-def settings(*indexes: str, find_links: tuple[str, ...] = ()) -> index.Settings:
-    return index.Settings(indexes, find_links, trusted_hosts=(), cert=None, proxy=None)
+def settings(*indexes: str, find_links: tuple[str, ...] = ()) -> index.PipSettings:
+    return index.PipSettings(indexes, find_links, trusted_hosts=(), cert=None, proxy=None)
 
 
-def locate(pip: index.Settings, name: str = WHEEL) -> str:
+def locate(pip: index.PipSettings, name: str = WHEEL) -> str:
     with index.client(pip) as client:
         return index.locate(client, pip, "Demo_Data==1.0", name, HASH)
 
@@ -93,7 +93,7 @@ def test_settings_are_those_of_pip(sandbox, monkeypatch):
     monkeypatch.setenv("PIP_CONFIG_FILE", "pip.conf")
     monkeypatch.setenv("PIP_INDEX_URL", "https://four/simple?a='b'")
     monkeypatch.setenv("PIP_CERT", "yes.pem")
-    assert index.pip_settings() == index.Settings(
+    assert index.pip_settings() == index.PipSettings(
         indexes=("https://four/simple?a='b'", "https://two/simple", "https://three/simple"),
         find_links=("more",),
         trusted_hosts=("one", "two:80"),
@@ -115,4 +115,4 @@ def test_broken_pip_settings(sandbox, monkeypatch):
 def test_unusable_certificates_or_proxy(sandbox, cert, proxy):
     (sandbox / "pip.pem").write_text("not a certificate")
     with pytest.raises(PipelineError, match="certificates|proxy"):
-        index.client(index.Settings((), (), (), cert, proxy))
+        index.client(index.PipSettings((), (), (), cert, proxy))

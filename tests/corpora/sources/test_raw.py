@@ -37,7 +37,7 @@ def fetched(root, edition="packaged", files=("a.txt",)):
 
 def test_load(tmp_path):
     fetched(tmp_path)
-    with pytest.raises(PipelineError, match=r"a\.txt is missing: run .*fetch imdb"):
+    with pytest.raises(PipelineError, match=r"a\.txt is missing: run `dvc repro fetch@imdb`"):
         raw.load("imdb", "packaged", tmp_path)
     (tmp_path / "imdb/a.txt").write_bytes(b"")
     assert raw.load("imdb", "packaged", tmp_path).files == ("a.txt",)
@@ -55,7 +55,7 @@ def test_load(tmp_path):
 )
 def test_a_damaged_record_is_one_line(tmp_path, damage):
     write_json(tmp_path / "imdb/source.json", {"edition": "packaged", "reader": "r", "files": []} | damage)
-    with pytest.raises(PipelineError, match=r"source.json is damaged: run .*fetch imdb"):
+    with pytest.raises(PipelineError, match=r"source.json is damaged: run `dvc repro fetch@imdb`"):
         raw.load("imdb", "packaged", tmp_path)
 
 
