@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
 from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
-from pipeline.corpora.prepared.tables import list_array, write_table
+from pipeline.corpora.prepared.tables import Ragged, write_table
 from pipeline.corpora.sources.raw import Source, expect
 
 Settings = TextCorpus
@@ -60,7 +59,7 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
         settings.limit,
     )
     chosen = {split: [corpus[split][i] for i in np.sort(part)] for split, part in rows.items()}
-    forms = {split: [normalise(word) for s in part for word in s.words] for split, part in chosen.items()}
+    forms = {split: [lookup_form(word) for s in part for word in s.words] for split, part in chosen.items()}
     words = vocabulary.from_words(forms["train"], settings.vocabulary, settings.min_frequency)
     types = sorted({tag[2:] for part in corpus.values() for s in part for tag in s.tags} - {""})
     tags = ["O", *(f"{prefix}-{kind}" for kind in types for prefix in "BI")]
@@ -69,25 +68,22 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     statistics = {}
     for split, part in chosen.items():
         tokens = vocabulary.ids_of(forms[split], words)
-        offsets = np.concatenate([[0], np.cumsum([len(s.words) for s in part])])
-        cases = np.array([CASES.index(case(word)) for s in part for word in s.words], dtype=np.int8)
-        labels = np.array([tags.index(tag) for s in part for tag in s.tags], dtype=np.int8)
-        write_table(
-            out / f"{split}.arrow",
-            {
-                "words": list_array([s.words for s in part], pa.string()),
-                "tokens": columns.lists(tokens, offsets),
-                "case": columns.lists(cases, offsets),
-                "tags": columns.lists(labels, offsets),
-            },
-        )
+        lengths = np.array([len(s.words) for s in part])
+        flat = {
+            "words": np.array([word for s in part for word in s.words], dtype=object),
+            "tokens": tokens,
+            "case": np.array([CASES.index(case(word)) for s in part for word in s.words], dtype=np.int8),
+            "tags": np.array([tags.index(tag) for s in part for tag in s.tags], dtype=np.int8),
+        }
+        table = {name: columns.lists(Ragged.of(values, lengths)) for name, values in flat.items()}
+        write_table(out / f"{split}.arrow", table)
         entities = np.array([types.index(tag[2:]) for s in part for tag in s.tags if tag[0] == "B"], dtype=np.int64)
         statistics[split] = {
             "examples": len(part),
             "tokens": len(tokens),
             "classes": describe.classes(entities, types),
-            "length": describe.lengths(np.diff(offsets)),
-            "unknown_share": describe.share(np.sum(tokens == words.index(vocabulary.UNK)), len(tokens)),
+            "length": describe.lengths(lengths),
+            "unknown_share": vocabulary.unknown_share(tokens),
         }
     write_json(out / "vocabulary.json", words)
     write_json(out / "meta.json", source.identity | {"cases": CASES, "tags": tags})
@@ -170,13 +166,13 @@ def content(sentence: Sentence) -> str:
     return splits.content_hash(" ".join(sentence.words))
 
 
-def normalise(word: str) -> str:
+def lookup_form(word: str) -> str:
     """The form that is looked up: lower case, every digit 0 (Lample et al., 2016)."""
     return re.sub(r"\d", "0", word.lower())
 
 
 def case(word: str) -> str:
-    """The spelling that `normalise` hides, one of CASES (Collobert et al., 2011, section 3.2.2)."""
+    """The spelling that `lookup_form` hides, one of CASES (Collobert et al., 2011, section 3.2.2)."""
     if not any(letter.isalpha() for letter in word):
         return "numeric" if any(letter.isdigit() for letter in word) else "other"
     if word.islower():

@@ -23,7 +23,7 @@ from pipeline.corpora.sources import archive
 from pipeline.corpora.sources.raw import Source, decode, expect
 
 Settings = TextCorpus
-LABELS = ("negative", "positive")
+CLASSES = ("negative", "positive")
 KNOWN = {
     "packaged": {"negative reviews": 12_500, "positive reviews": 12_500, "distinct reviews": 24_904},
     "official": {"negative reviews": 25_000, "positive reviews": 25_000, "test reviews": 25_000},
@@ -61,16 +61,16 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     statistics = {}
     for name, part in rows.items():
         encoded = vocabulary.encode(tokens[name], words)
-        columns_of = {"tokens": columns.lists(encoded.ids, encoded.offsets), "label": pa.array(labels[part])}
-        write_table(out / f"{name}.arrow", columns_of)
+        table = {"tokens": columns.lists(encoded), "label": pa.array(labels[part])}
+        write_table(out / f"{name}.arrow", table)
         statistics[name] = {
             "examples": len(part),
-            "classes": describe.classes(labels[part], LABELS),
+            "classes": describe.classes(labels[part], CLASSES),
             "length": describe.lengths(encoded.lengths),
-            "unknown_share": vocabulary.unknown_share(encoded),
+            "unknown_share": vocabulary.unknown_share(encoded.values),
         }
     write_json(out / "vocabulary.json", words)
-    write_json(out / "meta.json", source.identity | {"labels": LABELS})
+    write_json(out / "meta.json", source.identity | {"labels": CLASSES})
     removed = len(reviews) - sum(len(part) for part in whole.values())
     return {"splits": statistics, "vocabulary": len(words), "read": counts, "removed": removed}
 

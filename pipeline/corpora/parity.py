@@ -13,7 +13,7 @@ import pyarrow as pa
 from pipeline.core.files import write_json
 from pipeline.corpora.corpus import Corpus
 from pipeline.corpora.prepared import columns, describe, splits
-from pipeline.corpora.prepared.tables import write_table
+from pipeline.corpora.prepared.tables import Ragged, write_table
 from pipeline.corpora.sources.raw import Source
 
 Settings = Corpus
@@ -35,8 +35,7 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
         kept = sequences[: settings.limit and splits.allowed(name, settings.limit)]
         lengths = np.array([len(sequence) for sequence in kept])
         labels = np.array([sequence.sum(dtype=np.int64) % 2 for sequence in kept], dtype=np.int8)
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        table = {"digits": columns.lists(np.concatenate(kept), offsets), "label": pa.array(labels)}
+        table = {"digits": columns.lists(Ragged.of(np.concatenate(kept), lengths)), "label": pa.array(labels)}
         write_table(out / f"{name}.arrow", table)
         statistics[name] = {
             "examples": len(kept),

@@ -16,13 +16,14 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
 from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
+from pipeline.corpora.prepared.specials import EOS, PAD, UNK
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.prepared.text import tokenise_splits
 from pipeline.corpora.sources import archive
 from pipeline.corpora.sources.raw import Source, decode, expect
 
 Settings = TextCorpus
-SPECIALS = (vocabulary.PAD, vocabulary.UNK, "<eos>")
+SPECIALS = (PAD, UNK, EOS)
 KNOWN = {"packaged": {"texts": 42, "characters": 5_057_198}, "official": {"texts": 1, "characters": 1_115_394}}
 
 
@@ -47,16 +48,16 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
         characters = numbered(text, alphabet)
         encoded = vocabulary.encode(tokens[split], words, SPECIALS)
         write_table(out / f"characters_{split}.arrow", {"character": pa.array(characters)})
-        write_table(out / f"words_{split}.arrow", {"tokens": columns.lists(encoded.ids, encoded.offsets)})
+        write_table(out / f"words_{split}.arrow", {"tokens": columns.lists(encoded)})
         statistics[split] = {
             "examples": len(encoded),
             "characters": len(characters),
-            "words": len(encoded.ids),
+            "words": len(encoded.values),
             "length": describe.lengths(encoded.lengths),
-            "unknown_share": vocabulary.unknown_share(encoded),
+            "unknown_share": vocabulary.unknown_share(encoded.values),
             "unknown_character_share": describe.share(np.sum(characters == 0), len(characters)),
         }
-    write_json(out / "characters.json", [vocabulary.UNK, *alphabet])
+    write_json(out / "characters.json", [UNK, *alphabet])
     write_json(out / "vocabulary.json", words)
     write_json(out / "meta.json", source.identity | {"texts": len(texts)})
     return {"splits": statistics, "vocabulary": len(words), "characters": len(alphabet) + 1, "read": counts}

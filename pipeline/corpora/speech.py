@@ -21,7 +21,7 @@ from pipeline.core.files import write_json
 from pipeline.corpora import audio
 from pipeline.corpora.corpus import Corpus
 from pipeline.corpora.prepared import columns, describe, splits
-from pipeline.corpora.prepared.tables import SPLITS, write_table
+from pipeline.corpora.prepared.tables import SPLITS, Ragged, write_table
 from pipeline.corpora.sources import archive
 from pipeline.corpora.sources.raw import DAMAGE, Source, decode, expect
 
@@ -71,9 +71,7 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
         write_table(
             out / f"{split}.arrow",
             {
-                "features": columns.lists(
-                    np.concatenate(features), np.concatenate([[0], np.cumsum(lengths.astype(np.int64) * len(mean))])
-                ),
+                "features": columns.lists(Ragged.of(np.concatenate(features), lengths.astype(np.int64) * len(mean))),
                 "frames": pa.array(lengths),
                 "label": pa.array(labels),
                 "speaker": pa.array([recording.speaker for recording in recordings], pa.string()),

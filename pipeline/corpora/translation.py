@@ -22,12 +22,13 @@ from pipeline.core.files import write_json
 from pipeline.core.params import Positive
 from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
+from pipeline.corpora.prepared.specials import BOS, EOS, PAD, UNK
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.prepared.text import repair, tokenise_splits
 from pipeline.corpora.sources.archive import gunzip
 from pipeline.corpora.sources.raw import Source, decode, expect
 
-SPECIALS = (vocabulary.PAD, vocabulary.UNK, "<bos>", "<eos>")
+SPECIALS = (PAD, UNK, BOS, EOS)
 KNOWN = {
     "packaged": {"pairs": 31_102},
     "official": {"train pairs": 29_000, "validation pairs": 1_014, "test pairs": 1_000},
@@ -78,22 +79,22 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     }
     statistics = {}
     for name, pairs in chosen.items():
-        source_ids, target_ids = (vocabulary.encode(tokens[side][name], words[side], SPECIALS) for side in tokens)
+        sources, targets = (vocabulary.encode(tokens[side][name], words[side], SPECIALS) for side in tokens)
         write_table(
             out / f"{name}.arrow",
             {
-                "source": columns.lists(source_ids.ids, source_ids.offsets),
-                "target": columns.lists(target_ids.ids, target_ids.offsets),
+                "source": columns.lists(sources),
+                "target": columns.lists(targets),
                 "source_text": pa.array([pair.source for pair in pairs], pa.string()),
                 "target_text": pa.array([pair.target for pair in pairs], pa.string()),
             },
         )
         statistics[name] = {
             "examples": len(pairs),
-            "length": describe.lengths(source_ids.lengths),
-            "target_length": describe.lengths(target_ids.lengths),
-            "unknown_share": vocabulary.unknown_share(source_ids),
-            "target_unknown_share": vocabulary.unknown_share(target_ids),
+            "length": describe.lengths(sources.lengths),
+            "target_length": describe.lengths(targets.lengths),
+            "unknown_share": vocabulary.unknown_share(sources.values),
+            "target_unknown_share": vocabulary.unknown_share(targets.values),
         }
     for side, known in words.items():
         write_json(out / f"{side}_vocabulary.json", known)

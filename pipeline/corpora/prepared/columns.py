@@ -1,17 +1,14 @@
-"""Arrow list columns from flat NumPy arrays, without a Python object per value."""
+"""Arrow list columns from flat NumPy arrays."""
 
 import numpy as np
 import pyarrow as pa
 
+from pipeline.corpora.prepared.tables import Ragged
 
-def lists(values: np.ndarray, offsets: np.ndarray) -> pa.Array:
-    """Rows of different lengths: row i is `values[offsets[i]:offsets[i + 1]]`.
 
-    Args:
-        values: (total,) of any numeric type.
-        offsets: (rows + 1,) ascending, offsets[0] == 0.
-    """
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), pa.array(values))
+def lists(rows: Ragged) -> pa.Array:
+    """Rows of different lengths, of numbers or (from an array of objects) of strings."""
+    return pa.ListArray.from_arrays(pa.array(rows.offsets, pa.int32()), pa.array(rows.values))
 
 
 def vectors(values: np.ndarray) -> pa.Array:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pipeline.corpora.prepared.specials import PAD_ID
 from pipeline.corpora.prepared.tables import matrix, read_table
 
 
@@ -12,7 +13,7 @@ def pretrained(path: Path, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
 
     Args:
         path: an Arrow file with `word` and `vector` FixedSizeList<float32>[size], the most frequent words first.
-        words: by id; id 0 is padding and gets zeros.
+        words: by id; padding gets zeros.
 
     Returns:
         vectors (words, size) float32, and which of them the file has, (words,) bool.
@@ -23,5 +24,5 @@ def pretrained(path: Path, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
     rows = np.array([row_of.get(word, -1) for word in words])
     vectors = np.random.default_rng(0).normal(0.0, known[:10_000].std(), (len(words), known.shape[1]))
     vectors[rows >= 0] = known[rows[rows >= 0]]
-    vectors[0] = 0.0
+    vectors[PAD_ID] = 0.0
     return vectors.astype(np.float32), rows >= 0

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-PAD, UNK = "<pad>", "<unk>"
+from pipeline.corpora.prepared.specials import PAD, UNK, UNK_ID
+
 LONGEST = 20  # characters of a word that are read: all of 99.9% of CoNLL-2003's
 
 
@@ -21,12 +22,11 @@ def spell(words: Sequence[str], characters: Sequence[str]) -> np.ndarray:
         characters: an `alphabet`.
 
     Returns:
-        (words, LONGEST) int64 ids into it, 0 after a word's end.
+        (words, LONGEST) int64 ids into it, padding after a word's end.
     """
     number = {character: i for i, character in enumerate(characters)}
-    unknown = number[UNK]
     spelt = np.zeros((len(words), LONGEST), np.int64)
     for row, word in zip(spelt, words, strict=True):
-        ids = [number.get(character, unknown) for character in word[:LONGEST]]
+        ids = [number.get(character, UNK_ID) for character in word[:LONGEST]]
         row[: len(ids)] = ids
     return spelt

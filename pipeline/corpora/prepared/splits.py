@@ -14,14 +14,14 @@ from pipeline.core.errors import PipelineError
 from pipeline.corpora.prepared.tables import SPLITS
 
 
-def normalise(text: str) -> str:
+def canonical(text: str) -> str:
     """What counts as the same text: Unicode form, case and white space make no difference."""
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def content_hash(content: str | bytes) -> str:
     """SHA-256 of normalised text, or of bytes as they are, in hexadecimal."""
-    data = normalise(content).encode("utf-8", "surrogatepass") if isinstance(content, str) else content
+    data = canonical(content).encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     return hashlib.sha256(data).hexdigest()
 
 

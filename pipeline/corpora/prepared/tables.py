@@ -8,7 +8,6 @@ needs: row i is `values[offsets[i]:offsets[i + 1]]`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +26,11 @@ class Ragged:
     values: np.ndarray  # (total,)
     offsets: np.ndarray  # (rows + 1,) int64, ascending, offsets[0] == 0
 
+    @classmethod
+    def of(cls, values: np.ndarray, lengths: np.ndarray) -> "Ragged":
+        """Consecutive rows of these (rows,) lengths, which sum to the number of values."""
+        return cls(values, ends_of(lengths))
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -37,6 +41,17 @@ class Ragged:
     def lengths(self) -> np.ndarray:
         """(rows,) int64."""
         return np.diff(self.offsets)
+
+    def take(self, rows: np.ndarray) -> "Ragged":
+        """The given rows, in the given order."""
+        taken = ends_of(self.lengths[rows])
+        shift = self.offsets[rows] - taken[:-1]  # what leads from a value's place in the result to its place here
+        return Ragged(self.values[np.arange(taken[-1]) + np.repeat(shift, np.diff(taken))], taken)
+
+
+def ends_of(lengths: np.ndarray) -> np.ndarray:
+    """(n + 1,) int64 offsets of consecutive rows with these (n,) lengths."""
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
 def write_table(path: Path, columns: Mapping[str, pa.Array]) -> None:
@@ -93,8 +108,3 @@ def whole(table: pa.Table, column: str) -> pa.Array:
 def view(array: pa.Array) -> np.ndarray:
     """Numbers without a copy, read-only: Arrow's `to_numpy` is the same after a third of a second to import pandas."""
     return np.from_dlpack(array)
-
-
-def list_array(rows: list[Any], kind: pa.DataType) -> pa.Array:
-    """Rows of different lengths as a list column of `kind`."""
-    return pa.array(rows, type=pa.list_(kind))

@@ -10,31 +10,25 @@ from typing import Any
 
 import numpy as np
 
+from pipeline.corpora.prepared.tables import Ragged, ends_of
+
 
 @dataclass(frozen=True)
 class Tokens:
-    """Tokenised texts: text i is `ids[offsets[i]:offsets[i + 1]]`, numbers into `words`."""
+    """Tokenised texts."""
 
     words: list[str]  # the distinct tokens
-    ids: np.ndarray  # (tokens,) int32
-    offsets: np.ndarray  # (texts + 1,) int64
+    texts: Ragged  # a row a text, of int32 numbers into `words`
 
     def __len__(self) -> int:
-        return len(self.offsets) - 1
+        return len(self.texts)
 
     def __getitem__(self, row: int) -> list[str]:
-        return [self.words[i] for i in self.ids[self.offsets[row] : self.offsets[row + 1]]]
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """(texts,) int64."""
-        return np.diff(self.offsets)
+        return [self.words[i] for i in self.texts[row]]
 
     def take(self, rows: np.ndarray) -> "Tokens":
         """The given texts, in the given order."""
-        offsets = ends_of(self.lengths[rows])
-        within = np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))
-        return Tokens(self.words, self.ids[np.repeat(self.offsets[rows], np.diff(offsets)) + within], offsets)
+        return Tokens(self.words, self.texts.take(rows))
 
 
 def tokenise(texts: Sequence[str], language: str) -> Tokens:
@@ -55,7 +49,7 @@ def tokenise(texts: Sequence[str], language: str) -> Tokens:
     each = tokenise_stretches(stretches, language)
     tokens = each.take(running)
     ends = ends_of(np.array([len(text) for text in divided], np.int64))
-    return Tokens(tokens.words, tokens.ids, tokens.offsets[ends])
+    return Tokens(tokens.words, Ragged(tokens.texts.values, tokens.texts.offsets[ends]))
 
 
 def tokenise_splits(texts: Mapping[str, Sequence[str]], language: str) -> dict[str, Tokens]:
@@ -77,12 +71,7 @@ def tokenise_stretches(stretches: Sequence[str], language: str) -> Tokens:
     words = sorted(strings)
     place = {word: i for i, word in enumerate(words)}
     ids = np.array([place[word] for word in strings], np.int32)[number]
-    return Tokens(words, ids, ends_of(np.array([len(part) for part in hashes], np.int64)))
-
-
-def ends_of(lengths: np.ndarray) -> np.ndarray:
-    """(n + 1,) int64 offsets of consecutive rows with these (n,) lengths."""
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return Tokens(words, Ragged.of(ids, np.array([len(part) for part in hashes], np.int64)))
 
 
 # Text on the Web is often Windows-1252 that was read as Latin-1: its dashes, quotes and ellipses became

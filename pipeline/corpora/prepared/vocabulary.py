@@ -10,9 +10,10 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from pipeline.core.errors import PipelineError
-from pipeline.corpora.prepared.text import Tokens, ends_of
-
-PAD, UNK = "<pad>", "<unk>"
+from pipeline.corpora.prepared import describe
+from pipeline.corpora.prepared.specials import PAD, UNK, UNK_ID
+from pipeline.corpora.prepared.tables import Ragged
+from pipeline.corpora.prepared.text import Tokens
 
 
 def build(counts: Counter[str], size: int, min_frequency: int, specials: Sequence[str] = (PAD, UNK)) -> list[str]:
@@ -22,12 +23,13 @@ def build(counts: Counter[str], size: int, min_frequency: int, specials: Sequenc
         counts: how often each token occurs in training.
         size: entries at most, the special ones included.
         min_frequency: rarer tokens are left out.
-        specials: they come first; a token of the text that looks like one is unknown.
+        specials: they come first, padding and unknown before others; a token of the text that looks like one is
+            unknown.
 
     Raises:
         PipelineError: no token is left.
     """
-    from torchtext.vocab import Vocab  # a tenth of a second, spared who only looks words up
+    from torchtext.vocab import Vocab  # takes a tenth of a second, and looking words up does not need it
 
     words = Vocab(counts, max_size=max(size - len(specials), 0), min_freq=min_frequency, specials=list(specials)).itos
     if len(words) == len(specials):
@@ -40,7 +42,7 @@ def build(counts: Counter[str], size: int, min_frequency: int, specials: Sequenc
 
 def from_tokens(tokens: Tokens, size: int, min_frequency: int, specials: Sequence[str] = (PAD, UNK)) -> list[str]:
     """`build` on tokenised training texts."""
-    frequency = np.bincount(tokens.ids, minlength=len(tokens.words)).tolist()
+    frequency = np.bincount(tokens.texts.values, minlength=len(tokens.words)).tolist()
     counts = Counter({word: count for word, count in zip(tokens.words, frequency, strict=True) if count})
     return build(counts, size, min_frequency, specials)
 
@@ -52,21 +54,18 @@ def from_words(words: Iterable[str], size: int, min_frequency: int) -> list[str]
 
 def ids_of(words: Iterable[str], vocabulary: Sequence[str], specials: Sequence[str] = (PAD, UNK)) -> np.ndarray:
     """(words,) int32 ids; what is not in the vocabulary, or looks like a special token, is unknown."""
-    number = {word: i for i, word in enumerate(vocabulary)}
-    unknown = number[UNK]
-    known = {word: i for word, i in number.items() if word not in specials}
-    return np.array([known.get(word, unknown) for word in words], dtype=np.int32)
+    known = {word: i for i, word in enumerate(vocabulary) if word not in specials}
+    return np.array([known.get(word, UNK_ID) for word in words], dtype=np.int32)
 
 
-def encode(tokens: Tokens, vocabulary: Sequence[str], specials: Sequence[str] = (PAD, UNK)) -> Tokens:
-    """The same texts, numbered by `vocabulary`. A text without tokens becomes one unknown token: a step to read."""
-    ids = ids_of(tokens.words, vocabulary, specials)[tokens.ids]
-    empty = tokens.lengths == 0
-    ids = np.insert(ids, tokens.offsets[:-1][empty], vocabulary.index(UNK))
-    lengths = np.maximum(tokens.lengths, 1)
-    return Tokens(list(vocabulary), ids, ends_of(lengths))
+def encode(tokens: Tokens, vocabulary: Sequence[str], specials: Sequence[str] = (PAD, UNK)) -> Ragged:
+    """A row of int32 ids a text. A text without tokens becomes one unknown token: a step to read."""
+    texts = tokens.texts
+    ids = ids_of(tokens.words, vocabulary, specials)[texts.values]
+    ids = np.insert(ids, texts.offsets[:-1][texts.lengths == 0], UNK_ID)
+    return Ragged.of(ids, np.maximum(texts.lengths, 1))
 
 
-def unknown_share(tokens: Tokens) -> float:
-    """The share of encoded tokens that are unknown."""
-    return round(float(np.mean(tokens.ids == tokens.words.index(UNK))), 5) if len(tokens.ids) else 0.0
+def unknown_share(ids: np.ndarray) -> float:
+    """The share of (tokens,) ids that are the unknown token's."""
+    return describe.share(np.sum(ids == UNK_ID), len(ids))

@@ -1,13 +1,9 @@
-"""Tokens and vocabularies."""
-
-from collections import Counter
+"""Tokens are spaCy's, and text is repaired."""
 
 import numpy as np
 import pytest
 import spacy
 
-from pipeline.core.errors import PipelineError
-from pipeline.corpora.prepared import vocabulary
 from pipeline.corpora.prepared.text import repair, tokenise, tokenise_splits
 
 TEXTS = [
@@ -36,7 +32,7 @@ def test_the_order_of_texts_does_not_matter():
 
 def test_a_text_of_100_000_tokens():
     tokens = tokenise(["word , " * 50_000, "end"], "en")
-    assert tokens.lengths.tolist() == [100_000, 1]
+    assert tokens.texts.lengths.tolist() == [100_000, 1]
 
 
 def test_splits_are_tokenised_together_and_come_back_apart():
@@ -52,36 +48,3 @@ def test_take_repeats_and_reorders():
 
 def test_repair():
     assert repair("it\x92s\x85 so\xadsoft \x97 \x81 a\tb\n") == "it\u2019s\u2026 sosoft \u2014 a b"
-
-
-def test_vocabulary_is_by_frequency_then_alphabet_and_holds_so_many_entries():
-    counts = Counter({"b": 3, "a": 3, "c": 5, "d": 1})
-    assert vocabulary.build(counts, 10, 1) == ["<pad>", "<unk>", "c", "a", "b", "d"]
-    assert vocabulary.build(counts, 10, 2) == ["<pad>", "<unk>", "c", "a", "b"]
-    assert vocabulary.build(counts, 4, 1) == ["<pad>", "<unk>", "c", "a"]
-    assert vocabulary.build(counts, 5, 1, ("<pad>", "<unk>", "<eos>"))[2:] == ["<eos>", "c", "a"]
-
-
-@pytest.mark.parametrize(("size", "frequency"), [(2, 1), (1, 1), (10, 6)])
-def test_an_empty_vocabulary_is_an_error(size, frequency):
-    with pytest.raises(PipelineError, match="the vocabulary is empty"):
-        vocabulary.build(Counter({"a": 5}), size, frequency)
-
-
-def test_encoding():
-    words = vocabulary.from_tokens(tokenise(["a a b"], "en"), 10, 1)
-    encoded = vocabulary.encode(tokenise(["b z a", "", "a", ""], "en"), words)
-    assert [encoded.ids[encoded.offsets[i] : encoded.offsets[i + 1]].tolist() for i in range(4)] == [
-        [3, 1, 2],
-        [1],  # nothing to read becomes one unknown token
-        [2],
-        [1],
-    ]
-    assert encoded.ids.dtype == np.int32
-    assert vocabulary.unknown_share(encoded) == 0.5
-
-
-def test_a_special_token_in_the_text_is_only_a_word():
-    words = vocabulary.from_words(["<pad>", "<unk>", "a"], 10, 1)
-    assert words == ["<pad>", "<unk>", "a"]
-    assert vocabulary.ids_of(["<pad>", "<unk>", "a"], words).tolist() == [1, 1, 2]
