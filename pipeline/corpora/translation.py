@@ -34,8 +34,8 @@ KNOWN = {
     "official": {"train pairs": 29_000, "validation pairs": 1_014, "test pairs": 1_000},
 }
 HELD_OUT = 1_000  # pairs for validation, and as many for testing, where the edition has no splits of its own
-MOST = 200_000  # pairs of verses: there are 31,102
-LARGEST = 50  # pairs: of a sentence translated in more ways than this, all pairs are for training
+MOST_VERSES = 200_000  # pairs that are read at most: there are 31,102
+LARGEST_GROUP = 50  # pairs that share texts; a larger group is for training as a whole
 
 
 class Settings(TextCorpus):
@@ -122,7 +122,7 @@ def split(pairs: list[Pair]) -> dict[str, list[Pair]]:
     distinct = sorted(set(pairs))
     sources, targets = ([splits.content_hash(text) for text in side] for side in zip(*distinct, strict=True))
     held_out = min(HELD_OUT, len(distinct) // 10)
-    rows = splits.by_count(splits.pair_groups(sources, targets), held_out, held_out, LARGEST)
+    rows = splits.by_count(splits.pair_groups(sources, targets), held_out, held_out, LARGEST_GROUP)
     return {name: [distinct[i] for i in part] for name, part in rows.items()}
 
 
@@ -152,9 +152,9 @@ def bible(source: Source) -> Pairs:
             "SELECT spanish.vText, english.vText FROM bible AS spanish JOIN bible AS english"
             " USING (bNumber, cNumber, vNumber) WHERE spanish.bbName = 'v' AND english.bbName = '4'"
             " ORDER BY bNumber, cNumber, vNumber"
-        ).fetchmany(MOST + 1)
-        if len(verses) > MOST:
-            raise sqlite3.DatabaseError(f"more than {MOST:,} pairs of verses")
+        ).fetchmany(MOST_VERSES + 1)
+        if len(verses) > MOST_VERSES:
+            raise sqlite3.DatabaseError(f"more than {MOST_VERSES:,} pairs of verses")
     except sqlite3.Error as error:
         raise PipelineError(
             f"{source.directory}/{name} is not the expected database ({error}): fetch it again"

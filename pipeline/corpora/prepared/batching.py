@@ -89,7 +89,12 @@ def pad_frames(rows: Ragged, batch: Batch) -> tuple[Tensor, Tensor]:
 
 
 def _places(rows: Ragged, batch: Batch, max_length: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Where the values of a padded batch lie, (batch, steps); which of them are no padding; and the lengths."""
+    """Where the values of a padded batch lie, (batch, steps); which of them are no padding; and the lengths.
+
+    values  a b c d e f, offsets 0 2 6: the rows are `ab` and `cdef`
+    batch [0, 1], max_length 3  ->  index  0 1 0    inside  1 1 0    lengths  2
+                                           3 4 5            1 1 1             3
+    """
     ends = rows.offsets[batch + 1]
     lengths = ends - rows.offsets[batch]
     if max_length is not None:

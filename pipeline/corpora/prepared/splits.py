@@ -74,7 +74,7 @@ def by_count(groups: Sequence[str], validation: int, test: int, largest: int | N
 def stratified(groups: Sequence[str], labels: Sequence[int], validation: int, test: int) -> dict[str, np.ndarray]:
     """`by_count` within each class, so that every split has the same mix of classes.
 
-    A group whose copies bear different labels is counted under the least of them.
+    A group whose copies have different labels counts as its smallest label.
 
     Args:
         groups: (examples,) hexadecimal hashes.
@@ -109,7 +109,7 @@ def pair_groups(left: Sequence[str], right: Sequence[str]) -> list[str]:
     """A group for each pair, such that pairs that share a text on either side share the group.
 
     The groups are the connected components of the bipartite graph whose edges are the pairs; a component is
-    called by the least hash of its pairs.
+    named by the smallest hash of its pairs.
 
     Args:
         left: (pairs,) content hashes of one side.
@@ -118,7 +118,7 @@ def pair_groups(left: Sequence[str], right: Sequence[str]) -> list[str]:
     Returns:
         (pairs,) hexadecimal hashes.
     """
-    from scipy.sparse import coo_array  # slow to import, and `rnn tag` has no use for it
+    from scipy.sparse import coo_array  # slow to import, and only pairs need it
     from scipy.sparse.csgraph import connected_components
 
     left_number = {text: i for i, text in enumerate(sorted(set(left)))}

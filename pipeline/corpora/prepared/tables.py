@@ -100,11 +100,11 @@ def matrix(table: pa.Table, column: str) -> np.ndarray:
 
 
 def whole(table: pa.Table, column: str) -> pa.Array:
-    """A column as one array: the mapped file's own, if it is in one piece, as `write_table` leaves it."""
+    """A column as one array: the mapped file's own, if it is in one piece, as `write_table` writes it."""
     chunks = table.column(column)
     return chunks.chunk(0) if chunks.num_chunks == 1 else chunks.combine_chunks()  # which copies even a single one
 
 
 def view(array: pa.Array) -> np.ndarray:
-    """Numbers without a copy, read-only: Arrow's `to_numpy` is the same after a third of a second to import pandas."""
+    """Numbers without a copy, read-only. Arrow's own `to_numpy` would import pandas first: a third of a second."""
     return np.from_dlpack(array)

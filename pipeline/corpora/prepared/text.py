@@ -61,7 +61,7 @@ def tokenise_splits(texts: Mapping[str, Sequence[str]], language: str) -> dict[s
 
 def tokenise_stretches(stretches: Sequence[str], language: str) -> Tokens:
     """What spaCy makes of each piece of text without white space; the words sorted."""
-    import spacy  # by those who tokenise: it takes a second
+    import spacy  # takes a second, and most of those who import this module do not tokenise
     from spacy.attrs import LOWER
 
     tokeniser: Any = spacy.blank(language).tokenizer

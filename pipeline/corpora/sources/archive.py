@@ -32,8 +32,8 @@ class _Refused(Exception):
     """Why an archive, or a member of it, is not read."""
 
 
-# What the standard library raises for damaged data, found by fuzzing (tests/corpora/test_archive.py). gzip.BadGzipFile
-# stands for itself: a plain OSError is the disk's fault, not the archive's.
+# What the standard library raises for damaged data, found by fuzzing (tests/corpora/sources/test_archive.py). Of the
+# kinds of OSError only gzip.BadGzipFile: others are the disk's fault, not the archive's.
 DAMAGE = (
     _Refused,
     zipfile.BadZipFile,

@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class Unavailable(Exception):
-    """A file that cannot be had. The text says where from and why, without credentials."""
+    """A file that cannot be fetched. The text says from where and why, without credentials."""
 
 
 def raise_transient(response: httpx2.Response) -> None:

@@ -31,8 +31,8 @@ def fetch(corpus: str, edition: str, known: editions.Sources) -> None:
     """Write data/raw/CORPUS/, whole or not at all.
 
     Raises:
-        PipelineError: there is no such edition, or it cannot be had; the message names the other
-            editions, but none is ever put in its place.
+        PipelineError: there is no such edition, or it cannot be fetched; the message names the
+            other editions, but none is ever taken in its place.
     """
     wanted = editions.edition(known, corpus, edition)
     try:
