@@ -1,6 +1,6 @@
 """Files that appear whole or not at all: written beside their place, synced, then renamed."""
 
-import fcntl
+import errno
 import json
 import os
 import shutil
@@ -84,17 +84,22 @@ def locked(path: Path, holder: str = "", wait: bool = True) -> Iterator[None]:
     Raises:
         BlockingIOError: another process is in the block, and this one is not to wait.
     """
+    from filelock import FileLock, Timeout
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if not wait:
-                raise
-            if holder:
-                print(f"waiting for {holder}", file=sys.stderr, flush=True)
-            fcntl.flock(stream, fcntl.LOCK_EX)
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        if not wait:
+            raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK), str(path)) from None
+        if holder:
+            print(f"waiting for {holder}", file=sys.stderr, flush=True)
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def write_text(path: Path, text: str) -> None:
