@@ -1,6 +1,7 @@
 """Files that appear whole or not at all: written beside their place, synced, then renamed."""
 
 import errno
+import itertools
 import json
 import os
 import shutil
@@ -125,21 +126,24 @@ def read_json(path: Path) -> Any:
 
 def how_to_build(path: Path) -> str:
     """The command that builds a path, which is relative to the project: DVC takes a stage's name, not every path."""
-    match path.parts:
-        case ("data", "raw", corpus, *_):
-            stage = f"fetch@{corpus}"
-        case ("data", "prepared", corpus, *_) | ("metrics", "data", corpus):
-            stage = f"prepare@{Path(corpus).stem}"
-        case ("models", "word2vec", *_) | ("metrics", "train", "word2vec.json"):
-            stage = "word2vec"
-        case ("metrics", "timing", "figures", *_) | ("metrics", "timing", _):
-            stage = "timings"
-        case ("metrics", name, *_) if name.startswith("report"):
-            stage = "report"
-        case ("metrics", "figures", *_) | ("metrics", _):
-            stage = "evaluate"
-        case ("models", exercise, variant, *_) | ("data" | "metrics", _, exercise, variant):
-            stage = f"{exercise}@{Path(variant).stem}"
-        case _:
-            return "dvc repro"
-    return f"dvc repro {stage}"
+    stage = next((stage for out, stage in _outputs() if path.is_relative_to(out)), None)
+    return f"dvc repro {stage}" if stage else "dvc repro"
+
+
+def _outputs() -> Iterator[tuple[str, str]]:
+    """Every output in dvc.yaml, and the stage that writes it; none where there is no usable dvc.yaml."""
+    import yaml
+
+    try:
+        stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
+        for name, stage in stages.items():
+            matrix = stage.get("matrix", {})
+            outs = [out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, ())]
+            for values in itertools.product(*matrix.values()):
+                for out in outs:
+                    path = next(iter(out)) if isinstance(out, dict) else out
+                    for key, value in zip(matrix, values, strict=True):
+                        path = path.replace(f"${{item.{key}}}", value)
+                    yield path, f"{name}@{'-'.join(values)}" if values else name
+    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError):
+        return
