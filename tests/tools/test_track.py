@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from pipeline.core.errors import PipelineError
-from pipeline.tracking import log_model, opening
+from pipeline.tracking import lifecycle, log_model
+from pipeline.tracking.note import note_of
 from pipeline.training import kept
 from tests.tracking.tracked_project import (
     RESULTS,
@@ -67,7 +68,7 @@ def test_what_finished_but_was_not_recorded_goes_on_in_its_own_runs(uri, capsys)
     for _ in range(2):
         train_again()
         with start() as tracking:
-            assert not json.loads(kept.note_of("sentiment", "lstm").read_text()).get("finished")
+            assert not json.loads(note_of("sentiment", "lstm").read_text()).get("finished")
             tracking.finish(RESULTS)
     found = runs_of(uri)
     assert len(found.parents) == 1 and statuses(found) == {"FINISHED"}
@@ -109,7 +110,7 @@ def test_runs_are_not_running_for_ever_if_the_process_ends_while_it_creates_them
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         if killed:  # no time to do anything
-            patch.setattr("pipeline.tracking.track.give_up", lambda *arguments: None)
+            patch.setattr("pipeline.tracking.track.mark_killed", lambda *arguments: None)
         patch.setattr(MlflowClient, "create_run", stop)
         start().__enter__()
     if killed:
@@ -160,16 +161,16 @@ def test_checkpoints_stay_until_dvc_has_recorded_the_training(uri):
         kept.sweep()
     assert place.exists()  # it is being trained
     kept.sweep()
-    assert not place.exists() and not kept.note_of("sentiment", "lstm").exists()
+    assert not place.exists() and not note_of("sentiment", "lstm").exists()
 
 
 def test_checkpoints_go_when_the_store_was_away_but_not_the_note(uri):
     with start() as tracking:
-        opening.note_results(tracking.runs, RESULTS)
+        lifecycle.note_results(tracking.runs, RESULTS)
         place = kept.CHECKPOINTS / "sentiment/lstm"
         place.mkdir(parents=True)
         kept.sweep()
-        assert not place.exists() and kept.note_of("sentiment", "lstm").exists()
+        assert not place.exists() and note_of("sentiment", "lstm").exists()
 
 
 def test_a_killed_training_that_is_not_continued_is_marked(uri):

@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
+from pipeline.core.lock import file_md5
+from pipeline.core.stage import Results
 from pipeline.tracking.log_model import REQUIREMENTS
-from pipeline.tracking.provenance import file_md5
-from pipeline.tracking.runs import Results
 from pipeline.tracking.track import track
 
 SEEDS = (1, 2)
