@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 
 from pipeline.core.errors import PipelineError
+from pipeline.core.files import YAML_LOADER
 
 LOCK = Path("dvc.lock")
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
 ATTEMPTS = 4  # to read it, ever more seconds apart
 
 
@@ -25,7 +25,7 @@ def read_lock() -> dict[str, Any]:
         time.sleep(attempt)
         text = LOCK.read_text(encoding="utf-8") if LOCK.exists() else "{}"
         try:
-            content = yaml.load(text, LOADER)
+            content = yaml.load(text, YAML_LOADER)
         except yaml.YAMLError:
             continue
         if isinstance(content, dict) and text.endswith(("\n", "}")):

@@ -9,8 +9,7 @@ from typing import Any
 import yaml
 
 from pipeline.core.errors import PipelineError
-from pipeline.core.files import how_to_build
-from pipeline.core.lock import LOADER
+from pipeline.core.files import YAML_LOADER, how_to_build
 from pipeline.corpora.prepared.tables import PREPARED
 
 GRAPH = Path("dvc.yaml")
@@ -44,7 +43,7 @@ def code_of(exercise: str, variant: str) -> list[Path]:
     """The code that the stage depends on according to dvc.yaml; where that does not say, all there is."""
     root = Path(__file__).parents[2]
     try:
-        deps = yaml.load(GRAPH.read_text(encoding="utf-8"), LOADER)["stages"][exercise]["deps"]
+        deps = yaml.load(GRAPH.read_text(encoding="utf-8"), YAML_LOADER)["stages"][exercise]["deps"]
         paths = [root / dep.replace("${item.variant}", variant) for dep in deps if dep.startswith(CODE)]
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
         paths = []
