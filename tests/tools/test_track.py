@@ -8,9 +8,8 @@ import pytest
 import yaml
 
 from pipeline.core.errors import PipelineError
-from pipeline.tracking import lifecycle, log_model
+from pipeline.tracking import log_model
 from pipeline.tracking.note import note_of
-from pipeline.training import kept
 from tests.tracking.tracked_project import (
     RESULTS,
     SEEDS,
@@ -146,31 +145,6 @@ def test_a_model_half_logged_is_completed(uri, monkeypatch, step):
     assert [output.model_id for output in found.parent.outputs.model_outputs] == [logged.model_id]
     [version] = found.client.search_model_versions("name = 'sentiment'")
     assert found.client.get_model_version_by_alias("sentiment", "champion").version == version.version
-
-
-def test_checkpoints_stay_until_dvc_has_recorded_the_training(uri):
-    train_again()
-    with start() as tracking:
-        tracking.finish(RESULTS)
-    place = kept.CHECKPOINTS / "sentiment/lstm"
-    place.mkdir(parents=True)
-    kept.sweep()
-    assert place.exists() and not kept.is_recorded("sentiment", "lstm")
-    write_lock(Path())
-    with kept.alone("sentiment", "lstm"):
-        kept.sweep()
-    assert place.exists()  # it is being trained
-    kept.sweep()
-    assert not place.exists() and not note_of("sentiment", "lstm").exists()
-
-
-def test_checkpoints_go_when_the_store_was_away_but_not_the_note(uri):
-    with start() as tracking:
-        lifecycle.note_results(tracking.runs, RESULTS)
-        place = kept.CHECKPOINTS / "sentiment/lstm"
-        place.mkdir(parents=True)
-        kept.sweep()
-        assert not place.exists() and note_of("sentiment", "lstm").exists()
 
 
 def test_a_killed_training_that_is_not_continued_is_marked(uri):
