@@ -178,6 +178,41 @@ def test_what_the_training_recorded_is_not_recorded_again(uri, capsys):
     assert "0 of 1" in capsys.readouterr().out
 
 
+def test_an_earlier_result_that_dvc_brought_back_is_recorded_and_the_later_one_is_completed_when_it_is_back(
+    uri, capsys
+):
+    """The store was away as the later training ended, and has never had the earlier one."""
+    files = [RESULTS.metrics, RESULTS.timing, Path("dvc.lock")]
+    earlier = [file.read_text() for file in files]
+    RESULTS.metrics.write_text(earlier[0].replace("0.785", "0.786"))
+    train_again()
+    write_lock(Path())
+    later = [file.read_text() for file in files]
+    with start() as tracking:
+        lifecycle.note_results(tracking.runs, RESULTS)
+        tracking.complete = False
+    note = note_of("sentiment", "lstm").read_text()
+
+    for file, text in zip(files, earlier, strict=True):
+        file.write_text(text)
+    for _ in range(2):
+        track.main()
+        assert note_of("sentiment", "lstm").read_text() == note
+        first, second = runs_of(uri).parents
+        assert (first.info.status, second.info.status) == ("RUNNING", "FINISHED")
+        assert second.data.metrics["test_accuracy_mean"] == 0.785
+
+    for file, text in zip(files, later, strict=True):
+        file.write_text(text)
+    for _ in range(2):
+        track.main()
+        first, second = runs_of(uri).parents
+        assert (first.info.status, second.info.status) == ("FINISHED", "FINISHED")
+        assert first.data.metrics["test_accuracy_mean"] == 0.786
+    assert [text.split()[1] for text in capsys.readouterr().out.splitlines()] == ["1", "0", "1", "0"]
+    assert not note_of("sentiment", "lstm", track.NOTES).exists()
+
+
 @pytest.mark.parametrize("wrong", ["missing", "changed", "unknown"])
 def test_results_that_are_not_those_of_dvc_lock_are_one_line(uri, wrong):
     path = Path(RESULTS.predictions)

@@ -1,6 +1,5 @@
 """Tracking changes no output."""
 
-import os
 import shutil
 from contextlib import nullcontext
 from pathlib import Path
@@ -20,6 +19,8 @@ SETTINGS = Settings(
     epochs=1, patience=1, batch_size=16, learning_rate=0.01, weight_decay=0.0, clip_norm=1.0, dropout=0.1,
     embedding_size=4, hidden_size=4, epoch_size=48,
 )  # fmt: skip
+
+NO_TRACKING = SimpleNamespace(finish=lambda results: None)
 
 
 def make_project() -> None:
@@ -54,8 +55,7 @@ def test_outputs_are_the_same_bytes_with_tracking_and_without(tmp_path, empty_st
         if name == "tracked":
             shutil.copy(empty_store, "mlflow.db")
         else:
-            nothing = SimpleNamespace(finish=lambda results: None)
-            monkeypatch.setattr(training, "track", lambda *arguments: nullcontext(nothing))
+            monkeypatch.setattr(training, "track", lambda *arguments: nullcontext(NO_TRACKING))
         found.append(train())
     tracked, untracked = found
     assert len(tracked) == 6  # two seeds' weights, model.json, predictions, scores and history
@@ -66,4 +66,4 @@ def test_outputs_are_the_same_bytes_with_tracking_and_without(tmp_path, empty_st
     assert [run.info.status for run in runs] == ["FINISHED"] * 3  # the parent and a child a seed
     assert sum(bool(run.outputs and run.outputs.model_outputs) for run in runs) == 1
     assert "incomplete" not in capfd.readouterr().err
-    assert not os.path.exists(tmp_path / "untracked/mlflow.db")
+    assert not (tmp_path / "untracked/mlflow.db").exists()
