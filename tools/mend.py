@@ -16,8 +16,7 @@ from typing import Any
 import yaml
 
 from pipeline.core.errors import PipelineError, run_stage
-from pipeline.core.files import write_text
-from pipeline.tracking.provenance import LOADER
+from pipeline.core.files import YAML_LOADER, write_text
 
 CONFLICT = b"\n<<<<<<< "
 PAUSE = 2.0  # seconds in which a `dvc repro` that is at work has written on
@@ -69,7 +68,7 @@ def _parse_lock(text: str) -> None:
     from voluptuous import Invalid
 
     try:
-        COMPILED_LOCKFILE_SCHEMA(yaml.load(text, LOADER))
+        COMPILED_LOCKFILE_SCHEMA(yaml.load(text, YAML_LOADER))
     except Invalid as error:
         raise ValueError("cut short") from error
 

@@ -4,7 +4,8 @@
 
 Each variant in metrics/train that dvc.lock knows is recorded once: with its parameters, curves, scores, files and
 model, as if it had been trained with this store. What is there already stays as it is. A variant that cannot be
-recorded keeps no other from it.
+recorded keeps no other from it. The note of a training that has not ended is left alone (see tracking/note.py): what
+is recorded here has notes of its own.
 """
 
 from pathlib import Path
@@ -14,20 +15,25 @@ from tqdm import tqdm
 
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import read_json
-from pipeline.core.metric import TRAINED
+from pipeline.core.lock import read_lock
+from pipeline.core.stage import Results
 from pipeline.corpora.prepared.tables import PREPARED
-from pipeline.tracking.opening import end, note_results, open_note, open_runs, reopen
-from pipeline.tracking.provenance import read_lock
-from pipeline.tracking.runs import Results
+from pipeline.tracking.lifecycle import end, note_results, open_note, open_runs, reopen
+from pipeline.tracking.note import note_of
+from pipeline.tracking.provenance import result_digests
+from pipeline.tracking.runs import Runs
 from pipeline.tracking.store import Store, connect, reason, shown
 from pipeline.training.kept import alone
+
+NOTES = Path(".cache/track")
+ALL = Results.of("*", "*").metrics  # a pattern
 
 
 def main() -> None:
     stages = read_lock().get("stages", {})
-    trained = [(path.parent.name, path.stem) for path in sorted(TRAINED.glob("*/*.json"))]
+    trained = [(path.parent.name, path.stem) for path in sorted(Path().glob(str(ALL)))]
     if not trained:
-        raise PipelineError(f"{TRAINED} holds no results: run `dvc repro` or `dvc checkout`")
+        raise PipelineError(f"{ALL.parents[1]} holds no results: run `dvc repro` or `dvc checkout`")
     added, failed = 0, dict[str, str]()
     for exercise, variant in tqdm(trained, "recording", leave=False, disable=None, unit="variant"):
         with alone(exercise, variant):
@@ -68,32 +74,47 @@ def record(store: Store, exercise: str, variant: str, stage: dict[str, Any] | No
     for path in results:
         if not path.exists():
             raise PipelineError(f"{path} is missing: run `dvc pull` or `dvc checkout`")
-    digests = results.digests()
+    digests = result_digests(results)
     for name, digest in digests.items():
         path = getattr(results, name)
         if locked.get(str(path)) != digest:
             raise PipelineError(f"{path} is not what dvc.lock says: run `dvc repro` or `dvc checkout --force`")
-    noted = open_note(store, exercise, variant)
-    if noted is not None and noted.get("results") == digests and not noted.get("finished"):
-        # The store was away when their training ended.
-        runs = reopen(store, exercise, variant, noted)
-    elif _is_recorded(store, exercise, variant, digests):
-        return False
-    else:
-        params = stage["params"]["params.yaml"]
-        model = read_json(results.models / "model.json")
-        read = [Path(dep["path"]).name for dep in stage["deps"] if dep["path"].startswith(f"{PREPARED}/")]
-        settings = {
-            **model["settings"],
-            "precision": read_json(results.metrics)["precision"],
-            "device": read_json(results.timing)["device"],
-        }
-        corpora = sorted(read, key=lambda corpus: corpus != model["corpus"])
-        runs = open_runs(store, exercise, variant, settings, params["seeds"], corpora, key="")
+    own = note_of(exercise, variant, NOTES)
+    # Runs are incomplete when the store was away as their training ended, or when this tool was stopped.
+    runs = _incomplete(store, exercise, variant, note_of(exercise, variant), digests)
+    runs = runs or _incomplete(store, exercise, variant, own, digests)
+    if runs is None:
+        if _is_recorded(store, exercise, variant, digests):
+            return False
+        runs = _new_runs(store, exercise, variant, results, stage, own)
         note_results(runs, results)
     runs.log(results)
     end(runs, "FINISHED")
+    if runs.note == own:
+        own.unlink()
     return True
+
+
+def _incomplete(store: Store, exercise: str, variant: str, note: Path, digests: dict[str, str]) -> Runs | None:
+    """The runs of a note, running again, if they are of these results and not complete."""
+    noted = open_note(store, note)
+    if noted is None or noted.get("results") != digests or noted.get("finished"):
+        return None
+    return reopen(store, exercise, variant, noted, note)
+
+
+def _new_runs(store: Store, exercise: str, variant: str, results: Results, stage: dict[str, Any], note: Path) -> Runs:
+    """Runs with the parameters and corpora that the results were trained with."""
+    model = read_json(results.models / "model.json")
+    read = [Path(dep["path"]).name for dep in stage["deps"] if dep["path"].startswith(f"{PREPARED}/")]
+    settings = {
+        **model["settings"],
+        "precision": read_json(results.metrics)["precision"],
+        "device": read_json(results.timing)["device"],
+    }
+    corpora = sorted(read, key=lambda corpus: corpus != model["corpus"])  # the variant's own comes first
+    seeds = stage["params"]["params.yaml"]["seeds"]
+    return open_runs(store, exercise, variant, settings, seeds, corpora, key="", note=note)
 
 
 def _is_recorded(store: Store, exercise: str, variant: str, digests: dict[str, str]) -> bool:

@@ -17,7 +17,7 @@ from pathlib import Path
 import yaml
 
 from pipeline.core.errors import run_stage
-from pipeline.tracking.provenance import LOADER
+from pipeline.core.files import YAML_LOADER
 from tools.scaled import ROOT, apply_scale, copy_project, repro
 
 TIMES = ("metrics/timing", "metrics/report")  # whatever begins so
@@ -42,7 +42,7 @@ def build(to: Path, scale: str | None, *stages: str, venv: Path = ROOT / ".venv"
 def recorded(project: Path) -> dict[str, str]:
     """Path -> hash of every file and folder that a stage read or wrote, from dvc.lock; without measured times."""
     try:
-        lock = yaml.load((project / "dvc.lock").read_text(encoding="utf-8"), LOADER)
+        lock = yaml.load((project / "dvc.lock").read_text(encoding="utf-8"), YAML_LOADER)
     except FileNotFoundError:
         sys.exit(f"error: {project / 'dvc.lock'} is missing: run `dvc repro` first")
     items = [item for stage in lock["stages"].values() for item in (*stage.get("deps", []), *stage.get("outs", []))]

@@ -1,6 +1,7 @@
 """Files that appear whole or not at all: written beside their place, synced, then renamed."""
 
-import fcntl
+import errno
+import itertools
 import json
 import os
 import shutil
@@ -11,8 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+import yaml
 
 from pipeline.core.errors import PipelineError
+
+YAML_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's is ten times as fast
 
 
 @contextmanager
@@ -84,17 +88,22 @@ def locked(path: Path, holder: str = "", wait: bool = True) -> Iterator[None]:
     Raises:
         BlockingIOError: another process is in the block, and this one is not to wait.
     """
+    from filelock import FileLock, Timeout
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if not wait:
-                raise
-            if holder:
-                print(f"waiting for {holder}", file=sys.stderr, flush=True)
-            fcntl.flock(stream, fcntl.LOCK_EX)
+    lock = FileLock(path)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        if not wait:
+            raise BlockingIOError(errno.EWOULDBLOCK, os.strerror(errno.EWOULDBLOCK), str(path)) from None
+        if holder:
+            print(f"waiting for {holder}", file=sys.stderr, flush=True)
+        lock.acquire()
+    try:
         yield
+    finally:
+        lock.release()
 
 
 def write_text(path: Path, text: str) -> None:
@@ -120,21 +129,22 @@ def read_json(path: Path) -> Any:
 
 def how_to_build(path: Path) -> str:
     """The command that builds a path, which is relative to the project: DVC takes a stage's name, not every path."""
-    match path.parts:
-        case ("data", "raw", corpus, *_):
-            stage = f"fetch@{corpus}"
-        case ("data", "prepared", corpus, *_) | ("metrics", "data", corpus):
-            stage = f"prepare@{Path(corpus).stem}"
-        case ("models", "word2vec", *_) | ("metrics", "train", "word2vec.json"):
-            stage = "word2vec"
-        case ("metrics", "timing", "figures", *_) | ("metrics", "timing", _):
-            stage = "timings"
-        case ("metrics", name, *_) if name.startswith("report"):
-            stage = "report"
-        case ("metrics", "figures", *_) | ("metrics", _):
-            stage = "evaluate"
-        case ("models", exercise, variant, *_) | ("data" | "metrics", _, exercise, variant):
-            stage = f"{exercise}@{Path(variant).stem}"
-        case _:
-            return "dvc repro"
-    return f"dvc repro {stage}"
+    stage = next((stage for out, stage in _outputs() if path.is_relative_to(out)), None)
+    return f"dvc repro {stage}" if stage else "dvc repro"
+
+
+def _outputs() -> Iterator[tuple[str, str]]:
+    """Every output in dvc.yaml, and the stage that writes it; none where there is no usable dvc.yaml."""
+    try:
+        stages = yaml.load(Path("dvc.yaml").read_text(encoding="utf-8"), YAML_LOADER)["stages"]
+        for name, stage in stages.items():
+            matrix = stage.get("matrix", {})
+            outs = [out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, ())]
+            for values in itertools.product(*matrix.values()):
+                for out in outs:
+                    path = next(iter(out)) if isinstance(out, dict) else out
+                    for key, value in zip(matrix, values, strict=True):
+                        path = path.replace(f"${{item.{key}}}", value)
+                    yield path, f"{name}@{'-'.join(values)}" if values else name
+    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError):
+        return

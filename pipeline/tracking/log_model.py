@@ -6,48 +6,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pyarrow.parquet as pq
-
+from pipeline.answering.champion import champion
 from pipeline.core.errors import PipelineError
-from pipeline.core.metric import TRAINED, champion
-from pipeline.training.descriptions import DESCRIPTIONS
+from pipeline.core.stage import Results
+from pipeline.registry import part
 
 if TYPE_CHECKING:
     from pipeline.tracking.runs import Runs
 
 PACKAGE = Path(__file__).parents[1]
-# Imported by models/predict.py.
+# Imported by what answers, see answering/predict.py.
 REQUIREMENTS = ("torch", "torchaudio", "torchtext", "numpy", "pyarrow", "safetensors", "soundfile", "spacy")
-
-OUTPUTS = {  # the columns that `pipeline.answering.predict` gives, see serving.py
-    "parity": {"parity": "string", "probability": "double"},
-    "speech": {"word": "string", "probability": "double"},
-    "sentiment": {"label": "string", "probability": "double"},
-    "embeddings": {"label": "string", "probability": "double"},
-    "packing": {"label": "string", "probability": "double"},
-    "pooling": {"label": "string", "probability": "double"},
-    "tagging": {"words": "string", "tags": "string"},
-    "translation": {"translation": "string"},
-    "shared_mlp": {"digit": "long", "probability": "double"},
-    "next_value": {"next": "double"},
-    "char_lm": {"text": "string"},
-    "word_lm": {"next": "string", "probability": "double"},
-}
-EXAMPLES = {
-    "parity": "3141592",
-    "speech": "[[-444,38,22,-2,-38,0,0,3,13,16,-9,-6,-8],[-263,14,33,-4,-65,-9,-18,-3,2,18,-8,0,-8],"  # "six"
-    "[-308,-20,27,-3,-75,-8,-35,-18,-3,11,-14,-6,-25],[-333,-15,32,-1,-79,-8,-33,-23,3,10,-8,5,-28],"
-    "[-426,20,53,12,-56,-13,-36,-39,12,0,-5,7,-32],[-562,27,42,16,-13,-18,-22,-33,1,0,-8,6,-9]]",
-    "sentiment": "A quiet film that stays with you long after it ends.",
-    "embeddings": "A quiet film that stays with you long after it ends.",
-    "packing": "A quiet film that stays with you long after it ends.",
-    "pooling": "A quiet film that stays with you long after it ends.",
-    "tagging": "Marie Curie worked at the University of Paris.",
-    "shared_mlp": " ".join("255" if 4 <= at // 28 < 24 and at % 28 in (13, 14) else "0" for at in range(784)),  # a one
-    "next_value": "10.2 15.1 47 93.8 105.9 105.5 104.5 66.6 68.9 38 34.5 15.5 12.6 27.5 92.5 155.4 154.6 140.4 115.9",
-    "char_lm": "ROMEO:",
-    "word_lm": "Shall I compare thee to a summer's",
-}
 
 
 def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
@@ -60,7 +29,7 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
 
     Args:
         models: models/EXERCISE/VARIANT; the other seeds' weights are left out.
-        predictions: a translation's example is the first source sentence in it.
+        predictions: data/predictions/EXERCISE/VARIANT.parquet, from which the input example may be taken.
     """
     import mlflow.pyfunc
     import pandas as pd
@@ -68,13 +37,12 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
     from mlflow.models import Model, ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    client, exercise = runs.client, runs.exercise
+    client, exercise, answers = runs.client, runs.exercise, part(runs.exercise, "answers")
     run = client.get_run(runs.parent)
     if run.outputs is not None and run.outputs.model_outputs:
         return
     inputs = Schema([ColSpec("string", "text")])
-    outputs = Schema([ColSpec(kind, name) for name, kind in OUTPUTS[exercise].items()])
-    example = EXAMPLES.get(exercise) or pq.read_table(predictions, columns=["source"])["source"][0].as_py()
+    outputs = Schema([ColSpec(kind, name) for name, kind in answers.OUTPUTS.items()])
     name, tags = f"{exercise}-{runs.variant}", {"seed": str(seed)}
     experiment = run.info.experiment_id
     begun = client.search_logged_models([experiment], f"source_run_id = '{runs.parent}'", max_results=1)
@@ -85,12 +53,12 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
         shutil.copytree(models, content, ignore=shutil.ignore_patterns(*others))
         mlflow.pyfunc.save_model(
             saved,
-            python_model=PACKAGE / "models" / "serving.py",
+            python_model=PACKAGE / "answering" / "serving.py",
             artifacts={"model": str(content)},
             model_config={"seed": seed},
             code_paths=[str(PACKAGE)],
             signature=ModelSignature(inputs, outputs),
-            input_example=pd.DataFrame({"text": [example]}),
+            input_example=pd.DataFrame({"text": [answers.example(predictions)]}),
             pip_requirements=pinned(Path("requirements.lock")),
             mlflow_model=Model(
                 artifact_path=logged.artifact_location,
@@ -114,14 +82,15 @@ def register(runs: "Runs", seed: int, model: str) -> None:
 
     client, exercise = runs.client, runs.exercise
     try:
-        client.create_registered_model(exercise, description=DESCRIPTIONS[exercise])
+        client.create_registered_model(exercise, description=part(exercise, "exercise").EXERCISE.question)
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     tags = {"variant": runs.variant, "seed": str(seed)}
     if not client.search_model_versions(f"run_id = '{runs.parent}'", max_results=1):
         client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, model_id=model)
-    best = champion(f"{exercise}/{path.stem}" for path in sorted((TRAINED / exercise).glob("*.json")))
+    trained = Results.of(exercise, "*").metrics
+    best = champion(f"{exercise}/{path.stem}" for path in sorted(trained.parent.glob(trained.name)))
     versions = client.search_model_versions(f"name = '{exercise}'", order_by=["version_number DESC"])
     for version in versions:
         if f"{exercise}/{version.tags.get('variant')}" == best:
@@ -130,7 +99,7 @@ def register(runs: "Runs", seed: int, model: str) -> None:
 
 
 def pinned(lock: Path) -> list[str]:
-    """The pins of what a served model needs; naming them spares MLflow a search of many seconds.
+    """The pins of what a served model needs. MLflow would search many seconds for them.
 
     Raises:
         PipelineError: the lock does not pin one of them.

@@ -1,39 +1,13 @@
 """Where a run comes from: the commit of the code, the state of the data, the stage."""
 
-import hashlib
 import subprocess
-import time
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-import yaml
-
-from pipeline.core.errors import PipelineError
+from pipeline.core.lock import file_md5, read_lock
+from pipeline.core.stage import Results
 from pipeline.corpora.prepared.tables import PREPARED
 
-LOCK = Path("dvc.lock")
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml's reads a long lock in a tenth of the time
-ATTEMPTS = 4  # to read it, ever more seconds apart
 INPUTS = ("pipeline", "params.yaml", "dvc.yaml", "requirements.lock")  # what a commit must hold to rebuild a result
-
-
-def read_lock() -> dict[str, Any]:
-    """The content of dvc.lock; nothing, if there is none.
-
-    Raises:
-        PipelineError: it cannot be read, and not because another `dvc repro` is writing it, which DVC does in place.
-    """
-    for attempt in range(ATTEMPTS):
-        time.sleep(attempt)
-        text = LOCK.read_text(encoding="utf-8") if LOCK.exists() else "{}"
-        try:
-            content = yaml.load(text, LOADER)
-        except yaml.YAMLError:
-            continue
-        if isinstance(content, dict) and text.endswith(("\n", "}")):
-            return content
-    raise PipelineError(f"{LOCK} is cut short or damaged: `make repro` mends it, or `git checkout {LOCK}`")
 
 
 def dataset_digests(corpora: Sequence[str]) -> dict[str, str]:
@@ -48,9 +22,9 @@ def dataset_digests(corpora: Sequence[str]) -> dict[str, str]:
     }
 
 
-def file_md5(path: Path) -> str:
-    """The hash by which dvc.lock knows a file."""
-    return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+def result_digests(results: Results) -> dict[str, str]:
+    """The MD5 that dvc.lock has for those results that hold no clock."""
+    return {name: file_md5(getattr(results, name)) for name in ("metrics", "history", "predictions")}
 
 
 def git_tags() -> dict[str, str]:

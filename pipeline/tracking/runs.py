@@ -5,44 +5,19 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from pipeline.answering.champion import best_seed
 from pipeline.core.files import read_json
-from pipeline.core.metric import best_seed
-from pipeline.tracking.figure import learning_curves
+from pipeline.core.stage import Results
+from pipeline.tracking.curves_figure import learning_curves
 from pipeline.tracking.log_model import log_model
-from pipeline.tracking.provenance import file_md5
+from pipeline.tracking.provenance import result_digests
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 NOT_CURVES = {"seed", "epoch", "wall_time"}
-
-
-class Results(NamedTuple):
-    """What the training of a variant writes."""
-
-    metrics: Path
-    history: Path
-    predictions: Path
-    models: Path
-    timing: Path
-
-    @classmethod
-    def of(cls, exercise: str, variant: str) -> "Results":
-        """Where the stage `exercise@variant` writes."""
-        name = f"{exercise}/{variant}"
-        return cls(
-            metrics=Path(f"metrics/train/{name}.json"),
-            history=Path(f"metrics/history/{name}.csv"),
-            predictions=Path(f"data/predictions/{name}.parquet"),
-            models=Path(f"models/{name}"),
-            timing=Path(f"metrics/timing/{name}.json"),
-        )
-
-    def digests(self) -> dict[str, str]:
-        """The MD5 that dvc.lock has for those files that hold no clock."""
-        return {name: file_md5(getattr(self, name)) for name in ("metrics", "history", "predictions")}
 
 
 @dataclass
@@ -56,7 +31,8 @@ class Runs:
     parameters: dict[str, str]
     parent: str  # run ids
     children: dict[int, str]  # by seed
-    continued: bool  # they were begun by a process that is no more
+    note: Path
+    continued: bool  # an earlier process, which was interrupted, created them
 
     @property
     def stage(self) -> str:
@@ -78,7 +54,7 @@ class Runs:
         best = best_seed(summary)
         self.client.set_tag(self.parent, "best seed", str(best))
         log_model(self, best, results.models, results.predictions)
-        for name, digest in results.digests().items():  # last: they say that everything is there
+        for name, digest in result_digests(results).items():  # last: they say that everything is there
             self.client.set_tag(self.parent, f"dvc.{name}", digest)
 
     def log_epochs(self, seed: int, rows: Iterable[Mapping[str, float]], logged: set[int]) -> None:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import locked, replacing
-from pipeline.training.descriptions import DESCRIPTIONS
+from pipeline.registry import part
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Experiment
 
 DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
-NEWCOMER_SECONDS = "4"  # to wait for the first answer of a server, twice
+FIRST_SECONDS = "4"  # to wait for the first answer of a server, twice
 PATIENT_SECONDS = "10"  # afterwards
 
 
@@ -39,6 +39,7 @@ def connect(experiment: str) -> Store:
     """
     local = f"sqlite:///{Path.cwd() / 'mlflow.db'}"
     uri = os.environ.get("MLFLOW_TRACKING_URI") or local
+    question = part(experiment, "exercise").EXERCISE.question
     database = uri.startswith(DATABASES)
     # A server knows where artifacts go; a database does not, and MLflow's own default depends on where one stands.
     root = _file(uri).absolute().parent if uri.startswith("sqlite") else Path.cwd()
@@ -49,7 +50,7 @@ def connect(experiment: str) -> Store:
                 _make(_file(uri))
             if database:
                 _probe(uri)
-            client, found = _find_or_create(uri, experiment, DESCRIPTIONS[experiment], location)
+            client, found = _find_or_create(uri, experiment, question, location)
     except Exception as error:
         raise PipelineError(f"MLflow cannot use {shown(uri)}: {reason(error)}; {_advice(uri == local)}") from None
     if uri == local and found.artifact_location != location:
@@ -93,7 +94,7 @@ def _settings() -> Iterator[None]:
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
     chosen = os.environ.get("MLFLOW_HTTP_REQUEST_TIMEOUT")
-    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = chosen or NEWCOMER_SECONDS
+    os.environ["MLFLOW_HTTP_REQUEST_TIMEOUT"] = chosen or FIRST_SECONDS
     import mlflow  # noqa: F401  (its import sets the level of its loggers: ours come after)
 
     for name in ("mlflow", "alembic", "sqlalchemy", "urllib3"):

@@ -1,8 +1,8 @@
 """Every training run in MLflow: an experiment an exercise, a parent run a variant, a child run a seed.
 
 The seeds train in processes of their own and append a line an epoch to a progress file; this process follows those
-files (curves.py) and logs the outcome at the end (runs.py). An unreachable store is an error at the beginning;
-nothing that befalls the store later stops the training, and `make track` fills in afterwards what is missing.
+files (live_curves.py) and logs the outcome at the end (runs.py). A store that cannot be reached is an error at the
+beginning. If it fails later, training goes on, and `make track` fills in afterwards what is missing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.core.errors import PipelineError
-from pipeline.tracking.follow import Curves
-from pipeline.tracking.opening import end, give_up, note_results, open_note, open_runs
-from pipeline.tracking.runs import Results, Runs
+from pipeline.core.stage import Results
+from pipeline.tracking.lifecycle import end, mark_killed, note_results, open_note, open_runs
+from pipeline.tracking.live_curves import LiveCurves
+from pipeline.tracking.note import note_of
+from pipeline.tracking.runs import Runs
 from pipeline.tracking.store import connect, reason, shown, warn
 
 SAMPLING = 2.0  # seconds between two samples of the system metrics
@@ -26,7 +28,7 @@ class Tracking:
         from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
         self.runs = runs
-        self.curves = Curves(runs, progress)
+        self.curves = LiveCurves(runs, progress)
         self.curves.start()
         self.monitor = SystemMetricsMonitor(
             runs.parent, sampling_interval=SAMPLING, resume_logging=runs.continued, tracking_uri=runs.uri
@@ -79,14 +81,14 @@ def track(
     Raises:
         PipelineError: the store cannot be used.
     """
-    store = connect(exercise)
+    store, note = connect(exercise), note_of(exercise, variant)
     try:
-        runs = open_runs(store, exercise, variant, parameters, seeds, corpora, key)
+        runs = open_runs(store, exercise, variant, parameters, seeds, corpora, key, note)
         tracking = Tracking(runs, progress)
     except BaseException as error:
         with suppress(Exception):  # what was created is not to stay RUNNING
-            if (noted := open_note(store, exercise, variant)) is not None:
-                give_up(store, noted)
+            if (noted := open_note(store, note)) is not None:
+                mark_killed(store, noted)
         if isinstance(error, PipelineError) or not isinstance(error, Exception):
             raise
         raise PipelineError(f"MLflow at {shown(store.uri)} takes no run: {reason(error)}; put it right there") from None

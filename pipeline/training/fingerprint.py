@@ -9,28 +9,31 @@ from typing import Any
 import yaml
 
 from pipeline.core.errors import PipelineError
-from pipeline.core.files import how_to_build
+from pipeline.core.files import YAML_LOADER, how_to_build
 from pipeline.corpora.prepared.tables import PREPARED
-from pipeline.tracking.provenance import LOADER
 
 GRAPH = Path("dvc.yaml")
 CODE = "pipeline/"
 
 
-def fingerprint(exercise: str, variant: str, settings: dict[str, Any], corpora: Sequence[str]) -> str:
+def fingerprint(
+    exercise: str, variant: str, settings: dict[str, Any], corpora: Sequence[str], reads: Sequence[str] = ()
+) -> str:
     """Sixteen hex digits of everything that determines a run: settings, code, data, versions.
 
+    Args:
+        reads: files and folders that the training reads besides the corpora.
+
     Raises:
-        PipelineError: a corpus was not prepared.
+        PipelineError: a corpus was not prepared, or one of `reads` was not made.
     """
-    for corpus in corpora:
-        if not (PREPARED / corpus).is_dir():
-            raise PipelineError(f"{PREPARED / corpus} is missing: build it with `{how_to_build(PREPARED / corpus)}`")
     total = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     files = code_of(exercise, variant)
-    files += sorted(file for corpus in corpora for file in (PREPARED / corpus).iterdir())
-    files += [Path("numerics.lock")]
-    for file in files:
+    for path in (*(PREPARED / corpus for corpus in corpora), *map(Path, reads)):
+        if not path.exists():
+            raise PipelineError(f"{path} is missing: build it with `{how_to_build(path)}`")
+        files += sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+    for file in (*files, Path("numerics.lock")):
         with file.open("rb") as stream:
             total.update(f"\0{file.name}\0{hashlib.file_digest(stream, 'sha256').hexdigest()}".encode())
     return total.hexdigest()[:16]
@@ -40,7 +43,7 @@ def code_of(exercise: str, variant: str) -> list[Path]:
     """The code that the stage depends on according to dvc.yaml; where that does not say, all there is."""
     root = Path(__file__).parents[2]
     try:
-        deps = yaml.load(GRAPH.read_text(encoding="utf-8"), LOADER)["stages"][exercise]["deps"]
+        deps = yaml.load(GRAPH.read_text(encoding="utf-8"), YAML_LOADER)["stages"][exercise]["deps"]
         paths = [root / dep.replace("${item.variant}", variant) for dep in deps if dep.startswith(CODE)]
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
         paths = []

@@ -1,27 +1,22 @@
-"""What is kept of a training until DVC has recorded it: its checkpoints, and a note of its runs in MLflow.
+"""What is kept of a training until DVC has recorded it: its checkpoints, and the note of its runs in MLflow.
 
-A stage may end without being recorded: DVC may have been killed while the stage lived on. The next `dvc repro` runs
-it again, and it finds everything trained and goes on in the same runs.
+A stage may end without being recorded: DVC may have been killed while the stage went on. The next `dvc repro` runs
+it again; it finds everything trained, and continues the same runs.
 """
 
 import shutil
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
-from pipeline.core.files import locked, read_json
-from pipeline.tracking.provenance import read_lock
+from pipeline.core.files import locked
+from pipeline.tracking import note
+from pipeline.tracking.note import NOTES, note_of, read_note
 
 CHECKPOINTS = Path(".cache/checkpoints")
-NOTES = Path(".cache/runs")
-
-
-def note_of(exercise: str, variant: str) -> Path:
-    """The note of this variant's latest runs."""
-    return NOTES / exercise / f"{variant}.json"
 
 
 def alone(exercise: str, variant: str, wait: bool = True) -> AbstractContextManager[None]:
-    """One process at a time trains a variant, or records it: a lock beside its note.
+    """One process at a time trains a variant, or records it in MLflow: a lock beside its note.
 
     Raises:
         BlockingIOError: another process does, and this one is not to wait.
@@ -31,29 +26,20 @@ def alone(exercise: str, variant: str, wait: bool = True) -> AbstractContextMana
 
 
 def is_recorded(exercise: str, variant: str) -> bool:
-    """Whether dvc.lock has the training of the note. It is known by its times, which no other training has.
-
-    Raises:
-        PipelineError: the note or dvc.lock cannot be read.
-    """
-    file = note_of(exercise, variant)
-    timing = read_json(file).get("timing") if file.exists() else None  # see opening.note_results
-    if timing is None:
-        return False
-    stage = read_lock().get("stages", {}).get(f"{exercise}@{variant}", {})
-    return timing in {out.get("md5") for out in stage.get("outs", ())}
+    """Whether DVC has recorded the latest training of a variant; see `note.is_recorded`."""
+    return note.is_recorded(note_of(exercise, variant))
 
 
 def settle(exercise: str, variant: str) -> None:
-    """Remove what a training would be continued from. The note stays if its runs are still to be completed."""
+    """Remove the checkpoints, so that the variant trains from the beginning; the note too, if its runs are complete."""
     shutil.rmtree(CHECKPOINTS / exercise / variant, ignore_errors=True)
     file = note_of(exercise, variant)
-    if file.exists() and read_json(file).get("finished"):
+    if (read_note(file) or {}).get("finished"):
         file.unlink()
 
 
 def sweep() -> None:
-    """Settle every training that DVC has recorded, but for variants that are being trained.
+    """Remove what is kept of every training that DVC has recorded, but for variants that are being trained.
 
     Raises:
         PipelineError: a note or dvc.lock cannot be read.

@@ -112,7 +112,8 @@ def outputs():
                 yield path.replace(f"${{item.{item}}}", value), f"{name}@{value}" if value else name
 
 
-def test_what_builds_a_path_is_a_stage_that_dvc_knows():
+def test_what_builds_a_path_is_a_stage_that_dvc_knows(monkeypatch):
+    monkeypatch.chdir(ROOT)
     found = {path: how_to_build(Path(path)) for path, _ in outputs()}
     assert found == {path: f"dvc repro {stage}" for path, stage in outputs()}
 
@@ -124,11 +125,21 @@ def test_what_builds_a_path_is_a_stage_that_dvc_knows():
         ("data/prepared/series/sunspots.arrow", "dvc repro prepare@series"),
         ("models/char_lm/t16_h128/seed_1.safetensors", "dvc repro char_lm@t16_h128"),
         ("models/word2vec/vectors.arrow", "dvc repro word2vec"),
+        ("models/char_lm/of_no_variant/seed_1.safetensors", "dvc repro"),
         ("/elsewhere/models/vocabulary.json", "dvc repro"),
     ],
 )
-def test_what_builds_a_file_in_an_output(path, command):
+def test_what_builds_a_file_in_an_output(path, command, monkeypatch):
+    monkeypatch.chdir(ROOT)
     assert how_to_build(Path(path)) == command
+
+
+@pytest.mark.parametrize("graph", [None, "stages: [", "stages: [1]", "", "stages: {a: {outs: {b: 1}, matrix: 2}}"])
+def test_without_a_usable_dvc_yaml_everything_is_built(tmp_path, monkeypatch, graph):
+    monkeypatch.chdir(tmp_path)
+    if graph is not None:
+        Path("dvc.yaml").write_text(graph)
+    assert how_to_build(Path("models/word2vec")) == "dvc repro"
 
 
 def test_waiting_for_a_lock_is_said(tmp_path):
@@ -148,3 +159,15 @@ with locked(pathlib.Path({str(tmp_path / "lock")!r}), "another"):
     second = subprocess.run([sys.executable, "-c", code.format(0)], stderr=subprocess.PIPE, text=True)
     assert (second.returncode, second.stderr) == (0, "waiting for another\n")
     assert (first.wait(), first.stderr.read()) == (0, "")
+
+
+def test_the_lock_of_a_process_that_was_killed_is_let_go(tmp_path):
+    code = f"""
+import os, pathlib
+from pipeline.core.files import locked
+with locked(pathlib.Path({str(tmp_path / "lock")!r})):
+    os._exit(9)
+"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 9
+    with locked(tmp_path / "lock", wait=False):
+        assert (tmp_path / "lock").exists()

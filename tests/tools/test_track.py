@@ -8,8 +8,8 @@ import pytest
 import yaml
 
 from pipeline.core.errors import PipelineError
-from pipeline.tracking import log_model, opening
-from pipeline.training import kept
+from pipeline.tracking import log_model
+from pipeline.tracking.note import note_of
 from tests.tracking.tracked_project import (
     RESULTS,
     SEEDS,
@@ -67,7 +67,7 @@ def test_what_finished_but_was_not_recorded_goes_on_in_its_own_runs(uri, capsys)
     for _ in range(2):
         train_again()
         with start() as tracking:
-            assert not json.loads(kept.note_of("sentiment", "lstm").read_text()).get("finished")
+            assert not json.loads(note_of("sentiment", "lstm").read_text()).get("finished")
             tracking.finish(RESULTS)
     found = runs_of(uri)
     assert len(found.parents) == 1 and statuses(found) == {"FINISHED"}
@@ -109,7 +109,7 @@ def test_runs_are_not_running_for_ever_if_the_process_ends_while_it_creates_them
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         if killed:  # no time to do anything
-            patch.setattr("pipeline.tracking.track.give_up", lambda *arguments: None)
+            patch.setattr("pipeline.tracking.track.mark_killed", lambda *arguments: None)
         patch.setattr(MlflowClient, "create_run", stop)
         start().__enter__()
     if killed:
@@ -147,31 +147,6 @@ def test_a_model_half_logged_is_completed(uri, monkeypatch, step):
     assert found.client.get_model_version_by_alias("sentiment", "champion").version == version.version
 
 
-def test_checkpoints_stay_until_dvc_has_recorded_the_training(uri):
-    train_again()
-    with start() as tracking:
-        tracking.finish(RESULTS)
-    place = kept.CHECKPOINTS / "sentiment/lstm"
-    place.mkdir(parents=True)
-    kept.sweep()
-    assert place.exists() and not kept.is_recorded("sentiment", "lstm")
-    write_lock(Path())
-    with kept.alone("sentiment", "lstm"):
-        kept.sweep()
-    assert place.exists()  # it is being trained
-    kept.sweep()
-    assert not place.exists() and not kept.note_of("sentiment", "lstm").exists()
-
-
-def test_checkpoints_go_when_the_store_was_away_but_not_the_note(uri):
-    with start() as tracking:
-        opening.note_results(tracking.runs, RESULTS)
-        place = kept.CHECKPOINTS / "sentiment/lstm"
-        place.mkdir(parents=True)
-        kept.sweep()
-        assert not place.exists() and kept.note_of("sentiment", "lstm").exists()
-
-
 def test_a_killed_training_that_is_not_continued_is_marked(uri):
     for key in ("one", "other"):
         with pytest.raises(ZeroDivisionError), start(key=key) as tracking:
@@ -201,6 +176,41 @@ def test_what_the_training_recorded_is_not_recorded_again(uri, capsys):
         tracking.finish(RESULTS)
     track.main()
     assert "0 of 1" in capsys.readouterr().out
+
+
+def test_an_earlier_result_that_dvc_brought_back_is_recorded_and_the_later_one_is_completed_when_it_is_back(
+    uri, capsys
+):
+    """The store was away as the later training ended, and has never had the earlier one."""
+    files = [RESULTS.metrics, RESULTS.timing, Path("dvc.lock")]
+    earlier = [file.read_text() for file in files]
+    RESULTS.metrics.write_text(earlier[0].replace("0.785", "0.786"))
+    train_again()
+    write_lock(Path())
+    later = [file.read_text() for file in files]
+    with start() as tracking:
+        lifecycle.note_results(tracking.runs, RESULTS)
+        tracking.complete = False
+    note = note_of("sentiment", "lstm").read_text()
+
+    for file, text in zip(files, earlier, strict=True):
+        file.write_text(text)
+    for _ in range(2):
+        track.main()
+        assert note_of("sentiment", "lstm").read_text() == note
+        first, second = runs_of(uri).parents
+        assert (first.info.status, second.info.status) == ("RUNNING", "FINISHED")
+        assert second.data.metrics["test_accuracy_mean"] == 0.785
+
+    for file, text in zip(files, later, strict=True):
+        file.write_text(text)
+    for _ in range(2):
+        track.main()
+        first, second = runs_of(uri).parents
+        assert (first.info.status, second.info.status) == ("FINISHED", "FINISHED")
+        assert first.data.metrics["test_accuracy_mean"] == 0.786
+    assert [text.split()[1] for text in capsys.readouterr().out.splitlines()] == ["1", "0", "1", "0"]
+    assert not note_of("sentiment", "lstm", track.NOTES).exists()
 
 
 @pytest.mark.parametrize("wrong", ["missing", "changed", "unknown"])

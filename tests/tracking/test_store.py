@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.errors import PipelineError
-from pipeline.tracking import follow as curves
-from pipeline.tracking import store
+from pipeline.tracking import live_curves, store
 from pipeline.tracking.runs import Runs
 from pipeline.tracking.store import shown
 from tests.tracking.tracked_project import RESULTS, append, line, progress, runs_of, start, steps
@@ -69,7 +68,7 @@ def test_an_unusable_store_is_one_line_before_training(project, empty_store, mon
                 listener.listen()
             monkeypatch.setenv("MLFLOW_TRACKING_URI", where := f"http://127.0.0.1:{listener.getsockname()[1]}")
             monkeypatch.delenv("MLFLOW_HTTP_REQUEST_TIMEOUT", raising=False)
-            monkeypatch.setattr(store, "NEWCOMER_SECONDS", "1")
+            monkeypatch.setattr(store, "FIRST_SECONDS", "1")
         elif kind == "not a database":
             (project / (where := "mlflow.db")).write_text("words, words, words " * 100)
         else:
@@ -125,7 +124,7 @@ def server(project, empty_store, monkeypatch) -> Iterator[Server]:
 
 def test_a_server_that_stalls_loses_no_row_and_one_that_dies_stops_no_training(server, project, monkeypatch, capfd):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
-    monkeypatch.setattr(curves, "INTERVAL", 0.1)
+    monkeypatch.setattr(live_curves, "INTERVAL", 0.1)
     first = progress()[1]
     with start() as runs:
         for epoch in (1, 2):

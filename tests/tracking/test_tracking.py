@@ -17,9 +17,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.tracking import follow as curves
+from pipeline.core.lock import file_md5
+from pipeline.registry import exercises
+from pipeline.tracking import live_curves
 from pipeline.tracking import track as tracking
-from pipeline.tracking.provenance import file_md5, git_tags
+from pipeline.tracking.provenance import git_tags
 from tests.tracking.tracked_project import (
     IMDB_HASH,
     RESULTS,
@@ -42,7 +44,7 @@ def tracked(tmp_path_factory, empty_store) -> Iterator[SimpleNamespace]:
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        patch.setattr(curves, "INTERVAL", 0.1)
+        patch.setattr(live_curves, "INTERVAL", 0.1)
         patch.setattr(tracking, "SAMPLING", 0.2)
         first, second = progress().values()
         with redirect_stderr(io.StringIO()) as warnings, start() as runs:
@@ -63,7 +65,7 @@ def tracked(tmp_path_factory, empty_store) -> Iterator[SimpleNamespace]:
 
 
 def test_one_experiment_one_parent_and_a_child_a_seed(tracked):
-    assert "Exercise 3" in tracked.experiment.tags["mlflow.note.content"]
+    assert tracked.experiment.tags["mlflow.note.content"] == exercises()["sentiment"].question
     assert tracked.experiment.artifact_location == (tracked.root / "mlartifacts/sentiment").as_uri()
     assert [run.info.run_name for run in tracked.parents] == ["lstm"]
     assert {seed: run.info.run_name for seed, run in tracked.children.items()} == {1: "lstm, seed 1", 2: "lstm, seed 2"}

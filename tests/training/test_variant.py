@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 import torch
 import yaml
+from pipeline.training.variant import Outcome, _train, run_variant
 from torch.nn.functional import cross_entropy
 
 from pipeline.core.errors import PipelineError
@@ -15,7 +16,6 @@ from pipeline.core.params import Training
 from pipeline.training import fingerprint, kept
 from pipeline.training.fingerprint import code_of
 from pipeline.training.loop import Job, fit
-from pipeline.training.variant import Outcome, _train, run_variant
 from tests.tracking.tracked_project import runs_of, write_lock
 
 

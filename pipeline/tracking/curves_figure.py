@@ -1,4 +1,4 @@
-"""A variant's learning curves, for its page in MLflow. (The figures of the comparisons are evaluation's.)"""
+"""The figure of a variant's learning curves for its page in MLflow."""
 
 import csv
 from pathlib import Path

@@ -1,32 +1,27 @@
-"""Opening a variant's runs in MLflow: continued after an interruption, else created; and ending them.
-
-Until DVC has recorded the training (see kept.py), a file in .cache/runs notes which runs are its, and more as it goes:
-
-    uri, training                       before the runs are created; they bear the second as a tag
-    key, parameters, parent, children   once they are
-    results, timing                     once the training ended: MD5s of what it wrote
-    finished                            once everything is logged
-"""
+"""Creating a variant's runs in MLflow, or continuing those of an interrupted training; and ending them."""
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from pipeline.core.files import read_json, write_json
+from pipeline.core.lock import LOCK, file_md5
+from pipeline.core.stage import Results
 from pipeline.corpora.prepared.tables import PREPARED
-from pipeline.tracking.provenance import LOCK, dataset_digests, file_md5, git_tags
-from pipeline.tracking.runs import Results, Runs, flatten
+from pipeline.tracking.note import add_to_note, is_recorded, read_note
+from pipeline.tracking.provenance import dataset_digests, git_tags, result_digests
+from pipeline.tracking.runs import Runs, flatten
 from pipeline.tracking.store import Store
-from pipeline.training.kept import is_recorded, note_of
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
 
-NOTE = """Stage `{stage}`. To bring its state back: `git checkout {commit}`, then `dvc repro {stage}`, which takes
-the files from DVC's cache where it has them; the artifact `dvc/dvc.lock` names the data that the run began from. To
-find the run of a result: the tags `dvc.metrics`, `dvc.history` and `dvc.predictions` hold the MD5 that dvc.lock has
-for those files."""
+DESCRIPTION = """Stage `{stage}`. To bring its state back: `git checkout {commit}`, then `dvc repro {stage}`, which
+takes the files from DVC's cache where it has them; the artifact `dvc/dvc.lock` names the data that the run began
+from. To find the run of a result: the tags `dvc.metrics`, `dvc.history` and `dvc.predictions` hold the MD5 that
+dvc.lock has for those files."""
 
 
 def open_runs(
@@ -37,31 +32,32 @@ def open_runs(
     seeds: Sequence[int],
     corpora: Sequence[str],
     key: str,
+    note: Path,
 ) -> Runs:
-    """Continue the runs noted for these seeds under the same key, unless DVC has recorded them; else create new ones.
+    """Continue the runs of the note if they are of these seeds and this key, and DVC has not recorded their training;
+    else create new ones and note them.
 
     Raises what MLflow raises.
     """
     values = {name: str(value) for name, value in flatten(parameters).items()}
-    noted = open_note(store, exercise, variant)
+    noted = open_note(store, note)
     if noted is not None:
         same = (noted.get("key"), noted.get("parameters")) == (key, values)
-        if same and set(noted["children"]) == {str(seed) for seed in seeds} and not is_recorded(exercise, variant):
-            return reopen(store, exercise, variant, noted)
-        give_up(store, noted)
-    file, note = note_of(exercise, variant), {"uri": store.uri, "training": uuid4().hex}
-    write_json(file, note)  # first: should this process end while it creates the runs, the next one finds them
-    parent, children = _create(store, exercise, variant, values, seeds, corpora, note["training"])
-    write_json(file, note | {"key": key, "parameters": values, "parent": parent, "children": children})
-    return Runs(store.client, store.uri, exercise, variant, values, parent, children, continued=False)
+        if same and set(noted["children"]) == {str(seed) for seed in seeds} and not is_recorded(note):
+            return reopen(store, exercise, variant, noted, note)
+        mark_killed(store, noted)
+    training = uuid4().hex
+    write_json(note, {"uri": store.uri, "training": training})  # first: a kill may come while the runs are created
+    parent, children = _create(store, exercise, variant, values, seeds, corpora, training)
+    add_to_note(note, {"key": key, "parameters": values, "parent": parent, "children": children})
+    return Runs(store.client, store.uri, exercise, variant, values, parent, children, note, continued=False)
 
 
-def open_note(store: Store, exercise: str, variant: str) -> dict[str, Any] | None:
-    """The note of this variant's runs, if it is of this store and they are still there."""
+def open_note(store: Store, note: Path) -> dict[str, Any] | None:
+    """The content of a note, if its runs are of this store and still there."""
     from mlflow.exceptions import MlflowException
 
-    file = note_of(exercise, variant)
-    noted = read_json(file) if file.exists() else None
+    noted = read_note(note)
     if noted is None or noted["uri"] != store.uri:
         return None
     if "parent" not in noted:
@@ -75,16 +71,14 @@ def open_note(store: Store, exercise: str, variant: str) -> dict[str, Any] | Non
     return noted if all(run.info.lifecycle_stage == "active" for run in found) else None
 
 
-def reopen(store: Store, exercise: str, variant: str, noted: Mapping[str, Any]) -> Runs:
-    """The runs of a note, running again."""
+def reopen(store: Store, exercise: str, variant: str, noted: Mapping[str, Any], note: Path) -> Runs:
+    """The runs of a note with this content, running again."""
     children = {int(seed): run for seed, run in noted["children"].items()}
     for run in (noted["parent"], *children.values()):
         store.client.update_run(run, status="RUNNING")
-    runs = Runs(
-        store.client, store.uri, exercise, variant, noted["parameters"], noted["parent"], children, continued=True
-    )
-    _add_to_note(runs, {"finished": False})
-    return runs
+    add_to_note(note, {"finished": False})
+    values, parent = noted["parameters"], noted["parent"]
+    return Runs(store.client, store.uri, exercise, variant, values, parent, children, note, continued=True)
 
 
 def _create(
@@ -106,7 +100,7 @@ def _create(
     tags |= {name: values[name] for name in ("precision", "device") if name in values}
     if LOCK.exists():
         tags["dvc.lock"] = file_md5(LOCK)
-    note = NOTE.format(stage=stage, commit=tags.get("mlflow.source.git.commit", "COMMIT"))
+    description = DESCRIPTION.format(stage=stage, commit=tags.get("mlflow.source.git.commit", "COMMIT"))
 
     def create(name: str, own_tags: dict[str, str], own_values: dict[str, str]) -> str:
         run = client.create_run(store.experiment, run_name=name, tags=tags | own_tags).info.run_id
@@ -114,7 +108,7 @@ def _create(
         client.log_inputs(run, inputs)
         return run
 
-    parent = create(variant, {"mlflow.note.content": note, "level": "variant"}, {})
+    parent = create(variant, {"mlflow.note.content": description, "level": "variant"}, {})
     children = {}
     for seed in seeds:
         own_tags = {"mlflow.parentRunId": parent, "level": "seed", "seed": str(seed)}
@@ -141,7 +135,7 @@ def _inputs(corpora: Sequence[str]) -> tuple[list["DatasetInput"], str]:
 
 def note_results(runs: Runs, results: Results) -> None:
     """Remember that training ended with these results, should logging them fail."""
-    _add_to_note(runs, {"results": results.digests(), "timing": file_md5(results.timing)})
+    add_to_note(runs.note, {"results": result_digests(results), "timing": file_md5(results.timing)})
 
 
 def end(runs: Runs, status: str) -> None:
@@ -149,16 +143,11 @@ def end(runs: Runs, status: str) -> None:
     for run in (*runs.children.values(), runs.parent):
         runs.client.set_terminated(run, status)
     if status == "FINISHED":
-        _add_to_note(runs, {"finished": True})
+        add_to_note(runs.note, {"finished": True})
 
 
-def _add_to_note(runs: Runs, values: Mapping[str, Any]) -> None:
-    file = note_of(runs.exercise, runs.variant)
-    write_json(file, read_json(file) | values)
-
-
-def give_up(store: Store, noted: Mapping[str, Any]) -> None:
-    """Runs whose process was killed stay RUNNING; if they are not to be continued, they are KILLED."""
+def mark_killed(store: Store, noted: Mapping[str, Any]) -> None:
+    """Set the runs of a note to KILLED where they are RUNNING: their process was killed, and none continues them."""
     filters = f"tags.training = '{noted.get('training')}' AND attributes.status = 'RUNNING'"
     for run in store.client.search_runs([store.experiment], filters):
         store.client.set_terminated(run.info.run_id, "KILLED")

@@ -1,4 +1,4 @@
-"""Learning curves, logged while they grow: follows the progress files of the seeds' processes."""
+"""Learning curves while they grow: follows the progress files of the seeds' processes and logs every new row."""
 
 import json
 import threading
@@ -10,10 +10,10 @@ from pipeline.tracking.runs import Runs
 from pipeline.tracking.store import reason, shown, warn
 
 INTERVAL = 2.0  # seconds between two looks at the progress files
-LAST_WAIT = 25.0  # seconds for a request under way to end: two attempts at the patient timeout, see store.py
+LAST_WAIT = 25.0  # seconds for a request under way to end: two attempts of PATIENT_SECONDS, see store.py
 
 
-class Curves:
+class LiveCurves:
     """Logs every row of the progress files once, to its seed's run.
 
     Args:
