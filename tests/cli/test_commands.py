@@ -57,17 +57,6 @@ def test_answers_for_people(project, rnn):
     assert plain == text != tagged  # the random model finds something
 
 
-@pytest.mark.parametrize(("tags", "expected"), [
-    ("B-PER I-PER O O B-LOC O", "[Marie Curie PER] left for [Paris LOC]."),
-    ("B-PER B-PER O O O O", "[Marie PER] [Curie PER] left for Paris."),
-    ("O I-ORG O O B-LOC I-LOC", "Marie [Curie ORG] left for [Paris. LOC]"),
-])  # fmt: skip
-def test_entities_are_marked(tags, expected):
-    from pipeline.cli.lines import marked
-
-    assert marked(["Marie", "Curie", "left", "for", "Paris", "."], tags.split()) == expected
-
-
 def test_the_best_model_answers_unless_another_is_asked(project, rnn):
     def answered(*arguments):
         (row,) = rows(rnn(*arguments, "--json")[1])

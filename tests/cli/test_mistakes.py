@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from safetensors.torch import load_file, save_file
 
-from pipeline.cli import lines
+from pipeline.answering import lines
 from pipeline.core.files import write_json
 
 

@@ -6,7 +6,7 @@ import torch
 from matplotlib.figure import Figure
 
 from pipeline.answering.predict import load
-from pipeline.answering.texts import attention
+from pipeline.exercises.translation.answers import attention
 from pipeline.report.style import as_png, titled
 
 
