@@ -53,7 +53,7 @@ def _run() -> None:
 def _streams() -> None:
     """See to streams that are closed, or that cannot show every character: what they cannot is escaped."""
     if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, it stays open
     if sys.stdout is None:
         sys.exit("error: standard output is closed: let the answer go to a terminal, a file or a pipe")
     if isinstance(sys.stdout, io.TextIOWrapper):
