@@ -8,15 +8,18 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from pipeline.core.errors import PipelineError
-from pipeline.declaration import Exercise
+
+if TYPE_CHECKING:  # who only wants a module of an exercise, as a served model does, needs no declarations
+    from pipeline.declaration import Exercise
 
 FOLDER = Path(__file__).parent / "exercises"
 
 
 @cache
-def exercises() -> dict[str, Exercise]:
+def exercises() -> "dict[str, Exercise]":
     """Every exercise by name, in the order of the sheet; what is not numbered there comes last.
 
     Raises:
@@ -42,6 +45,6 @@ def part(exercise: str, name: str) -> ModuleType:
     return import_module(f"pipeline.exercises.{exercise}.{name}")
 
 
-def _place(exercise: Exercise) -> tuple[float, str]:
+def _place(exercise: "Exercise") -> tuple[float, str]:
     number = re.match(r"\d+", exercise.number)
     return (int(number[0]) if number else float("inf")), exercise.name

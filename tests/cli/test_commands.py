@@ -41,9 +41,9 @@ def test_lines_are_answered_in_order_and_as_each_alone(project, rnn, tmp_path, c
     for row, other in zip(together, alone, strict=True):
         assert row == {k: pytest.approx(v, abs=1e-5) if isinstance(v, float) else v for k, v in other.items()}
     assert len(rnn(command, "-f", tmp_path / "lines.txt")[1].splitlines()) == len(lines)
+    assert rows(rnn(command, "--json", stdin=lines[0].encode())[1]) == alone[:1]
     if command != "forecast":
         assert rows(rnn(command, lines[0], "--json")[1]) == alone[:1]
-        assert rows(rnn(command, "--json", stdin=lines[0].encode())[1]) == alone[:1]
 
 
 def test_answers_for_people(project, rnn):
@@ -55,17 +55,6 @@ def test_answers_for_people(project, rnn):
     tagged = rnn("tag", text)[1].rstrip("\n")
     plain = tagged.replace("[", "").replace(" PER]", "").replace(" LOC]", "")
     assert plain == text != tagged  # the random model finds something
-
-
-@pytest.mark.parametrize(("tags", "expected"), [
-    ("B-PER I-PER O O B-LOC O", "[Marie Curie PER] left for [Paris LOC]."),
-    ("B-PER B-PER O O O O", "[Marie PER] [Curie PER] left for Paris."),
-    ("O I-ORG O O B-LOC I-LOC", "Marie [Curie ORG] left for [Paris. LOC]"),
-])  # fmt: skip
-def test_entities_are_marked(tags, expected):
-    from pipeline.cli.lines import marked
-
-    assert marked(["Marie", "Curie", "left", "for", "Paris", "."], tags.split()) == expected
 
 
 def test_the_best_model_answers_unless_another_is_asked(project, rnn):

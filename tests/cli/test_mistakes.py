@@ -1,7 +1,11 @@
 """What goes wrong is one line that says what to do: 2 for a wrong call, 1 for all else."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import matplotlib.image
 import numpy as np
@@ -9,8 +13,10 @@ import pytest
 import soundfile
 from safetensors.torch import load_file, save_file
 
-from pipeline.cli import lines
+from pipeline.answering import lines
 from pipeline.core.files import write_json
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(("arguments", "stdin", "code", "message"), [
@@ -41,7 +47,17 @@ from pipeline.core.files import write_json
     (["parity", "3", "--model", "tagging/crf"], b"", 2, "takes parity/VARIANT"),
     (["parity", "3", "--model", "parity/rnn/first"], b"", 2, "/SEED"),
     (["parity", "3", "--model", "parity/gru"], b"", 1, "`dvc repro parity@gru`; built are parity/rnn"),
-    (["parity", "3", "--model", "parity/rnn/7"], b"", 1, "seed_7.safetensors is missing"),
+    (["parity", "3", "--model", "parity/rnn/7"], b"", 1, "seed_7.safetensors is missing: the seeds there are 1, 2"),
+    (["parity", "3", "--model", "parity/xyz"], b"", 2, "the variants of parity are rnn, gru, lstm, bilstm"),
+    (["parity", "3", "--model", "parity/rnn/"], b"", 2, "takes parity/VARIANT"),
+    (["parity", "3", "--model", "parity/rnn/1/"], b"", 2, "takes parity/VARIANT"),
+    (["parity", "3", "--model", "parity/rnn/١"], b"", 2, "takes parity/VARIANT"),
+    (["parity", "3", "--model", f"parity/rnn/{5000 * '1'}"], b"", 2, "takes parity/VARIANT"),
+    (["forecast"], b'[1, 2, "x"]', 1, "is not numbers"),
+    (["forecast"], b"\n", 1, "standard input is empty"),
+    (["forecast", "1", "2", "1e308"], b"", 1, "a forecast takes values up to 1e+12"),
+    (["forecast", "-f", "-"], b"[1%s]" % (400 * b"0"), 1, "is not numbers"),
+    (["translate", "dios", "--attention", "/dev/full"], b"", 1, "/dev/full is not a regular file"),
     (["dance"], b"", 2, "dance"),
 ])  # fmt: skip
 def test_one_line(project, rnn, arguments, stdin, code, message):
@@ -61,7 +77,7 @@ def test_silence_and_an_empty_page_show_nothing(project, rnn, tmp_path):
 def test_models_that_are_not_built(project, rnn, tmp_path, monkeypatch):
     empty = tmp_path / "empty"
     (empty / "models").mkdir(parents=True)
-    (empty / "dvc.yaml").touch()
+    shutil.copy(project / "dvc.yaml", empty)
     monkeypatch.chdir(empty / "models")
     _, _, err = rnn("translate", "dios")
     assert err == "error: no model for `rnn translate` is built: build one with `dvc repro translation`\n"
@@ -122,4 +138,39 @@ def test_a_model_that_is_not_whole_is_one_line(project, rnn, tmp_path, monkeypat
     code, out, err = rnn("sentiment", "a quiet zebra", "-m", "sentiment/gru/1")
     assert (code, out) == (1, "")
     assert "models/sentiment/gru does not hold a model of this version" in err.splitlines()[-1]
+    assert err.splitlines()[-1].endswith("train it again with `dvc repro sentiment@gru`")
     assert "Traceback" not in err
+
+
+def shell(project, command, **environment):
+    """Run a line of shell in the project's folder, in which `rnn` is the command."""
+    rnn = f'rnn() {{ "{sys.executable}" -m pipeline.cli "$@"; }}; '
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    done = subprocess.run(["sh", "-c", rnn + command], cwd=project, env=environment, capture_output=True)
+    return done.returncode, done.stdout, done.stderr.decode()
+
+
+def test_closed_streams_end_in_a_line(project):
+    code, out, err = shell(project, "rnn parity 31 >&-")
+    assert (code, out) == (
+        1,
+        b"",
+    ) and err == "error: standard output is closed: let the answer go to a terminal, a file or a pipe\n"
+    code, out, err = shell(project, "rnn parity <&-")
+    assert (code, out) == (2, b"") and err.startswith("error: ") and len(err.splitlines()) == 1
+    code, out, err = shell(project, "rnn parity -f - <&-")
+    assert (code, out) == (1, b"") and err.startswith("error: standard input is closed") and len(err.splitlines()) == 1
+    assert shell(project, "rnn parity 31x 2>&-") == (1, b"", "")
+    assert shell(project, "rnn parity --dance 2>&-") == (2, b"", "")
+
+
+def test_what_the_terminal_cannot_show_is_escaped(project):
+    code, out, err = shell(project, "rnn sentiment 'a caf\u00e9 film'", PYTHONIOENCODING="ascii")
+    assert (code, err) == (0, "") and out.endswith(b"  a caf\\xe9 film\n")
+    code, out, err = shell(project, "rnn sentiment --json 'a caf\u00e9 film'", PYTHONIOENCODING="ascii")
+    assert (code, err) == (0, "") and json.loads(out)["input"] == "a caf\u00e9 film"
+
+
+def test_an_argument_is_utf8_whatever_the_locale_says(project):
+    code, out, err = shell(project, "rnn sentiment --json 'a caf\u00e9 film'", LC_ALL="C", PYTHONUTF8="0")
+    assert (code, err) == (0, "") and json.loads(out)["input"] == "a caf\u00e9 film"

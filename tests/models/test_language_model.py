@@ -6,11 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
 
-from pipeline.answering.predict import predict
-from pipeline.core.errors import PipelineError
-from pipeline.core.files import write_json
 from pipeline.corpora.prepared.tables import Ragged
 from pipeline.exercises.char_lm import train as char_lm
 from pipeline.exercises.word_lm import train as word_lm
@@ -161,34 +157,3 @@ def test_generation_depends_on_its_generator_alone():
     for token in greedy[:5]:  # and each is what the model says after all before it
         assert model.log_probabilities(model(tokens)[0][:, -1])[0, 1:].argmax() + 1 == token
         tokens = torch.cat([tokens, torch.tensor([[token]])], 1)
-
-
-def saved(directory, model, arguments, tokens, vocabulary):
-    """What training leaves of a language model."""
-    directory.mkdir()
-    save_file(model.state_dict(), directory / "seed_1.safetensors")
-    write_json(
-        directory / "model.json", {"class": "LanguageModel", "exercise": "lm", "tokens": tokens, "arguments": arguments}
-    )
-    write_json(directory / ("vocabulary.json" if tokens == "words" else "characters.json"), vocabulary)
-    return directory
-
-
-def test_predictions_for_text(tmp_path):
-    arguments = {"vocabulary": 8, "embedding_size": 5, "hidden_size": 16, "layers": 1, "dropout": 0.1, "cutoffs": [5]}
-    torch.manual_seed(0)
-    model = LanguageModel(**arguments).eval()
-    words = ["<pad>", "<unk>", "<eos>", "the", "king", "is", "dead", "."]
-    directory = saved(tmp_path / "words", model, arguments, "words", words)
-    both = predict(directory, 1, ["The king", "dead"])
-    assert both == [pytest.approx(predict(directory, 1, [text])[0]) for text in ("The king", "dead")]
-    with torch.inference_mode():
-        logs = model.log_probabilities(model(torch.tensor([[2, 3, 4]]))[0][:, -1])[0]
-    assert both[0] == {"next": words[3 + logs[3:].argmax()], "probability": pytest.approx(logs[3:].max().exp().item())}
-
-    directory = saved(tmp_path / "characters", model, arguments, "characters", ["<unk>", *"\n .aeno"])
-    (row,) = predict(directory, 1, ["no ZZ"])
-    assert len(row["text"]) == 200 and set(row["text"]) <= set("\n .aeno")
-    assert predict(directory, 1, ["no ZZ"]) == [row]
-    with pytest.raises(PipelineError, match="is empty"):
-        predict(directory, 1, [""])

@@ -1,20 +1,13 @@
-"""Parity: short sequences first, all of them later; what is stored; digits as text."""
-
-from pathlib import Path
+"""Parity: short sequences first, all of them later; what is stored."""
 
 import numpy as np
 import pyarrow as pa
 import pytest
 import torch
-from safetensors.torch import save_file
 
-from pipeline.answering.predict import predict
-from pipeline.core.errors import PipelineError
-from pipeline.core.files import write_json
 from pipeline.core.params import Parity
 from pipeline.corpora.prepared.tables import list_array, write_table
 from pipeline.exercises.parity import train as parity
-from pipeline.models.classifier import Classifier
 from pipeline.training.loop import Job
 
 ARGUMENTS = {
@@ -76,17 +69,3 @@ def test_training_begins_with_short_sequences_and_stores_every_test_set(data, tm
         assert own.sum() == count
         right = (columns["label"] == columns["prediction"])[own].mean()
         assert right == outcome.test[f"accuracy_{length}"]
-
-
-def test_digits_as_text(tmp_path):
-    torch.manual_seed(0)
-    model = Classifier(**ARGUMENTS).eval()
-    save_file(model.state_dict(), tmp_path / "seed_1.safetensors")
-    write_json(tmp_path / "model.json", {"exercise": "parity", "class": "Classifier", "arguments": ARGUMENTS})
-    (answer,) = predict(Path(tmp_path), 1, [" 3090\n"])
-    odd = model(torch.tensor([[4, 1, 10, 1]]), torch.tensor([4]))[0].softmax(1)[0, 1].item()
-    assert answer["parity"] == ("odd" if odd > 0.5 else "even")
-    assert answer["probability"] == pytest.approx(max(odd, 1 - odd))
-    for text in ("", "12a", "-1", "1 2", "٣"):
-        with pytest.raises(PipelineError, match="not a sequence of digits"):
-            predict(Path(tmp_path), 1, [text])

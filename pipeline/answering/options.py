@@ -5,13 +5,14 @@ from typing import Annotated
 
 import typer
 
-from pipeline.cli.choice import EXERCISES, built, enter_project
+from pipeline.answering.choice import built, commands, enter_project
 
 
 def models_of(context: typer.Context, incomplete: str) -> list[str]:
     """For the shell's completion of --model."""
     enter_project()
-    names = built(context.info_name) if context.info_name in EXERCISES else []
+    owner = commands().get(context.info_name or "")
+    names = built(owner) if owner else []
     return [name for name in names if name.startswith(incomplete)]
 
 

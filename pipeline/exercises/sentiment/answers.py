@@ -1,0 +1,39 @@
+"""Reviews in, positive or negative out: for `rnn` and for served models. Exercises 4 to 6 answer so as well."""
+
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from pipeline.answering.batches import encoded, in_batches
+from pipeline.core.files import read_json
+from pipeline.corpora.prepared.text import repair
+from pipeline.models.classifier import Classifier
+
+NETWORKS = {"Classifier": Classifier}
+OUTPUTS = {"label": "string", "probability": "double"}  # the probability of being positive
+
+
+def example(predictions: Path) -> str:
+    """A review."""
+    return "A quiet film that stays with you long after it ends."
+
+
+def answer(model: Classifier, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
+    """Is each review positive or negative?"""
+    rows = encoded([clean(text) for text in texts], "en", read_json(directory / "vocabulary.json"))
+
+    def positive(tokens: Tensor, lengths: Tensor) -> list[float]:
+        return model(tokens, lengths)[0].softmax(1)[:, 1].tolist()
+
+    probabilities = in_batches(rows, positive, description["max_length"])
+    return [{"label": "positive" if p > 0.5 else "negative", "probability": p} for p in probabilities]
+
+
+def clean(text: str) -> str:
+    """`imdb.clean`, whose module takes a third of a second to import: only a text with mark-up needs it."""
+    if "<" not in text:
+        return repair(text)
+    from pipeline.corpora import imdb
+
+    return imdb.clean(text)
