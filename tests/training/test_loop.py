@@ -14,39 +14,53 @@ from torch.nn.functional import cross_entropy
 from pipeline.core.errors import PipelineError
 from pipeline.core.params import Training
 from pipeline.training import checkpoint
-from pipeline.training.loop import Job, fit, schedule
+from pipeline.training.loop import schedule
+from pipeline.training.task import Job, Loss, Recipe, Task
 
 SETTINGS = Training(
     epochs=4, patience=4, batch_size=8, learning_rate=0.05, weight_decay=0.01, clip_norm=1.0, dropout=0.5
 )
 
 
-def train(directory, epochs_before_stop=None, settings=SETTINGS, scale=1.0):
-    """A small noisy problem with dropout, so that any difference in random numbers shows."""
-    directory.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(0)
-    inputs = torch.randn(64, 5)
-    labels = (inputs.sum(1) > 0).long()
-    model = torch.nn.Sequential(torch.nn.Linear(5, 16), torch.nn.Dropout(0.5), torch.nn.Linear(16, 2))
-    calls = []
+INPUTS = torch.randn(64, 5, generator=torch.Generator().manual_seed(0))
+LABELS = (INPUTS.sum(1) > 0).long()
 
-    def loss(batch):
-        return cross_entropy(model(inputs[batch]) * scale, labels[batch], reduction="sum"), len(batch), len(batch)
 
-    def validate():
-        calls.append(1)
-        if len(calls) == epochs_before_stop:
+class Noisy(Task):
+    """A small problem with dropout, so that any difference in random numbers shows.
+
+    The first layer is frozen for two epochs, as in gradual unfreezing.
+    """
+
+    scale, epochs_before_stop, validations = 1.0, 0, 0
+
+    def build(self):
+        torch.manual_seed(0)
+        return torch.nn.Sequential(torch.nn.Linear(5, 16), torch.nn.Dropout(0.5), torch.nn.Linear(16, 2))
+
+    def begin_epoch(self, epoch):
+        self.model[0].requires_grad_(epoch > 2)
+
+    def batches(self, generator):
+        return np.array_split(generator.permutation(64), 8)
+
+    def loss(self, batch):
+        logits = self.model(INPUTS[batch]) * self.scale
+        return Loss(cross_entropy(logits, LABELS[batch], reduction="sum"), len(batch), len(batch))
+
+    def validate(self):
+        self.validations += 1
+        if self.validations == self.epochs_before_stop:
             raise KeyboardInterrupt
-        return {"loss": cross_entropy(model(inputs), labels).item(), "accuracy": 0.5}
+        return {"loss": cross_entropy(self.model(INPUTS), LABELS).item(), "accuracy": 0.5}
 
-    def begin_epoch(epoch):
-        """The first layer is frozen for two epochs, as in gradual unfreezing."""
-        model[0].requires_grad_(epoch > 2)
 
-    job = Job(7, directory, torch.device("cpu"), "fp32")
-    batches = lambda g: np.array_split(g.permutation(64), 8)  # noqa: E731
-    done = fit(model, batches, loss, validate, settings, "loss", job, begin_epoch)
-    return done, model.state_dict()
+def train(directory, epochs_before_stop=0, settings=SETTINGS, scale=1.0):
+    directory.mkdir(parents=True, exist_ok=True)
+    recipe = Recipe(settings, torch.nn.Sequential, {})
+    task = Noisy(recipe, Job(7, directory, torch.device("cpu"), "fp32"))
+    task.epochs_before_stop, task.scale = epochs_before_stop, scale
+    return task.train(), task.model.state_dict()
 
 
 def assert_same(one, other):
@@ -89,6 +103,14 @@ def test_a_damaged_checkpoint_is_noticed_and_training_starts_over(tmp_path, caps
     assert len(warnings) == 1 and "checkpoint.safetensors is damaged" in warnings[0]
 
 
+def test_a_metric_decides_that_is_better_higher_but_for_the_loss(tmp_path, monkeypatch):
+    found = iter([(0.4, 0.7), (0.3, 0.6), (0.5, 0.7), (0.6, 0.8)] * 2)
+    monkeypatch.setattr(Noisy, "validate", lambda task: dict(zip(("loss", "accuracy"), next(found), strict=True)))
+    assert train(tmp_path / "loss")[0].best_epoch == 2
+    monkeypatch.setattr(Noisy, "decides", "accuracy")
+    assert train(tmp_path / "accuracy")[0].best_epoch == 4
+
+
 def test_patience_stops_and_the_best_epoch_is_kept(tmp_path):
     # From the start as good as it gets: a huge learning rate only makes it worse.
     settings = SETTINGS.model_copy(update={"epochs": 50, "patience": 2, "learning_rate": 3.0})
@@ -103,7 +125,6 @@ def test_patience_stops_and_the_best_epoch_is_kept(tmp_path):
 def test_what_is_frozen_stays_until_it_is_thawed(tmp_path):
     two, four = (train(tmp_path / str(n), settings=SETTINGS.model_copy(update={"epochs": n}))[1] for n in (2, 4))
     torch.manual_seed(0)
-    torch.randn(64, 5)
     first = torch.nn.Linear(5, 16).weight
     assert torch.equal(two["0.weight"], first) and not torch.equal(four["0.weight"], first)
 

@@ -6,109 +6,120 @@ Each epoch takes pieces from all over the text, puts them one after the other, a
 side by side, a window at a time. The state is carried from window to window, so even short windows have a long memory;
 what their length limits is how far back gradients go. Every variant reads the same characters in as many updates of as
 many characters: the length of a window and the number of streams are the two sides of one coin.
+
+The text in three pieces (there are 128), of each of which an epoch reads four characters; two streams, windows of two:
+
+    text       abcdefghijk lmnopqrstuv wxyzABCDEFG
+    epoch 1    ^^^^        ^^^^        ^^^^           abcdlmnowxyz, cut into streams:
+    epoch 2        ^^^^        ^^^^        ^^^^       efghpqrsABCD
+
+    epoch 1    window 0   window 1   window 2         characters that are read; to each the next one of the stream is
+    stream 0   ab         cd         lm               predicted: b c, d l, m n
+    stream 1   no         wx         yz               o w, x y, z a
 """
 
 import math
-import sys
-from functools import partial
+from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from pipeline.core.errors import run_stage
 from pipeline.core.files import read_json
-from pipeline.core.params import CharLM, load
 from pipeline.corpora.prepared.batching import Batch
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, flat, read_table
+from pipeline.exercises.char_lm.stage import STAGE, Settings
 from pipeline.models.language_model import LanguageModel, State, generate
 from pipeline.scoring.next_token import sum_rows, totals
-from pipeline.training.loop import Job, fit
-from pipeline.training.variant import Outcome, pick, run_variant
+from pipeline.training.run import main
+from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "shakespeare"
-GRID = {f"t{length}_h{hidden}": (length, hidden) for hidden in (128, 256) for length in (16, 128)}
 PIECES = 128  # of the text in an epoch
 ROW = 200  # characters of the test text in a row of the predictions
 SEED_TEXT = "\n\nROMEO"  # the head of a speech; one edition goes on with a colon, the other with a full stop
 SAMPLED = ((0.5, None), (0.8, None), (1.0, None), (1.0, 0.9))  # temperature and top-p
 
 
-def main() -> None:
-    params = load()
-    variant = pick(sys.argv, tuple(GRID))
-    settings = params.char_lm
-    length, hidden_size = GRID[variant]
+@dataclass(frozen=True, kw_only=True)
+class CharacterRecipe(Recipe):
+    """Of a language model of characters."""
+
+    window: int  # characters of a stream that are read at once
+    alphabet: list[str]
+
+
+def recipe(variant: str, settings: Settings) -> CharacterRecipe:
+    """The network of a variant."""
+    kind = STAGE.variants[variant]
     alphabet = read_json(DATA / "characters.json")
-    arguments = {
-        "vocabulary": len(alphabet),
-        "embedding_size": settings.embedding_size,
-        "hidden_size": hidden_size,
-        "layers": settings.layers,
-        "dropout": settings.dropout,
-    }
-    run_variant(
-        "char_lm",
-        variant,
-        metric="nats",
-        params=params,
-        corpora=["shakespeare"],
-        train=partial(train_characters, settings=settings, arguments=arguments, length=length, alphabet=alphabet),
-        description={"class": "LanguageModel", "tokens": "characters", "arguments": arguments},
+    return CharacterRecipe(
+        settings,
+        LanguageModel,
+        arguments={
+            "vocabulary": len(alphabet),
+            "embedding_size": settings.embedding_size,
+            "hidden_size": kind["hidden_size"],
+            "layers": settings.layers,
+            "dropout": settings.dropout,
+        },
+        description={"tokens": "characters"},
         assets={"characters.json": alphabet},
-        extra=Path(f"data/samples/char_lm/{variant}.json"),
+        window=kind["window"],
+        alphabet=alphabet,
     )
 
 
-def train_characters(job: Job, settings: CharLM, arguments: dict, length: int, alphabet: list[str]) -> Outcome:
-    """Train one seed, test it on the whole test text, and let it write."""
-    texts = {split: flat(read_table(DATA / f"characters_{split}.arrow"), "character") for split in SPLITS}
-    model = LanguageModel(**arguments).to(job.device)
-    text = texts["train"]
-    streams = max(1, settings.batch_size // length)
-    read = streams * length  # characters in an update
-    windows = max(1, min(settings.characters, len(text)) // read)
-    steps = torch.arange(length + 1, device=job.device)
-    places = torch.arange(streams, device=job.device).unsqueeze(1) * (windows * length) + steps
-    size = max(1, windows * read // PIECES)
-    starts = np.arange(PIECES)[:, None] * (len(text) // PIECES)
-    part = torch.empty(0, dtype=torch.int64)  # what of the text this epoch reads
-    state: State | None = None
+class CharLM(Task[CharacterRecipe]):
+    """One seed of a language model of characters.
 
-    def begin_epoch(epoch: int) -> None:
+    Between batches it keeps the characters that the epoch reads, `read`, and the `state` after the window before.
+    """
+
+    model: LanguageModel
+
+    def __init__(self, recipe: CharacterRecipe, job: Job) -> None:
+        super().__init__(recipe, job)
+        self.texts = {split: flat(read_table(DATA / f"characters_{split}.arrow"), "character") for split in SPLITS}
+        self.streams = max(1, self.settings.batch_size // recipe.window)
+        self.update = self.streams * recipe.window  # characters in an update
+        self.windows = max(1, min(self.settings.characters, len(self.texts["train"])) // self.update)
+        first = torch.arange(self.streams, device=job.device) * (self.windows * recipe.window)  # of each stream
+        # Window 0 and the character after it; those of window w lie w * recipe.window further on.
+        self.places = first.unsqueeze(1) + torch.arange(recipe.window + 1, device=job.device)  # (streams, window + 1)
+        self.begin_epoch(1)
+
+    def begin_epoch(self, epoch: int) -> None:
         """The next characters of every piece, with an empty memory."""
-        nonlocal state, part
+        text = self.texts["train"]
+        size = max(1, self.windows * self.update // PIECES)  # characters of a piece in an epoch
+        starts = np.arange(PIECES)[:, None] * (len(text) // PIECES)
         places = starts + (epoch - 1) * size + np.arange(size)  # (pieces, size)
-        state, part = None, torch.from_numpy(text[places.ravel() % len(text)].astype(np.int64)).to(job.device)
+        self.read = torch.from_numpy(text[places.ravel() % len(text)].astype(np.int64)).to(self.job.device)
+        self.state: State | None = None
 
-    def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
-        nonlocal state
-        window = part[(places + int(batch[0])) % len(part)]  # (streams, length + 1)
-        features, state = model(window[:, :-1], state=state)
-        return model.nats(features.flatten(0, 1), window[:, 1:].flatten()).sum(), read, read
+    def batches(self, generator: np.random.Generator) -> list[Batch]:
+        """Windows in the order of the text, each told by how far it lies from window 0."""
+        return [np.array([window * self.recipe.window]) for window in range(self.windows)]
 
-    def validate() -> dict[str, float]:
-        nats, right = score_stream(model, texts["validation"], job)
+    def loss(self, batch: Batch) -> Loss:
+        window = self.read[(self.places + int(batch[0])) % len(self.read)]  # (streams, window + 1)
+        features, self.state = self.model(window[:, :-1], state=self.state)
+        nats = self.model.nats(features.flatten(0, 1), window[:, 1:].flatten())
+        return Loss(nats.sum(), self.update, self.update)
+
+    def validate(self) -> dict[str, float]:
+        nats, right = score_stream(self.model, self.texts["validation"], self.job)
         return {"loss": float(nats.mean()), "accuracy": float(right.mean())}
 
-    fitted = fit(
-        model,
-        lambda _: [np.array([window * length]) for window in range(windows)],
-        loss,
-        validate,
-        settings,
-        "loss",
-        job,
-        begin_epoch,
-    )
-    with torch.inference_mode(), job.autocast():
-        nats, right = score_stream(model, texts["test"], job)
-    predictions = sum_rows(nats, right, np.arange(0, len(nats), ROW))
-    test = totals(predictions)
-    test["bits"] = test["nats"] / math.log(2)
-    return Outcome(fitted, model, test, predictions, samples(model, alphabet, job))
+    def test(self) -> Tested:
+        with self.job.inference():
+            nats, right = score_stream(self.model, self.texts["test"], self.job)
+        predictions = sum_rows(nats, right, np.arange(0, len(nats), ROW))
+        found: dict[str, Any] = totals(predictions)
+        found["bits"] = found["nats"] / math.log(2)
+        return Tested(found, predictions, samples(self.model, self.recipe.alphabet, self.job))
 
 
 def score_stream(model: LanguageModel, text: np.ndarray, job: Job, window: int = 2000) -> tuple[np.ndarray, np.ndarray]:
@@ -143,4 +154,4 @@ def samples(model: LanguageModel, alphabet: list[str], job: Job) -> list[dict[st
 
 
 if __name__ == "__main__":
-    run_stage(main)
+    main(STAGE, recipe, CharLM)

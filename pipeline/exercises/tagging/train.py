@@ -8,78 +8,83 @@ word's characters and chooses the tags of a sentence together; it has settings o
 dropout, slower word vectors).
 """
 
-import sys
-from functools import partial
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor, nn
 
-from pipeline.core.errors import run_stage
 from pipeline.core.files import read_json
-from pipeline.core.params import Tagging, load
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.pretrained import pretrained
 from pipeline.corpora.prepared.spelling import alphabet, spell
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, ragged, read_table
+from pipeline.exercises.tagging.stage import STAGE, Settings
 from pipeline.models.tagger import Tagger
 from pipeline.scoring.entities import entity_counts, entity_scores
-from pipeline.training.loop import Job, fit
-from pipeline.training.variant import Outcome, pick, run_variant
+from pipeline.training.run import main
+from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "conll2003"
 VECTORS = PREPARED / "vectors" / "vectors.arrow"
 UNKNOWN = 1
 
 
-def main() -> None:
-    params = load()
-    variant = pick(sys.argv, ("uni", "uni_wide", "bi", "crf"))
-    settings, own = params.tagging, params.tagging.crf
-    if variant == "crf":
-        settings = settings.model_copy(update={"epochs": own.epochs, "dropout": own.dropout})
+@dataclass(frozen=True, kw_only=True)
+class TaggingRecipe(Recipe):
+    """What the taggers of a variant read besides the tables; see `words_with_vectors`."""
+
+    words: dict[str, Ragged]  # of each split, as ids
+    vectors: np.ndarray  # (vocabulary, size) float32
+    known: np.ndarray  # (vocabulary,) bool, which of them are pretrained
+    tags: list[str]
+    characters: list[str] | None  # the alphabet, where words are read letter by letter
+
+
+def recipe(variant: str, settings: Settings) -> TaggingRecipe:
+    """The network of a variant, and the words with their pretrained vectors."""
+    kind, own = STAGE.variants[variant], settings.crf
     vocabulary, vectors, known, words = words_with_vectors()
     meta = read_json(DATA / "meta.json")
+    characters = None
+    if kind.get("crf"):
+        settings = settings.model_copy(update={"epochs": own.epochs, "dropout": own.dropout})
+        characters = alphabet(spellings("train"))
     arguments = {
         "vocabulary": len(vocabulary),
         "cases": len(meta["cases"]),
         "tags": len(meta["tags"]),
         "vector_size": vectors.shape[1],
         "case_size": settings.case_size,
-        "hidden_size": settings.hidden_size * 3 // 2 if variant == "uni_wide" else settings.hidden_size,
+        "hidden_size": settings.hidden_size * 3 // 2 if kind.get("wide") else settings.hidden_size,
         "layers": settings.layers,
-        "bidirectional": variant in ("bi", "crf"),
+        "bidirectional": kind["bidirectional"],
         "cell": settings.cell,
         "dropout": settings.dropout,
     }
     assets = {"vocabulary.json": vocabulary}
-    if variant == "crf":
-        assets["characters.json"] = alphabet(spellings("train"))
+    if characters is not None:
+        assets["characters.json"] = characters
         arguments |= {
-            "characters": len(assets["characters.json"]),
+            "characters": len(characters),
             "character_size": own.character_size,
             "filters": own.filters,
             "crf": True,
             "vector_scale": own.vector_rate,
         }
-    run_variant(
-        "tagging",
-        variant,
-        metric="f1",
-        params=params,
-        corpora=["conll2003", "vectors"],
-        train=partial(
-            train_tagger,
-            settings=settings,
-            arguments=arguments,
-            words=words,
-            vectors=vectors,
-            known=known,
-            tags=meta["tags"],
-            characters=assets.get("characters.json"),
-        ),
-        description={"class": "Tagger", "arguments": arguments, "tags": meta["tags"], "cases": meta["cases"]},
+    return TaggingRecipe(
+        settings,
+        Tagger,
+        arguments,
+        description={"tags": meta["tags"], "cases": meta["cases"]},
         assets=assets,
         notes={"tags": meta["tags"]},
+        words=words,
+        vectors=vectors,
+        known=known,
+        tags=meta["tags"],
+        characters=characters,
     )
 
 
@@ -117,7 +122,7 @@ def spellings(split: str) -> list[str]:
     return read_table(DATA / f"{split}.arrow")["words"].combine_chunks().flatten().to_pylist()
 
 
-def spelt_words(characters: list[str], sentences: dict[str, Ragged]) -> tuple[dict[str, Ragged], torch.Tensor]:
+def spelt_words(characters: list[str], sentences: dict[str, Ragged]) -> tuple[dict[str, Ragged], Tensor]:
     """For every word of every split the row of `letters` that spells it, and `letters` (distinct words, characters)."""
     distinct: dict[str, int] = {}
     rows = {split: [distinct.setdefault(word, len(distinct)) for word in spellings(split)] for split in sentences}
@@ -125,81 +130,78 @@ def spelt_words(characters: list[str], sentences: dict[str, Ragged]) -> tuple[di
     return spelt, torch.from_numpy(spell(list(distinct), characters))
 
 
-def train_tagger(
-    job: Job,
-    settings: Tagging,
-    arguments: dict,
-    words: dict[str, Ragged],
-    vectors: np.ndarray,
-    known: np.ndarray,
-    tags: list[str],
-    characters: list[str] | None,
-) -> Outcome:
-    """Train one seed and tag the test sentences."""
-    tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
-    cases = {split: ragged(table, "case") for split, table in tables.items()}
-    gold = {split: ragged(table, "tags") for split, table in tables.items()}
-    model = Tagger(**arguments)
-    model.words.weight.data.copy_(torch.from_numpy(vectors / model.vector_scale))
-    model.to(job.device)
-    truth = {split: [rows[i] for i in range(len(rows))] for split, rows in gold.items()}
-    # A test word with a pretrained vector is not unknown (see `words_with_vectors`): none stands for one here.
-    rare = (np.bincount(words["train"].values, minlength=len(vectors)) == 1) & ~known
-    if characters is not None:
-        spelt, letters = spelt_words(characters, words)
-        longest = letters.count_nonzero(1)
-    once = torch.from_numpy(rare)
+class Tagging(Task[TaggingRecipe]):
+    """One seed of a tagger."""
 
-    def logits_of(split: str, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
-        tokens, lengths = pad(words[split], batch)
-        if model.training:  # words seen once teach what to do with unknown ones (Lample et al. 2016, section 4.1)
-            tokens[once[tokens] & (torch.rand(tokens.shape) < 0.5)] = UNKNOWN
-        case, _ = pad(cases[split], batch)
+    decides = "f1"
+    model: Tagger
+
+    def __init__(self, recipe: TaggingRecipe, job: Job) -> None:
+        super().__init__(recipe, job)
+        tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
+        self.cases = {split: ragged(table, "case") for split, table in tables.items()}
+        self.gold = {split: ragged(table, "tags") for split, table in tables.items()}
+        # A test word with a pretrained vector is not unknown (see `words_with_vectors`): none stands for one here.
+        once = np.bincount(recipe.words["train"].values, minlength=len(recipe.vectors)) == 1
+        self.rare = torch.from_numpy(once & ~recipe.known)  # (vocabulary,) bool
+        if recipe.characters is not None:
+            self.spelt, self.letters = spelt_words(recipe.characters, recipe.words)
+
+    def build(self) -> nn.Module:
+        model = Tagger(**self.recipe.arguments)
+        model.words.weight.data.copy_(torch.from_numpy(self.recipe.vectors / model.vector_scale))
+        return model
+
+    def batches(self, generator: np.random.Generator) -> list[Batch]:
+        return bucketed(self.gold["train"].lengths, self.settings.batch_size, generator, self.settings.batch_tokens)
+
+    def loss(self, batch: Batch) -> Loss:
+        summed, _, lengths = self.read(batch, "train")
+        words = int(lengths.sum())
+        return Loss(summed, words, words)
+
+    def read(self, batch: Batch, split: str) -> tuple[Tensor, Tensor, Tensor]:
+        """Read the sentences of a batch.
+
+        Returns:
+            Summed loss (), logits (batch, steps, tags) and lengths (batch,) int64.
+        """
+        tokens, lengths = pad(self.recipe.words[split], batch)
+        if self.model.training:  # rare words teach what to do with unknown ones (Lample et al. 2016, section 4.1)
+            tokens[self.rare[tokens] & (torch.rand(tokens.shape) < 0.5)] = UNKNOWN
+        case, _ = pad(self.cases[split], batch)
         inputs = [tokens, case, lengths]
-        if characters is not None:  # each distinct word is read once
-            rows, spelling = pad(spelt[split], batch)[0].unique(return_inverse=True)
-            inputs += [letters[rows][:, : longest[rows].max()], spelling]
-        return model(*(tensor.to(job.device) for tensor in inputs)), lengths.to(job.device)
+        if self.recipe.characters is not None:  # each distinct word is read once
+            rows, spelling = pad(self.spelt[split], batch)[0].unique(return_inverse=True)
+            letters = self.letters[rows]  # (distinct, characters)
+            inputs += [letters[:, : letters.count_nonzero(1).max()], spelling]
+        logits = self.model(*(tensor.to(self.job.device) for tensor in inputs))
+        target, lengths = (tensor.to(self.job.device) for tensor in pad(self.gold[split], batch))
+        return self.model.loss(logits, target, lengths), logits, lengths
 
-    def losses(split: str, batch: Batch) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Summed loss, logits (batch, steps, tags) and lengths."""
-        logits, lengths = logits_of(split, batch)
-        target, _ = pad(gold[split], batch)
-        return model.loss(logits, target.to(job.device), lengths), logits, lengths
+    def validate(self) -> dict[str, float]:
+        found, _ = self.evaluate("validation")
+        return {name: found[name] for name in ("loss", "f1", "precision", "recall")}
 
-    def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
-        summed, _, lengths = losses("train", batch)
-        return summed, int(lengths.sum()), int(lengths.sum())
-
-    def evaluate(split: str) -> tuple[dict, list[np.ndarray]]:
-        """Scores over the split, and the predicted tags in its order."""
-        predicted: list[np.ndarray] = [np.empty(0, np.int8)] * len(gold[split])
+    def evaluate(self, split: str) -> tuple[dict[str, Any], dict[str, list[np.ndarray]]]:
+        """Scores over the split, and its tags, both the right and the predicted ones, in its order."""
+        gold = self.gold[split]
+        truth = [gold[row] for row in range(len(gold))]
+        predicted: list[np.ndarray] = [np.empty(0, np.int8)] * len(gold)
         total = 0.0
-        for batch in ordered(gold[split].lengths, 128):
-            summed, logits, lengths = losses(split, batch)
+        for batch in ordered(gold.lengths, 128):
+            summed, logits, lengths = self.read(batch, split)
             total += summed.item()
-            for row, guess, length in zip(batch, model.best(logits, lengths).cpu().numpy(), lengths, strict=True):
+            for row, guess, length in zip(batch, self.model.best(logits, lengths).cpu().numpy(), lengths, strict=True):
                 predicted[row] = guess[:length].astype(np.int8)
-        entity = entity_scores(entity_counts(truth[split], predicted, tags), tags)
-        return {"loss": total / len(gold[split].values), **entity}, predicted
+        tags = self.recipe.tags
+        scores = entity_scores(entity_counts(truth, predicted, tags), tags)
+        return {"loss": total / len(gold.values), **scores}, {"gold": truth, "predicted": predicted}
 
-    def validate() -> dict[str, float]:
-        scores, _ = evaluate("validation")
-        return {name: scores[name] for name in ("loss", "f1", "precision", "recall")}
-
-    fitted = fit(
-        model,
-        lambda generator: bucketed(gold["train"].lengths, settings.batch_size, generator, settings.batch_tokens),
-        loss,
-        validate,
-        settings,
-        "f1",
-        job,
-    )
-    with torch.inference_mode(), job.autocast():
-        test, predicted = evaluate("test")
-    return Outcome(fitted, model, test, {"gold": truth["test"], "predicted": predicted})
+    def test(self) -> Tested:
+        with self.job.inference():
+            return Tested(*self.evaluate("test"))
 
 
 if __name__ == "__main__":
-    run_stage(main)
+    main(STAGE, recipe, Tagging)

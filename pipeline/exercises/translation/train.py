@@ -6,165 +6,171 @@
 its source, and the comparison would be with a language model.
 """
 
-import sys
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn.functional import cross_entropy
+from torch.nn.functional import pad as widened
 
-from pipeline.core.errors import run_stage
 from pipeline.core.files import read_json
-from pipeline.core.params import Translation, load
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.detokenise import detokenise
-from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, ragged, read_table
+from pipeline.corpora.prepared.tables import PREPARED, SPLITS, ragged, read_table
+from pipeline.exercises.translation.stage import STAGE, Settings
 from pipeline.models.seq2seq import BEGIN, END, PAD, Seq2Seq
 from pipeline.scoring.next_token import perplexity_of
 from pipeline.scoring.translation import translation_scores
-from pipeline.training.loop import Job, fit
-from pipeline.training.variant import Outcome, pick, run_variant
+from pipeline.training.run import main
+from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "translation"
+SIDES = ("source", "target")
 SHOWN = 8  # test sentences whose attention weights are kept
 
 
-def main() -> None:
-    params = load()
-    attention = pick(sys.argv, ("none", "bahdanau", "luong"))
-    settings = params.translation
+def recipe(variant: str, settings: Settings) -> Recipe:
+    """The network of a variant."""
+    attention = STAGE.variants[variant]["attention"]
     if attention == "none":
         settings = settings.model_copy(update={"epochs": settings.none.epochs})
-    vocabularies = {side: read_json(DATA / f"{side}_vocabulary.json") for side in ("source", "target")}
-    arguments = {
-        **{f"{side}_vocabulary": len(words) for side, words in vocabularies.items()},
-        "embedding_size": settings.embedding_size,
-        "hidden_size": settings.hidden_size,
-        "attention": attention,
-        "dropout": settings.dropout,
-    }
-    run_variant(
-        "translation",
-        attention,
-        metric="bleu",
-        params=params,
-        corpora=["translation"],
-        train=partial(train_translator, settings=settings, arguments=arguments, vocabularies=vocabularies),
+    vocabularies = {side: read_json(DATA / f"{side}_vocabulary.json") for side in SIDES}
+    return Recipe(
+        settings,
+        Seq2Seq,
+        arguments={
+            **{f"{side}_vocabulary": len(words) for side, words in vocabularies.items()},
+            "embedding_size": settings.embedding_size,
+            "hidden_size": settings.hidden_size,
+            "attention": attention,
+            "dropout": settings.dropout,
+        },
         description={
-            "class": "Seq2Seq",
-            "arguments": arguments,
             "max_length": settings.max_length,
             "beam_size": settings.beam_size,
             "source_language": read_json(DATA / "meta.json")["source_language"],
         },
         assets={f"{side}_vocabulary.json": words for side, words in vocabularies.items()},
-        extra=Path(f"data/attention/translation/{attention}.json"),
     )
 
 
-def train_translator(job: Job, settings: Translation, arguments: dict, vocabularies: dict[str, list[str]]) -> Outcome:
-    """Train one seed and translate the test sentences."""
-    tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
-    sources = {split: ragged(table, "source") for split, table in tables.items()}
-    targets = {split: ragged(table, "target") for split, table in tables.items()}
-    source_lengths, target_lengths = sources["train"].lengths, targets["train"].lengths
-    larger = np.maximum(source_lengths, target_lengths + 1)  # side of a pair, the mark at the target's end counted
-    words = vocabularies["target"]
-    model = Seq2Seq(**arguments).to(job.device)
+class Translation(Task[Recipe]):
+    """One seed of a translator."""
 
-    def losses(split: str, batch: Batch) -> tuple[torch.Tensor, int]:
-        """Summed loss and number of predicted words, end marks included."""
-        source, lengths = pad(sources[split], batch)
-        target, words_in = pad(targets[split], batch)
-        # read:     BEGIN  the  dog
-        # predict:  the    dog  END
-        steps = torch.arange(target.shape[1] + 1)
-        read = torch.nn.functional.pad(target, (1, 0), value=BEGIN)
-        predict = torch.nn.functional.pad(target, (0, 1), value=PAD)
-        predict[torch.arange(len(batch)), words_in] = END
-        real = (steps <= words_in.unsqueeze(1)).to(job.device)  # (batch, steps + 1)
-        readouts, _ = model(source.to(job.device), lengths.to(job.device), read.to(job.device))
+    model: Seq2Seq
+
+    def __init__(self, recipe: Recipe, job: Job) -> None:
+        super().__init__(recipe, job)
+        self.tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
+        self.sources = {split: ragged(table, "source") for split, table in self.tables.items()}
+        self.targets = {split: ragged(table, "target") for split, table in self.tables.items()}
+        self.source_words, self.target_words = (recipe.assets[f"{side}_vocabulary.json"] for side in SIDES)
+
+    def batches(self, generator: np.random.Generator) -> list[Batch]:
+        settings, lengths = self.settings, self.targets["train"].lengths
+        larger = np.maximum(self.sources["train"].lengths, lengths + 1)  # side of a pair; a target has an end mark
+        return bucketed(lengths, settings.batch_size, generator, settings.batch_tokens, larger)
+
+    def loss(self, batch: Batch) -> Loss:
+        return self.read(batch, "train")
+
+    def read(self, batch: Batch, split: str) -> Loss:
+        """Predict every word of the batch's targets, end marks included, each from the right ones before it."""
+        source, lengths = pad(self.sources[split], batch)
+        target, words_in = pad(self.targets[split], batch)
+        read, predict, real = shifted(target, words_in)
+        device = self.job.device
+        readouts, _ = self.model(source.to(device), lengths.to(device), read.to(device))
         # Only real positions meet the vocabulary: padding costs nothing and counts nothing.
-        logits = model.logits(readouts[real]).float()
-        truth = predict.to(job.device)[real]
-        return cross_entropy(logits, truth, reduction="sum"), len(truth)
+        logits = self.model.logits(readouts[real.to(device)]).float()
+        truth = predict[real].to(device)
+        summed = cross_entropy(logits, truth, reduction="sum")
+        return Loss(summed, len(truth), len(truth) + int(lengths.sum()))
 
-    def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
-        summed, count = losses("train", batch)
-        return summed, count, count + int(source_lengths[batch].sum())
+    def validate(self) -> dict[str, float]:
+        return self.perplexity("validation")
 
-    def perplexity(split: str) -> dict[str, float]:
+    def perplexity(self, split: str) -> dict[str, float]:
+        """Cross-entropy a word in nats, `loss`, and what it amounts to, over the split."""
         total, count = 0.0, 0
-        for batch in ordered(targets[split].lengths, 128):
-            summed, terms = losses(split, batch)
-            total, count = total + summed.item(), count + terms
+        for batch in ordered(self.targets[split].lengths, 128):
+            loss = self.read(batch, split)
+            total, count = total + loss.summed.item(), count + loss.terms
         return {"loss": total / count, "perplexity": perplexity_of(total / count)}
 
-    fitted = fit(
-        model,
-        lambda generator: bucketed(target_lengths, settings.batch_size, generator, settings.batch_tokens, larger),
-        loss,
-        lambda: perplexity("validation"),
-        settings,
-        "loss",
-        job,
-    )
-    with torch.inference_mode(), job.autocast():
-        greedy, hypotheses = translate(model, sources["test"], words, settings, job)
-        test: dict[str, Any] = perplexity("test")
-        extra = attention_of_some(model, sources["test"], vocabularies, settings, job)
-    references = tables["test"]["target_text"].to_pylist()
-    test |= translation_scores(hypotheses, references)
-    test["distinct"] = len(set(hypotheses)) / len(hypotheses)  # few: the same sentences whatever the source
-    test["greedy_bleu"] = translation_scores(greedy, references)["bleu"]
-    predictions = {
-        "source": tables["test"]["source_text"].to_pylist(),
-        "reference": references,
-        "hypothesis": hypotheses,
-        "greedy": greedy,
-    }
-    return Outcome(fitted, model, test, predictions, extra)
+    def test(self) -> Tested:
+        with self.job.inference():
+            greedy, hypotheses = self.translate("test")
+            found: dict[str, Any] = self.perplexity("test")
+            shown = self.attention_of_some("test")
+        references = self.tables["test"]["target_text"].to_pylist()
+        found |= translation_scores(hypotheses, references)
+        found["distinct"] = len(set(hypotheses)) / len(hypotheses)  # few: the same sentences whatever the source
+        found["greedy_bleu"] = translation_scores(greedy, references)["bleu"]
+        predictions = {
+            "source": self.tables["test"]["source_text"].to_pylist(),
+            "reference": references,
+            "hypothesis": hypotheses,
+            "greedy": greedy,
+        }
+        return Tested(found, predictions, shown)
+
+    def translate(self, split: str) -> tuple[list[str], list[str]]:
+        """Greedy and beam translations as text, in the order of the split."""
+        settings, rows = self.settings, self.sources[split]
+        greedy, best = [""] * len(rows), [""] * len(rows)
+        for batch in ordered(rows.lengths, 64):
+            source, lengths = (tensor.to(self.job.device) for tensor in pad(rows, batch))
+            simple, _ = self.model.greedy(source, lengths, settings.max_length)
+            searched = self.model.beam(source, lengths, settings.max_length, settings.beam_size)
+            for row, one, other in zip(batch, simple, searched, strict=True):
+                greedy[row], best[row] = (detokenise([self.target_words[i] for i in ids]) for ids in (one, other))
+        return greedy, best
+
+    def attention_of_some(self, split: str) -> list[dict[str, Any]]:
+        """Weights of the greedy translations of a few sentences of middling length, for heat maps."""
+        if self.model.attention is None:
+            return []
+        rows = self.sources[split]
+        chosen = [row for row in range(len(rows)) if 6 <= rows.lengths[row] <= 14][:SHOWN]
+        shown = []
+        for row in chosen:
+            source, lengths = (tensor.to(self.job.device) for tensor in pad(rows, np.array([row])))
+            (ids,), weights = self.model.greedy(source, lengths, self.settings.max_length)
+            assert weights is not None  # the model attends
+            target = [self.target_words[i] for i in ids] + ["<eos>"]
+            rows_of_weights = weights[0, : len(target)].cpu().numpy().round(4).astype(float).tolist()
+            shown.append(
+                {
+                    "source": [self.source_words[i] for i in rows[row]],
+                    "target": target[: len(rows_of_weights)],  # without its end, where the length limit came first
+                    "weights": rows_of_weights,
+                }
+            )
+        return shown
 
 
-def translate(
-    model: Seq2Seq, rows: Ragged, words: list[str], settings: Translation, job: Job
-) -> tuple[list[str], list[str]]:
-    """Greedy and beam translations as text, in the order of the split."""
-    greedy, best = [""] * len(rows), [""] * len(rows)
-    for batch in ordered(rows.lengths, 64):
-        source, lengths = (tensor.to(job.device) for tensor in pad(rows, batch))
-        simple, _ = model.greedy(source, lengths, settings.max_length)
-        searched = model.beam(source, lengths, settings.max_length, settings.beam_size)
-        for row, one, other in zip(batch, simple, searched, strict=True):
-            greedy[row], best[row] = (detokenise([words[i] for i in ids]) for ids in (one, other))
-    return greedy, best
+def shifted(target: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """What the decoder reads and what it is to predict: the same words, one step apart.
 
+        target    the    dog    -              lengths 2
+        read      BEGIN  the    dog    -
+        predict   the    dog    END    -
+        real      yes    yes    yes    no
 
-def attention_of_some(
-    model: Seq2Seq, rows: Ragged, vocabularies: dict[str, list[str]], settings: Translation, job: Job
-) -> list[dict]:
-    """Weights of the greedy translations of a few test sentences of middling length, for heat maps."""
-    if model.attention is None:
-        return []
-    chosen = [row for row in range(len(rows)) if 6 <= rows.lengths[row] <= 14][:SHOWN]
-    shown = []
-    for row in chosen:
-        source, lengths = (tensor.to(job.device) for tensor in pad(rows, np.array([row])))
-        (ids,), weights = model.greedy(source, lengths, settings.max_length)
-        assert weights is not None  # the model attends
-        target = [vocabularies["target"][i] for i in ids] + ["<eos>"]
-        rows_of_weights = weights[0, : len(target)].cpu().numpy().round(4).astype(float).tolist()
-        shown.append(
-            {
-                "source": [vocabularies["source"][i] for i in rows[row]],
-                "target": target[: len(rows_of_weights)],  # without its end, where the length limit came first
-                "weights": rows_of_weights,
-            }
-        )
-    return shown
+    Args:
+        target: (batch, steps) int64, padded.
+        lengths: (batch,) int64.
+
+    Returns:
+        read, predict and real, (batch, steps + 1) each; real is bool.
+    """
+    read = widened(target, (1, 0), value=BEGIN)
+    predict = widened(target, (0, 1), value=PAD)
+    predict[torch.arange(len(target)), lengths] = END
+    return read, predict, torch.arange(predict.shape[1]) <= lengths.unsqueeze(1)
 
 
 if __name__ == "__main__":
-    run_stage(main)
+    main(STAGE, recipe, Translation)

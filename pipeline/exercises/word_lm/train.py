@@ -5,111 +5,107 @@
 The text is cut into streams of consecutive lines. A batch is the next few lines of every stream, padded, and each
 sequence's state is the one at its own end; `carried` starts the next batch from it, `reset` from zero. The few lines
 that fill no whole batch at the end of the training text are left out.
+
+    stream    batch 0     batch 1     batch 2
+      0       s0          s1          s2            a sequence s is `lines` lines of the text;
+      1       s3          s4          s5            row r of a batch goes on where row r
+      2       s6          s7          s8            of the batch before it stopped
 """
 
-import sys
-from functools import partial
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn.functional import pad as widened
 
-from pipeline.core.errors import run_stage
 from pipeline.core.files import read_json
-from pipeline.core.params import WordLM, load
 from pipeline.corpora.prepared.batching import Batch, pad
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, ragged, read_table
+from pipeline.exercises.word_lm.stage import STAGE, Settings
 from pipeline.layers.recurrent import length_mask
 from pipeline.models.language_model import LanguageModel, State
 from pipeline.scoring.next_token import perplexity_of, sum_rows, totals
-from pipeline.training.loop import Job, fit
-from pipeline.training.variant import Outcome, pick, run_variant
+from pipeline.training.run import main
+from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "shakespeare"
 END = 2  # the id of <eos>: it ends each line, and so it comes before each sequence's first word
 SPECIALS = 3  # ids of <pad>, <unk> and <eos>
 
 
-def main() -> None:
-    params = load()
-    variant = pick(sys.argv, ("carried", "reset"))
-    settings = params.word_lm
+@dataclass(frozen=True, kw_only=True)
+class WordRecipe(Recipe):
+    """Of a language model of words."""
+
+    carried: bool  # the state goes on from batch to batch
+    words: np.ndarray  # (vocabulary,) bool, tokens that are words: no punctuation, line's end or unknown word
+
+
+def recipe(variant: str, settings: Settings) -> WordRecipe:
+    """The network of a variant."""
     vocabulary = read_json(DATA / "vocabulary.json")
-    arguments = {
-        "vocabulary": len(vocabulary),
-        "embedding_size": settings.embedding_size,
-        "hidden_size": settings.hidden_size,
-        "layers": settings.layers,
-        "dropout": settings.dropout,
-        "cutoffs": settings.cutoffs,
-    }
-    run_variant(
-        "word_lm",
-        variant,
-        metric="nats",
-        params=params,
-        corpora=["shakespeare"],
-        train=partial(
-            train_words,
-            settings=settings,
-            arguments=arguments,
-            carried=variant == "carried",
-            words=np.array([i >= SPECIALS and any(map(str.isalnum, token)) for i, token in enumerate(vocabulary)]),
-        ),
-        description={"class": "LanguageModel", "tokens": "words", "arguments": arguments},
+    return WordRecipe(
+        settings,
+        LanguageModel,
+        arguments={
+            "vocabulary": len(vocabulary),
+            "embedding_size": settings.embedding_size,
+            "hidden_size": settings.hidden_size,
+            "layers": settings.layers,
+            "dropout": settings.dropout,
+            "cutoffs": settings.cutoffs,
+        },
+        description={"tokens": "words"},
         assets={"vocabulary.json": vocabulary},
+        carried=STAGE.variants[variant]["carried"],
+        words=np.array([i >= SPECIALS and any(map(str.isalnum, token)) for i, token in enumerate(vocabulary)]),
     )
 
 
-def train_words(job: Job, settings: WordLM, arguments: dict, carried: bool, words: np.ndarray) -> Outcome:
-    """Train one seed and test it on the whole test text.
+class WordLM(Task[WordRecipe]):
+    """One seed of a language model of words; its `state` is the one at the end of the batch before."""
 
-    Args:
-        words: (vocabulary,) bool, which tokens are words: no punctuation, no end of a line, not the unknown word.
-    """
-    texts = {
-        split: sequences(ragged(read_table(DATA / f"words_{split}.arrow"), "tokens"), settings.lines)
-        for split in SPLITS
-    }
-    model = LanguageModel(**arguments).to(job.device)
-    streams = min(settings.batch_size, len(texts["train"]))
-    length = len(texts["train"]) // streams  # sequences in a stream
-    state: State | None = None
+    model: LanguageModel
 
-    def forget(epoch: int) -> None:
-        nonlocal state
-        state = None
+    def __init__(self, recipe: WordRecipe, job: Job) -> None:
+        super().__init__(recipe, job)
+        self.texts = {
+            split: sequences(ragged(read_table(DATA / f"words_{split}.arrow"), "tokens"), self.settings.lines)
+            for split in SPLITS
+        }
+        self.state: State | None = None
 
-    def loss(batch: Batch) -> tuple[torch.Tensor, int, int]:
-        nonlocal state
-        features, targets, after = read_batch(model, texts["train"], batch, state, job)
-        state = after if carried else None
-        return model.nats(features, targets).sum(), len(targets), len(targets)
+    def begin_epoch(self, epoch: int) -> None:
+        self.state = None
 
-    def validate() -> dict[str, float]:
-        nats, right = score_sequences(model, texts["validation"], carried, job)
+    def batches(self, generator: np.random.Generator) -> list[Batch]:
+        text = self.texts["train"]
+        streams = min(self.settings.batch_size, len(text))
+        length = len(text) // streams  # sequences in a stream
+        return [np.arange(streams) * length + step for step in range(length)]
+
+    def loss(self, batch: Batch) -> Loss:
+        features, targets, after = read_batch(self.model, self.texts["train"], batch, self.state, self.job)
+        self.state = after if self.recipe.carried else None
+        return Loss(self.model.nats(features, targets).sum(), len(targets), len(targets))
+
+    def validate(self) -> dict[str, float]:
+        nats, right = score_sequences(self.model, self.texts["validation"], self.recipe.carried, self.job)
         return {"loss": float(nats.mean()), "accuracy": float(right.mean())}
 
-    fitted = fit(
-        model,
-        # Row r of a batch goes on where row r of the batch before it stopped.
-        lambda _: [np.arange(streams) * length + step for step in range(length)],
-        loss,
-        validate,
-        settings,
-        "loss",
-        job,
-        forget,
-    )
-    with torch.inference_mode(), job.autocast():
-        nats, right = score_sequences(model, texts["test"], carried, job)
-    predictions = sum_rows(nats, right, texts["test"].offsets[:-1])
-    test = totals(predictions)
-    test["perplexity"] = perplexity_of(test["nats"])
-    targets = texts["test"].values
-    for name, chosen in {"line_end": targets == END, "word": words[targets]}.items():
-        test |= {f"{name}_share": float(chosen.mean()), f"{name}_accuracy": float(right[chosen].mean())}
-    test["word_perplexity"] = perplexity_of(float(nats[words[targets]].mean()))
-    return Outcome(fitted, model, test, predictions)
+    def test(self) -> Tested:
+        text, words = self.texts["test"], self.recipe.words
+        with self.job.inference():
+            nats, right = score_sequences(self.model, text, self.recipe.carried, self.job)
+        predictions = sum_rows(nats, right, text.offsets[:-1])
+        found: dict[str, Any] = totals(predictions)
+        found["perplexity"] = perplexity_of(found["nats"])
+        for name, chosen in {"line_end": text.values == END, "word": words[text.values]}.items():
+            found |= {f"{name}_share": float(chosen.mean()), f"{name}_accuracy": float(right[chosen].mean())}
+        found["word_perplexity"] = perplexity_of(float(nats[words[text.values]].mean()))
+        return Tested(found, predictions)
 
 
 def sequences(lines: Ragged, together: int) -> Ragged:
@@ -124,7 +120,7 @@ def sequences(lines: Ragged, together: int) -> Ragged:
 
 def read_batch(
     model: LanguageModel, text: Ragged, batch: Batch, state: State | None, job: Job
-) -> tuple[torch.Tensor, torch.Tensor, State]:
+) -> tuple[Tensor, Tensor, State]:
     """Read the sequences of a batch.
 
     Returns:
@@ -134,7 +130,7 @@ def read_batch(
     targets, lengths = (tensor.to(job.device) for tensor in pad(text, batch))
     # read:     <eos>  the  dog
     # predict:  the    dog  <eos>
-    read = torch.nn.functional.pad(targets[:, :-1], (1, 0), value=END)
+    read = widened(targets[:, :-1], (1, 0), value=END)
     features, state = model(read, lengths, state)
     real = length_mask(lengths, targets.shape[1])  # (batch, steps)
     return features[real], targets[real], state
@@ -166,4 +162,4 @@ def score_sequences(model: LanguageModel, text: Ragged, carried: bool, job: Job)
 
 
 if __name__ == "__main__":
-    run_stage(main)
+    main(STAGE, recipe, WordLM)
