@@ -36,7 +36,7 @@ class Imports:
     """Who imports what in the package, and in each exercise's folder."""
 
     def __init__(self) -> None:
-        self.graph = grimp.build_graph("pipeline", cache_dir=None)
+        self.graph = grimp.build_graph("pipeline", exclude_type_checking_imports=True, cache_dir=None)
         if UNTRACED in self.graph.modules:
             self.graph.squash_module(UNTRACED)
             self.graph.remove_module(UNTRACED)
