@@ -2,7 +2,8 @@
 
 DVC does not follow Python imports, so the closure is listed file by file, by these rules:
 
-- Tracking changes no output: `pipeline.tracking`, and what only it imports, is no dependency of any stage.
+- Tracking changes no output: `pipeline.tracking`, and what only it imports, is no dependency of any stage. Nor is
+  `pipeline/__init__.py`, which only words Ctrl-C.
 - Code that asks the registry for a part of every exercise (`part(name, "report")`) depends on that module of every
   exercise, and with the reports' on the words beside them.
 - A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends on that sibling, as
@@ -23,6 +24,7 @@ import grimp
 ROOT = Path(__file__).parents[1]
 NUMERICS = "numerics.lock"  # the versions that can change a number
 UNTRACED = "pipeline.tracking"
+SILENT = "pipeline/__init__.py"
 EXERCISES = "pipeline/exercises"
 BESIDE = {"report": ("*.j2", "*.yaml")}  # what a part of an exercise reads of its folder
 
@@ -68,7 +70,7 @@ class Imports:
             asked &= self.graph.modules
         files = {path_of(name) for name in modules}
         files |= {f"{folder}/__init__.py" for file in files for folder in Path(file).parents if folder != Path(".")}
-        files = {file for file in files if (ROOT / file).read_text(encoding="utf-8").strip()}
+        files = {file for file in files if file != SILENT and (ROOT / file).read_text(encoding="utf-8").strip()}
         for pattern in (pattern for part in parts for pattern in BESIDE.get(part, ())):
             files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / EXERCISES).glob(f"*/{pattern}")}
         return files
