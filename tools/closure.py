@@ -21,6 +21,8 @@ from pathlib import Path
 
 import grimp
 
+from pipeline.core.errors import PipelineError
+
 ROOT = Path(__file__).parents[1]
 NUMERICS = "numerics.lock"  # the versions that can change a number
 UNTRACED = "pipeline.tracking"
@@ -65,7 +67,7 @@ class Imports:
         while asked - modules:
             for name in asked - modules:
                 modules |= {name} | self.graph.find_upstream_modules(name)
-            parts = {part for name in modules for part in parts_asked(source(name))}
+            parts = {part for name in modules for part in parts_asked(parsed(name))}
             asked = {f"{EXERCISES}/{name}/{part}".replace("/", ".") for name in folders() for part in parts}
             asked &= self.graph.modules
         files = {path_of(name) for name in modules}
@@ -93,9 +95,9 @@ def whole(package: str, files: set[str]) -> set[str]:
     return code if all(file.endswith(".py") for file in tracked.splitlines()) else set()
 
 
-def parts_asked(code: str) -> Iterator[str]:
+def parts_asked(module: ast.Module) -> Iterator[str]:
     """What modules of the exercises' folders a module asks the registry for."""
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(module):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "part" and len(node.args) == 2:
             name = node.args[1]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
@@ -111,6 +113,19 @@ def path_of(module: str) -> str:
     """A module's file, from the project's root."""
     path = Path(*module.split("."))
     return f"{path}.py" if (ROOT / f"{path}.py").exists() else f"{path}/__init__.py"
+
+
+@cache
+def parsed(module: str) -> ast.Module:
+    """A module's syntax tree.
+
+    Raises:
+        PipelineError: it is not Python.
+    """
+    try:
+        return ast.parse(source(module))
+    except SyntaxError as error:
+        raise PipelineError(f"{path_of(module)} line {error.lineno} is not Python: {error.msg}") from None
 
 
 @cache
