@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from dvc.repo import Repo
 from dvc.stage.serialize import to_single_stage_lockfile
 from dvc_data.hashfile.hash_info import HashInfo
 
+from pipeline.registry import exercises
 from tools.scaled import ROOT, copy_project
 
 TRAINING = "TRAINING"  # every stage that trains with seeds
@@ -64,9 +66,11 @@ def replace(pattern, by):
 
 
 COMMENT = append("\n# a remark\n")
-CHANGES = [
+READ_DECLARATIONS = ["evaluate", "timings", "report"]
+CHANGES = [  # files, what is done to each of them, and the stages that would run
     ("params.yaml", replace("^seeds: .*", "seeds: [1, 2, 3, 4]"), [TRAINING, "report"]),
     ("params.yaml", replace(r"^speech:\n  epochs: \d+", "speech:\n  epochs: 77"), ["speech@*", "report"]),
+    ("params.yaml", replace("seed: 1}", "seed: 2}"), ["word2vec", "embeddings@*", "report"]),
     ("params.yaml", replace(r"imdb: \{edition: packaged", "imdb: {edition: official"),
      ["fetch@imdb", "prepare@imdb", "report"]),
     ("params.yaml", replace(r"digits: \{edition: packaged, limit: null", "digits: {edition: packaged, limit: 5"),
@@ -79,39 +83,74 @@ CHANGES = [
     ("pipeline/corpora/sources/download.py", COMMENT, ["fetch@*"]),
     ("pipeline/layers/crf.py", COMMENT, ["tagging@*"]),
     ("pipeline/layers/attention.py", COMMENT, ["translation@*"]),
-    ("pipeline/exercises/pooling/train.py", COMMENT, ["pooling@*"]),
-    ("pipeline/report/templates/en/pooling.j2", append("More.\n"), ["report"]),
-    ("pipeline/report/heatmap.py", COMMENT, ["evaluate", "report"]),
-    ("pipeline/tracking/track.py", COMMENT, [TRAINING]),
+    ("pipeline/training/loop.py", COMMENT, [TRAINING]),
+    ("pipeline/__init__.py", COMMENT, []),
+    ("pipeline/registry.py", COMMENT, READ_DECLARATIONS),
+    ("pipeline/scoring/bootstrap.py", COMMENT, ["evaluate", "report"]),
+    ("pipeline/scoring/timings.py", COMMENT, ["timings"]),
+    # What asks or tells, and computes nothing, trains nothing.
+    ("pipeline/tracking/*.py", COMMENT, []),
+    ("pipeline/answering/*.py", COMMENT, []),
+    ("pipeline/cli/*.py", COMMENT, []),
+    ("pipeline/exercises/*/answers.py", COMMENT, []),
+    ("pipeline/exercises/*/command.py", COMMENT, []),
+    ("pipeline/report/*.py", COMMENT, ["report"]),
+    ("pipeline/report/templates/*", append("\n"), ["report"]),
+    ("pipeline/exercises/speech/report.py", COMMENT, ["report"]),
+    ("pipeline/exercises/pooling/e[ns].j2", append("More.\n"), ["report"]),
+    ("pipeline/exercises/pooling/e[ns].yaml", COMMENT, ["report"]),
+    # An exercise's comparisons are evaluated anew; its training and its variants train it anew.
+    ("pipeline/exercises/speech/exercise.py", COMMENT, READ_DECLARATIONS),
+    ("pipeline/exercises/speech/train.py", COMMENT, ["speech@*"]),
+    ("pipeline/exercises/speech/stage.py", COMMENT, ["speech@*", *READ_DECLARATIONS]),
     ("numerics.lock", replace("^torch==.*", "torch==99.0"),
      [TRAINING, "prepare@*", "word2vec", "evaluate", "timings", "report"]),
     ("requirements.lock", replace("^matplotlib==[^ ]+", "matplotlib==99.0"), []),
-    ("pipeline/answering/predict.py", replace('^"""', '"""In other words: '), []),
     ("scales/quick.yaml", COMMENT, []),
     ("README.md", COMMENT, []),
     ("Makefile", COMMENT, []),
 ]  # fmt: skip
+BORROWERS = {"sentiment": ["pooling@*", "embeddings@*", "packing@*"], "embeddings": ["word2vec"]}
+
+
+@contextmanager
+def edited(repo, pattern, change):
+    files = {file: file.read_text(encoding="utf-8") for file in Path(repo.root_dir).glob(pattern) if file.is_file()}
+    files = {file: before for file, before in files.items() if before or file.name != "__init__.py"}
+    assert files and all(change(before) != before for before in files.values())
+    try:
+        for file, before in files.items():
+            file.write_text(change(before), encoding="utf-8")
+        yield
+    finally:
+        for file, before in files.items():
+            file.write_text(before, encoding="utf-8")
 
 
 def test_nothing_would_run(repo):
     assert changed(repo) == set()
 
 
-@pytest.mark.parametrize(("path", "change", "stages"), CHANGES, ids=[f"{c[0]}-{i}" for i, c in enumerate(CHANGES)])
-def test_exactly_what_depends_on_it_would_run(repo, path, change, stages):
-    file = Path(repo.root_dir, path)
-    before = file.read_text(encoding="utf-8")
-    assert change(before) != before
-    try:
-        file.write_text(change(before), encoding="utf-8")
+@pytest.mark.parametrize(("pattern", "change", "stages"), CHANGES, ids=[f"{c[0]}-{i}" for i, c in enumerate(CHANGES)])
+def test_exactly_what_depends_on_it_would_run(repo, pattern, change, stages):
+    with edited(repo, pattern, change):
         assert changed(repo) == expected(repo, stages)
-    finally:
-        file.write_text(before, encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["loop.py~", ".loop.py.swp", "__pycache__/loop.cpython-311.pyc"])
-def test_what_lies_beside_the_code_reruns_nothing(repo, name):
-    file = Path(repo.root_dir, "pipeline/training", name)
+@pytest.mark.parametrize("exercise", exercises())
+def test_no_file_of_an_exercise_trains_another(repo, exercise):
+    """But for those that borrow its training."""
+    with edited(repo, f"pipeline/exercises/{exercise}/*.*", COMMENT):
+        ours = [f"{exercise}@*", *BORROWERS.get(exercise, [])]
+        assert changed(repo) == expected(repo, [*ours, *READ_DECLARATIONS])
+
+
+@pytest.mark.parametrize(
+    "path", ["training/loop.py~", "training/.loop.py.swp", "training/__pycache__/loop.cpython-311.pyc",
+             "core/notes.txt", "report/templates/.page.html.j2.swp", "exercises/speech/en.j2~"]
+)  # fmt: skip
+def test_what_lies_beside_the_code_reruns_nothing(repo, path):
+    file = Path(repo.root_dir, "pipeline", path)
     file.parent.mkdir(exist_ok=True)
     file.touch()
     try:

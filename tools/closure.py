@@ -2,7 +2,8 @@
 
 DVC does not follow Python imports, so the closure is listed file by file, by these rules:
 
-- Tracking changes no output: `pipeline.tracking`, and what only it imports, is no dependency of any stage.
+- Tracking changes no output: `pipeline.tracking`, and what only it imports, is no dependency of any stage. Nor is
+  `pipeline/__init__.py`, which only words Ctrl-C.
 - Code that asks the registry for a part of every exercise (`part(name, "report")`) depends on that module of every
   exercise, and with the reports' on the words beside them.
 - A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends on that sibling, as
@@ -20,9 +21,12 @@ from pathlib import Path
 
 import grimp
 
+from pipeline.core.errors import PipelineError
+
 ROOT = Path(__file__).parents[1]
 NUMERICS = "numerics.lock"  # the versions that can change a number
 UNTRACED = "pipeline.tracking"
+SILENT = "pipeline/__init__.py"
 EXERCISES = "pipeline/exercises"
 BESIDE = {"report": ("*.j2", "*.yaml")}  # what a part of an exercise reads of its folder
 
@@ -36,7 +40,7 @@ class Imports:
     """Who imports what in the package, and in each exercise's folder."""
 
     def __init__(self) -> None:
-        self.graph = grimp.build_graph("pipeline", cache_dir=None)
+        self.graph = grimp.build_graph("pipeline", exclude_type_checking_imports=True, cache_dir=None)
         if UNTRACED in self.graph.modules:
             self.graph.squash_module(UNTRACED)
             self.graph.remove_module(UNTRACED)
@@ -63,12 +67,12 @@ class Imports:
         while asked - modules:
             for name in asked - modules:
                 modules |= {name} | self.graph.find_upstream_modules(name)
-            parts = {part for name in modules for part in parts_asked(source(name))}
+            parts = {part for name in modules for part in parts_asked(parsed(name))}
             asked = {f"{EXERCISES}/{name}/{part}".replace("/", ".") for name in folders() for part in parts}
             asked &= self.graph.modules
         files = {path_of(name) for name in modules}
         files |= {f"{folder}/__init__.py" for file in files for folder in Path(file).parents if folder != Path(".")}
-        files = {file for file in files if (ROOT / file).read_text(encoding="utf-8").strip()}
+        files = {file for file in files if file != SILENT and (ROOT / file).read_text(encoding="utf-8").strip()}
         for pattern in (pattern for part in parts for pattern in BESIDE.get(part, ())):
             files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / EXERCISES).glob(f"*/{pattern}")}
         return files
@@ -91,9 +95,9 @@ def whole(package: str, files: set[str]) -> set[str]:
     return code if all(file.endswith(".py") for file in tracked.splitlines()) else set()
 
 
-def parts_asked(code: str) -> Iterator[str]:
+def parts_asked(module: ast.Module) -> Iterator[str]:
     """What modules of the exercises' folders a module asks the registry for."""
-    for node in ast.walk(ast.parse(code)):
+    for node in ast.walk(module):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "part" and len(node.args) == 2:
             name = node.args[1]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
@@ -109,6 +113,19 @@ def path_of(module: str) -> str:
     """A module's file, from the project's root."""
     path = Path(*module.split("."))
     return f"{path}.py" if (ROOT / f"{path}.py").exists() else f"{path}/__init__.py"
+
+
+@cache
+def parsed(module: str) -> ast.Module:
+    """A module's syntax tree.
+
+    Raises:
+        PipelineError: it is not Python.
+    """
+    try:
+        return ast.parse(source(module))
+    except SyntaxError as error:
+        raise PipelineError(f"{path_of(module)} line {error.lineno} is not Python: {error.msg}") from None
 
 
 @cache
