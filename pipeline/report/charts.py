@@ -1,44 +1,95 @@
-"""Figures that belong to one exercise: what its comparison of scores does not show."""
+"""Charts as SVG: in the page's language and colours, narrow enough for a phone, their words in a caption."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from pathlib import Path
-from typing import Any
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
+import matplotlib.style
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from pipeline.core.errors import PipelineError
-from pipeline.core.files import read_json
-from pipeline.report.curves import MARKERS, read_history
-from pipeline.report.figures import joined
-from pipeline.report.style import BLACK, COLOURS, GREY, PALE, as_png, titled
-from pipeline.scoring.metrics import AGAIN
+from pipeline.report.style import BLACK, COLOURS, GREY, MARKERS, PALE, STYLE
 
-TRAIN = Path("metrics/train")
-LINE = 10.0  # inches of words
-LENGTHS = (10, 40, 100, 500)  # of the parity test sets
+WIDTH = 4.4  # inches: text of 9 points is still read when a phone shows it at 80%
+THEME = (
+    {  # colours that the page may replace (templates/style.css); a file of its own keeps these
+        "#ffffff": "paper",
+        BLACK: "ink",
+        GREY: "grey",
+        PALE: "pale",
+    }
+    | {colour: f"c{number}" for number, colour in enumerate(COLOURS[:-1], start=1)}
+)
 
 
-def over_seeds(exercise: str, variant: str, *keys: str) -> list[Any]:
-    """One value a seed from metrics/train/EXERCISE/VARIANT.json.
+@dataclass(frozen=True)
+class Chart:
+    """What a page may show. It is drawn when a page shows it, and then read what it shows."""
 
-    Raises:
-        PipelineError: the file is missing or has no such value.
+    height: float  # inches
+    paint: Callable[[Figure], object]
+    caption: str = ""  # else the words' caption of its name
+    width: float = WIDTH
+
+
+class Charts:
+    """The charts of a language that its pages show, as SVG, each drawn once.
+
+    Args:
+        draw: from a chart's name and the chart to SVG.
     """
-    path = TRAIN / exercise / f"{variant}.json"
-    values = read_json(path)["seeds"]
-    for key in keys:
-        try:
-            values = [value[key] for value in values]
-        except (KeyError, TypeError):
-            raise PipelineError(f"{path} has no {'.'.join(keys)} for every seed; {AGAIN}") from None
-    return values
+
+    def __init__(self, draw: Callable[[str, Chart], str] | None = None) -> None:
+        self.drawn: dict[str, str] = {}
+        self._draw = draw or svg
+
+    def shown(self, name: str, chart: Chart) -> str:
+        if name not in self.drawn:
+            self.drawn[name] = self._draw(name, chart)
+        return self.drawn[name]
 
 
-def plain(axes: Axes) -> None:
+def svg(name: str, chart: Chart) -> str:
+    """A chart as SVG text: the same bytes for the same data, and no id that another chart of the page has."""
+    settings = {"svg.fonttype": "none", "svg.hashsalt": name}
+    with matplotlib.style.context(["default", STYLE, settings]):
+        figure = Figure(figsize=(chart.width, chart.height), layout="constrained")
+        chart.paint(figure)
+        stream = io.StringIO()
+        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    text = stream.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r' id="[a-z]+[0-9a-z]*_\d+"| id="legend"', "", text)
+    text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
+    for colour, variable in THEME.items():
+        text = re.sub(f"{colour}(?![0-9a-f])", f"var(--{variable}, {colour.lower()})", text, flags=re.IGNORECASE)
+    return re.sub(r"\s*\n\s*", "\n", text).strip()
+
+
+def lines(paint: Callable[[Axes], object], x: str, y: str, caption: str = "") -> Chart:
+    """A chart of what `paint` draws on its axes, named `x` and `y`, with a legend below, where it covers no line."""
+
+    def on(figure: Figure) -> None:
+        axes = figure.subplots()
+        paint(axes)
+        axes.set(xlabel=x, ylabel=y)
+        legend(figure, axes)
+
+    return Chart(3.0, on, caption)
+
+
+def legend(figure: Figure, axes: Axes) -> None:
+    """Below, in as many columns as there is room for."""
+    labels = axes.get_legend_handles_labels()[1]
+    short = sum(map(len, labels)) + 7 * len(labels) < 60
+    columns = len(labels) if short else 2 if len(labels) in (2, 4) or max(map(len, labels)) > 16 else 3
+    figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=8)
+
+
+def grid(axes: Axes) -> None:
     axes.grid(color=PALE, linewidth=0.6)
     axes.set_axisbelow(True)
 
@@ -49,7 +100,7 @@ def seed_lines(axes: Axes, at: np.ndarray, series: Mapping[str, np.ndarray], dod
     Args:
         at: (points,); a series may have fewer points than that.
         series: by name, (seeds, points).
-        dodge: how far apart equal lines are drawn, that all be seen.
+        dodge: how far apart equal lines are drawn, so that all are seen.
         first: colour and marker of the first series, by their number.
     """
     for position, (name, values) in enumerate(series.items()):
@@ -57,228 +108,19 @@ def seed_lines(axes: Axes, at: np.ndarray, series: Mapping[str, np.ndarray], dod
         x = at[: values.shape[1]] + dodge * (position - (len(series) - 1) / 2)
         axes.plot(x, values.T, color=colour, linewidth=0.7, alpha=0.5)
         axes.plot(x, values.mean(axis=0), color=colour, linewidth=1.8, marker=marker, markersize=5, label=name)
-    plain(axes)
+    grid(axes)
 
 
-def of_seeds(message: str, subtitle: str, note: str, across: str, up: str, draw: Callable[[Axes], None]) -> Figure:
-    """A figure of one panel with a line a series and a thin one a seed, its axes labelled `across` and `up`."""
-    figure = Figure(figsize=(7, 4))
-    bottom, top = titled(figure, message, subtitle, note)
-    axes = figure.subplots()
-    figure.subplots_adjust(0.1, bottom + 0.12, 0.98, top)
-    draw(axes)
-    axes.set_xlabel(across)
-    axes.set_ylabel(up)
-    axes.legend(frameon=False)
-    return figure
+def bars(values: Mapping[str, float], label: str, caption: str = "") -> Chart:
+    """A bar a name, its value beside it with one decimal."""
 
+    def on(figure: Figure) -> None:
+        axes = figure.subplots()
+        found = axes.barh(list(values), list(values.values()), color=COLOURS[0], height=0.62)
+        axes.bar_label(found, fmt="%.1f", padding=4)
+        axes.invert_yaxis()
+        axes.margins(x=0.15)
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel(label)
 
-def parity_scores(variants: Sequence[str]) -> dict[str, np.ndarray]:
-    """Test accuracy in per cent, (seeds, lengths) for each variant."""
-    return {
-        variant: 100 * np.transpose([over_seeds("parity", variant, "test", f"accuracy_{n}") for n in LENGTHS])
-        for variant in variants
-    }
-
-
-@as_png
-def length_generalisation(variants: Sequence[str]) -> Figure:
-    """Exercise 0: accuracy on sequences longer than those of training, a line a variant, a thin one a seed."""
-    scores = parity_scores(variants)
-    whole = [variant for variant, values in scores.items() if (values == 100).all()]
-    return of_seeds(
-        f"Parity: {joined(whole)} {'makes' if len(whole) == 1 else 'make'} no mistake at any length tested, up to 500"
-        if whole
-        else "Parity: no network is without mistakes at every length",
-        "Trained on 1 to 10 digits; guessing gives 50%",
-        "Thick lines: mean over seeds; thin lines: seeds. The first point stands for lengths 1 to 10.",
-        "digits in a sequence",
-        "test accuracy (%)",
-        partial(draw_lengths, scores=scores),
-    )
-
-
-def draw_lengths(axes: Axes, scores: Mapping[str, np.ndarray]) -> None:
-    """Accuracy over length, (seeds, lengths) by name."""
-    at = np.arange(len(LENGTHS), dtype=float)
-    seed_lines(axes, at, scores, dodge=0.05)
-    axes.axhline(50, color=GREY, linewidth=0.8, linestyle="--")
-    axes.set_ylim(min(48.0, axes.get_ylim()[0]), 102)
-    axes.set_xticks(at, ["1-10", *map(str, LENGTHS[1:])])
-
-
-@as_png
-def sharing_curves(pairs: Sequence[tuple[str, str]]) -> Figure:
-    """Exercise 1: training loss and gradient norm, by epoch; a row for each pair (shared, separate)."""
-    figure = Figure(figsize=(9, 1.4 + 2.7 * len(pairs)))
-    counts = {name: over_seeds("shared_mlp", name, "parameters")[0] for pair in pairs for name in pair}
-    saved = [f"{100 * (1 - counts[shared] / counts[separate]):.0f}%" for shared, separate in pairs]
-    bottom, top = titled(
-        figure,
-        f"Sharing one matrix among the hidden layers saves {joined(saved)} of the parameters",
-        ", ".join(f"{variant}: {count:,}" for variant, count in counts.items()) + " parameters",
-        "Thick lines: mean over seeds; thin lines: seeds. Apart: every seed of one is above every seed of the other. "
-        "The gradient's norm is taken before clipping, and averaged over the epoch's steps.",
-    )
-    panels = figure.subplots(len(pairs), 2, sharex=True, squeeze=False)
-    height = figure.get_figheight()
-    figure.subplots_adjust(0.08, bottom + 0.45 / height, 0.98, top - 0.1 / height, wspace=0.2, hspace=0.25)
-    for row, (shared, separate) in zip(panels, pairs, strict=True):
-        for axes, column, label in zip(
-            row, ("train_loss", "gradient_norm"), ("training loss (nats)", "gradient norm"), strict=True
-        ):
-            draw_training(axes, {variant: training_curves(variant, column) for variant in (separate, shared)})
-            apart, epochs = epochs_apart(shared, separate, column)
-            axes.set_title(f"seeds apart in {apart} of {epochs} epochs")
-            axes.set_ylabel(label)
-        row[0].legend(frameon=False)
-    for axes in panels[-1]:
-        axes.set_xlabel("epoch")
-    return figure
-
-
-def training_curves(variant: str, column: str) -> np.ndarray:
-    """(seeds, epochs) of exercise 1, as far as all seeds trained."""
-    curves = read_history(Path(f"metrics/history/shared_mlp/{variant}.csv"), column)
-    return np.stack([curve[: min(map(len, curves))] for curve in curves])
-
-
-def epochs_apart(a: str, b: str, column: str) -> tuple[int, int]:
-    """In how many epochs of exercise 1 every seed of one variant is above every seed of the other, and of how many."""
-    first, second = training_curves(a, column), training_curves(b, column)
-    epochs = min(first.shape[1], second.shape[1])
-    first, second = first[:, :epochs], second[:, :epochs]
-    apart = (first.min(axis=0) > second.max(axis=0)) | (first.max(axis=0) < second.min(axis=0))
-    return int(apart.sum()), epochs
-
-
-def draw_training(axes: Axes, curves: Mapping[str, np.ndarray]) -> None:
-    """Curves from zero up, (seeds, epochs) by name."""
-    seed_lines(axes, np.arange(1, 1 + max(values.shape[1] for values in curves.values())), curves)
-    axes.set_ylim(bottom=0)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-
-
-def probe_scores(variants: Sequence[str]) -> dict[str, np.ndarray]:
-    """Test accuracy of the probes in per cent, (seeds, layers) for each variant."""
-    return {variant: 100 * np.array(over_seeds("speech", variant, "test", "probe")) for variant in variants}
-
-
-@as_png
-def layer_probes(variants: Sequence[str]) -> Figure:
-    """Exercise 9: how well a linear classifier tells the words apart from each layer's states."""
-    probes = probe_scores(variants)
-    deepest = probes[variants[-1]].mean(axis=0)
-    return of_seeds(
-        f"Words told apart by the states: {deepest[0]:.1f}% after the first of {len(deepest)} layers, "
-        f"{deepest[-1]:.1f}% after the last",
-        "Test accuracy of a logistic regression on the mean of a layer's states",
-        "Thick lines: mean over seeds; thin lines: seeds.",
-        "layer whose states are read",
-        "test accuracy of the probe (%)",
-        partial(draw_probes, probes=probes),
-    )
-
-
-def draw_probes(axes: Axes, probes: Mapping[str, np.ndarray]) -> None:
-    """Accuracy of the probes over the layers, (seeds, layers) by name."""
-    layers = np.arange(1, 1 + max(values.shape[1] for values in probes.values()))
-    seed_lines(axes, layers, probes)
-    axes.set_xticks(layers)
-
-
-@as_png
-def confusion(exercise: str, variant: str) -> Figure:
-    """What was taken for what, summed over the seeds; the diagonal is right."""
-    tables = over_seeds(exercise, variant, "test", "confusion")
-    labels, counts = tables[0]["labels"], np.sum([table["counts"] for table in tables], axis=0)
-    wrong = counts - np.diag(np.diag(counts))
-    gold, guess = np.unravel_index(int(wrong.argmax()), wrong.shape)
-    others = int((wrong == wrong.max()).sum()) - 1
-    ties = f"; {others} more as often" if others else ""
-    message = (
-        f"{exercise.capitalize()}, {variant}: the commonest mistake is {labels[gold]} taken for {labels[guess]} "
-        f"({wrong[gold, guess]} of {counts[gold].sum()}{ties})"
-        if wrong.any()
-        else f"{exercise.capitalize()}, {variant}: no mistake"
-    )
-    size = 2.6 + 0.42 * len(labels)
-    figure = Figure(figsize=(max(6, size), size))
-    bottom, top = titled(figure, message, "Test examples by class and by guess", "Counts, summed over the seeds.")
-    axes = figure.subplots()
-    figure.subplots_adjust(0.16, bottom + 0.6 / size, 0.98, top)
-    share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    axes.imshow(share, cmap="Blues", vmin=0, vmax=1)
-    for row, column in np.ndindex(counts.shape):
-        if counts[row, column]:
-            colour = "white" if share[row, column] > 0.5 else BLACK
-            axes.text(column, row, f"{counts[row, column]}", ha="center", va="center", color=colour, size=8)
-    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(labels)), labels)
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
-    axes.set_xlabel("guess")
-    axes.set_ylabel("class")
-    return figure
-
-
-@as_png
-def weights_over_reviews(path: Path) -> Figure:
-    """Exercise 5: the learnt weight of every word of some test reviews."""
-    reviews = read_json(path)
-    lines = [_lines(review["words"]) for review in reviews]
-    rows = sum(1 + len(of_review) for of_review in lines)
-    figure = Figure(figsize=(LINE + 0.4, 1.1 + 0.27 * rows))
-    bottom, top = titled(
-        figure,
-        "Which words the learnt weighted sum reads",
-        "Darker: more of the review's weight, which sums to 1; bold: the heaviest word of a review",
-        "Of the first seed. An illustration, not evidence.",
-    )
-    axes = figure.add_axes((0.01, bottom, 0.98, top - bottom))
-    axes.set_axis_off()
-    axes.set(xlim=(0, LINE + 0.4), ylim=(rows, 0))
-    row = 0.5
-    for review, of_review in zip(reviews, lines, strict=True):
-        label = "positive" if review["label"] else "negative"
-        verdict = f"a {label} review, read as {100 * review['probability']:.0f}% positive"
-        axes.text(0.05, row, verdict, color=GREY, va="center")
-        weights, heaviest = iter(review["weights"]), max(review["weights"])
-        for line in of_review:
-            row += 1
-            for x, word in line:
-                weight = next(weights)
-                shade = weight / heaviest
-                axes.text(
-                    x,
-                    row,
-                    word,
-                    va="center",
-                    color="white" if shade > 0.6 else BLACK,
-                    weight="bold" if weight == heaviest else "normal",
-                    family="DejaVu Sans Mono",
-                    bbox={"boxstyle": "square,pad=0.18", "color": _blend(shade), "linewidth": 0},
-                )
-        row += 1
-    return figure
-
-
-def _lines(words: list[str]) -> list[list[tuple[float, str]]]:
-    """Words with their places in inches, broken into lines."""
-    lines: list[list[tuple[float, str]]] = [[]]
-    x = 0.15
-    for word in words:
-        width = 0.079 * len(word) + 0.12
-        if x + width > LINE and lines[-1]:
-            lines.append([])
-            x = 0.15
-        lines[-1].append((x, word))
-        x += width
-    return lines
-
-
-def _blend(shade: float) -> tuple[float, float, float]:
-    """White to the first colour of the palette."""
-    dark = np.array([0, 0x72, 0xB2]) / 255
-    red, green, blue = 1 - shade * (1 - dark)
-    return float(red), float(green), float(blue)
+    return Chart(0.9 + 0.3 * len(values), on, caption)

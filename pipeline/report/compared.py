@@ -1,5 +1,6 @@
-"""Figures of comparisons: scores with their seeds, differences with their intervals, and what they say in words."""
+"""Charts of a comparison: scores with their seeds, and differences with their intervals."""
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -7,73 +8,52 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from pipeline.report.style import BLACK, COLOURS, GREY, PALE, as_png, titled
-from pipeline.scoring.bootstrap import decimals, outcome
+from pipeline.report.charts import Chart
+from pipeline.report.results import EVALUATION, Results
+from pipeline.report.style import BLACK, COLOURS, GREY, PALE
+from pipeline.report.words import Words
+from pipeline.scoring.bootstrap import decimals, deviation, outcome
 from pipeline.scoring.comparison import interval_key
-from pipeline.scoring.metrics import METRICS, Metric
+from pipeline.scoring.metrics import Metric
+
+CARD = 3.3  # inches, of those that stand three in a row
 
 
-@as_png
-def comparison(result: dict[str, Any], confidence: float) -> Figure:
-    """Scores with their seeds on the left, differences with their intervals on the right.
-
-    Args:
-        result: a comparison's entry of metrics/evaluation.json.
-        confidence: of its intervals.
-    """
-    metric = METRICS[result["metric"]]
-    variants, differences = result["variants"], result["differences"]
-    figure = Figure(figsize=(10, 2.1 + 0.4 * max(len(variants), len(differences))))
-    seeds = list(next(iter(variants.values()))["seeds"])
-    several = len(seeds) > 1
-    note = (
-        f"Circles: test scores of seed{'s' if several else ''} {', '.join(seeds)}. "
-        + ("Diamonds: their mean, with one standard deviation either side. " if several else "")
-        + f"Right: differences with {100 * confidence:g}% intervals by a paired bootstrap over test examples"
-        + (" and seeds" if several else "; with one seed they say nothing about training again")
-        + f", first minus second; {'left' if metric.falls else 'right'} of 0 the first named is better. "
-        + f"Edition of the data: {result['edition']}."
+def comparison_charts(name: str, results: Results, words: Words) -> dict[str, Chart]:
+    """NAME_scores, NAME_card, which is the same but narrower, and NAME_differences."""
+    entry = results.value(f"{EVALUATION}:comparisons.{name}")
+    metric, text = results.exercise.metric(entry["metric"]), words.metric(entry["metric"])
+    variants = {words.variant(variant): summary for variant, summary in entry["variants"].items()}
+    pairs = [pair | {of: words.variant(pair[of]) for of in ("a", "b")} for pair in entry["differences"]]
+    scores = partial(_scores, variants=variants, metric=metric, label=text.axis)
+    height = 0.9 + 0.34 * len(variants)
+    differences = partial(
+        _differences,
+        differences=pairs,
+        key=interval_key(results.confidence),
+        metric=metric,
+        interval=words["interval"],
+        label=words["axes"]["difference"].format(text.points),
     )
-    message = f"{result['exercise']}: {headline(differences, confidence, metric.falls)}"
-    bottom, top = titled(figure, message, result["question"], note)
-    left, right = figure.subplots(1, 2)
-    bottom += 0.5 / figure.get_figheight()
-    pairs = [f"{difference['a']} − {difference['b']}" for difference in differences]
-    # Inches: names, scores, their numbers, names of differences, differences, their numbers.
-    first, second = (0.25 + 0.07 * max(map(len, names)) for names in (variants, pairs))
-    last = 1.4 + 0.2 * metric.digits
-    spare = 10 - first - 1.2 - second - last
-    left.set_position((first / 10, bottom, 0.6 * spare / 10, top - bottom))
-    right.set_position((1 - (last + 0.4 * spare) / 10, bottom, 0.4 * spare / 10, top - bottom))
-    draw_scores(left, variants, metric)
-    left.set_xlabel(metric.axis)
-    draw_differences(right, differences, interval_key(confidence), metric)
-    right.set_xlabel(f"difference ({metric.points})")
-    return figure
+    return {
+        f"{name}_scores": Chart(height, scores, words["scores_caption"]),
+        f"{name}_card": Chart(height, scores, words["scores_caption"], CARD),
+        f"{name}_differences": Chart(0.9 + 0.42 * len(pairs), differences, words["differences_caption"]),
+    }
 
 
-def headline(differences: list[dict[str, Any]], confidence: float, falls: bool = False) -> str:
-    """All verdicts of a comparison in one sentence: who beats whom, and where nothing is shown."""
-    if len(differences) == 1:
-        return differences[0]["verdict"]
-    groups: dict[tuple[str, str], list[str]] = {}
-    for difference in differences:
-        low, high = difference[interval_key(confidence)]
-        kind = "same" if low == high == 0 else outcome(low, high, falls)
-        groups.setdefault((kind, difference["b"]), []).append(difference["a"])
-    parts = []
-    for (result, b), names in groups.items():
-        if result == "same":
-            parts.append(f"{joined([*names, b])} do not differ on any test example")
-        elif result == "none":
-            parts.append(f"no difference shown between {' or '.join(names)} and {b}")
-        else:
-            parts.append(f"{joined(names)} {'is' if len(names) == 1 else 'are'} {result} than {b}")
-    return "; ".join(parts)
+def _scores(figure: Figure, variants: dict[str, Any], metric: Metric, label: str) -> None:
+    axes = figure.subplots()
+    draw_scores(axes, variants, metric)
+    axes.set_xlabel(label)
 
 
-def joined(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def _differences(
+    figure: Figure, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str, label: str
+) -> None:
+    axes = figure.subplots()
+    draw_differences(axes, differences, key, metric, interval)
+    axes.set_xlabel(label)
 
 
 def _rows(axes: Axes, names: list[str]) -> None:
@@ -121,13 +101,8 @@ def draw_scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
         axes.set_xlim(low, min(high, 100 + 0.04 * (100 - low)))
 
 
-def deviation(value: float, digits: int) -> str:
-    """A standard deviation in words: none but 0 reads as 0."""
-    return f"< {10.0**-digits:.{digits}f}" if value and not round(value, digits) else f"{value:.{digits}f}"
-
-
 def _at_least(limits: tuple[float, float], width: float) -> tuple[float, float]:
-    """Limits of an axis, so wide that a hair's breadth does not look like a gulf."""
+    """Limits of an axis, so wide that a small difference does not look large."""
     low, high = limits
     spare = max(0.0, width - (high - low)) / 2
     return low - spare, high + spare
@@ -137,7 +112,8 @@ def draw_differences(
     axes: Axes, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str = "{} to {}"
 ) -> None:
     """A row a difference: its interval, coloured by what it shows, and the numbers beside it."""
-    _rows(axes, [f"{difference['a']} − {difference['b']}" for difference in differences])
+    # Two lines a name leave room for the intervals.
+    _rows(axes, [f"{difference['a']}\n− {difference['b']}" for difference in differences])
     axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)
     axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     for row, difference in enumerate(differences):
