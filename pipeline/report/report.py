@@ -3,135 +3,120 @@
     python -m pipeline.report.report
 
 Reads what the other stages left (metrics/, some test predictions, samples, attention weights, word vectors) and writes
-metrics/report.html, .md, .es.html, .es.md and the figures of the Markdown in metrics/report/. The text is
-templates/LANGUAGE/EXERCISE.j2, its other words templates/LANGUAGE/words.yaml. No number is in either: quotes.py takes
-them from their files, and where the words depend on a result the template asks for the outcome of its comparison.
+metrics/report.html, .md, .es.html, .es.md, and the charts that they show to metrics/report/LANGUAGE/. What a section
+says is in the exercise's folder: LANGUAGE.j2 the prose, LANGUAGE.yaml the other words, report.py the figures and the
+decisions which sentences follow from the results. No number is in any of them: quotes.py takes them from their files.
 """
 
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import yaml
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from pipeline.core.errors import run_stage
-from pipeline.core.files import read_json, replacing_directory, write_text
-from pipeline.core.params import Params, load
-from pipeline.report import examples, forecasts
-from pipeline.report.drawings import figures
-from pipeline.report.quotes import SECTIONS, Quotes, block, inline, paragraphs, plain, preformatted, sentence
-from pipeline.scoring.evaluate import COMPARISONS, EVALUATION
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import replacing_directory, write_text
+from pipeline.registry import FOLDER, exercises
+from pipeline.report.charts import Charts
+from pipeline.report.markup import inline, sentence, tidy, to_html
+from pipeline.report.page import Page
+from pipeline.report.quotes import marked
+from pipeline.report.results import PARAMS, Files
+from pipeline.report.words import TEMPLATES, Words
+from pipeline.scoring.bootstrap import coverage_of_seeds
 
-TEMPLATES = Path(__file__).parent / "templates"
 PAGES = {"en": Path("metrics/report"), "es": Path("metrics/report.es")}  # without suffix
 FIGURES = Path("metrics/report")
-HEADLINES = {  # the comparisons that the sheet asks for by name, and their verdicts on the first screen
-    "pooling": (("mean", "last"),),
-    "direction": (("bi", "uni"), ("bi", "uni_wide")),
-    "attention": (("bahdanau", "none"), ("luong", "none")),
-}
-CORPORA = {  # whose edition an exercise reads
-    "parity": "parity", "shared_mlp": "digits", "next_value": "series", "word_lm": "shakespeare",
-    "char_lm": "shakespeare", "translation": "translation", "speech": "speech", "tagging": "conll2003",
-    "sentiment": "imdb", "embeddings": "imdb", "pooling": "imdb", "packing": "imdb",
-}  # fmt: skip
 
 
 def main() -> None:
-    params = load()
-    evaluation = read_json(EVALUATION)
-    lengths = examples.bleu_by_length(("none", "bahdanau", "luong"))
-    pages, drawn = {}, {}
-    for language, page in PAGES.items():
-        words = yaml.safe_load((TEMPLATES / language / "words.yaml").read_text(encoding="utf-8"))
-        drawn[language] = figures(words, evaluation, params.evaluation.confidence, lengths)
-        for suffix in ("html", "md"):
-            name = page.with_name(f"{page.name}.{suffix}")
-            pages[name] = render(words, evaluation, drawn[language], params, suffix, lengths)
+    files = Files()
+    charts = {language: Charts() for language in PAGES}
+    pages = {
+        page.with_name(f"{page.name}.{'html' if html else 'md'}"): render(language, html, files, charts[language])
+        for language, page in PAGES.items()
+        for html in (True, False)
+    }
     # Everything is in memory before the first file is written: a bad input leaves nothing half-done.
     with replacing_directory(FIGURES) as folder:
-        for language, images in drawn.items():
+        for language in PAGES:
             (folder / language).mkdir()
-            for image, text in images.items():
-                (folder / language / f"{image}.svg").write_text(text + "\n", encoding="utf-8")
-    for name, text in pages.items():
-        write_text(name, text)
-        print(f"{name}: {len(text.encode()) / 1e6:.2f} MB")
+            for name, drawing in charts[language].drawn.items():
+                (folder / language / f"{name}.svg").write_text(f"{drawing}\n", encoding="utf-8", newline="\n")
+    for path, text in pages.items():
+        write_text(path, text)
+        print(f"{path}: {len(text.encode()) / 1e6:.2f} MB")
 
 
-def render(
-    words: dict[str, Any],
-    evaluation: dict[str, Any],
-    drawn: dict[str, str],
-    params: Params,
-    suffix: str,
-    lengths: dict[str, Any],
-) -> str:
-    """One page as text; `suffix` is html or md, `lengths` those of `examples.bleu_by_length`."""
-    html = suffix == "html"
-    variants = {exercise: _variants(exercise) for exercise in SECTIONS}
-    quotes = Quotes(words, params.evaluation.confidence, html)
+def render(language: str, html: bool, files: Files, charts: Charts) -> str:
+    """One page as text, every exercise in the order of the sheet."""
+    environment, words = templates(), Words(language)
+    pages = [Page(exercise, language, html, files, charts) for exercise in exercises().values()]
+    written: Callable[[str], str] = to_html if html else str
+    text = environment.get_template("page.html.j2" if html else "page.md.j2").render(
+        words=words,
+        cards=[card for page in pages for card in cards(page)],
+        sections=[(page, written(section(page))) for page in pages],
+        trust=written(trust(words, html, files)),
+        style=(TEMPLATES / "style.css").read_text(encoding="utf-8").strip(),
+    )
+    return (text if html else tidy(text)).rstrip() + "\n"
+
+
+def templates() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=html,
+        loader=FileSystemLoader([TEMPLATES, FOLDER]),
+        autoescape=lambda name: bool(name and name.endswith(".html.j2")),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
-        "block": partial(block, html=html),
-        "inline": inline if html else str,
-        "preformatted": preformatted,
-        "plain": plain,
-        "sentence": sentence,
-    }
-    records = {exercise: read_json(_metrics(exercise, names[0])) for exercise, names in variants.items()}
-    settings = {exercise: getattr(params, exercise).model_dump() for exercise in SECTIONS}
-    environment.globals |= {
-        "w": words,
-        "q": quotes,
-        "t": quotes.test,
-        "n": quotes.number,
-        "c": quotes.corpus,
-        "p": quotes.param,
-        "outcome": quotes.outcome,
-        "verdict": quotes.verdict,
-        "value": quotes.value,
-        "source": quotes.source,
-        "figures": drawn,
-        "examples": examples,
-        "lengths": lengths,
-        "reach": forecasts.gradient_reach(forecasts.NETWORKS),
-        "evaluation": evaluation,
-        "variants": variants,
-        "columns": SECTIONS,
-        "headlines": HEADLINES,
-        "corpora": CORPORA,
-        "settings": settings,
-        "editions": {exercise: record["edition"] for exercise, record in records.items()},
-        "seeds": {exercise: [seed["seed"] for seed in record["seeds"]] for exercise, record in records.items()},
-    }
-    environment.globals["blocks"] = blocks = environment.get_template(f"blocks.{suffix}.j2").module
-    environment.globals |= {name: macro for name, macro in vars(blocks).items() if callable(macro)}
-    texts = {
-        name: paragraphs(environment.get_template(f"{words['language']}/{name}.j2").render(), html)
-        for name in (*SECTIONS, "trust")
-    }
-    page = environment.get_template(f"page.{suffix}.j2")
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8").strip()
-    text = page.render(texts=texts, style=style)
-    return (text if html else paragraphs(text, html=False)).rstrip() + "\n"
+    environment.filters |= {"inline": inline, "sentence": sentence}
+    return environment
 
 
-def _variants(exercise: str) -> list[str]:
-    """In the order of the comparisons, each once."""
-    names = [name for comparison in COMPARISONS if comparison.exercise == exercise for name in comparison.variants]
-    return list(dict.fromkeys(names))
+def section(page: Page) -> str:
+    """An exercise's section as Markdown, on the HTML page with HTML in it.
+
+    Raises:
+        PipelineError: what it quotes or shows is missing, or its template is wrong.
+    """
+    decide = page.own("section")
+    return _filled(f"{page.exercise.name}/{page.language}.j2", page.names() | (decide(page) if decide else {}))
 
 
-def _metrics(exercise: str, variant: str) -> Path:
-    return Path(f"metrics/train/{exercise}/{variant}.json")
+def trust(words: Words, html: bool, files: Files) -> str:
+    """How far to trust the numbers: what holds for every exercise."""
+
+    def setting(keys: str, digits: int = 0, scale: float = 1) -> str:
+        return marked(files.value(f"{PARAMS}:{keys}"), f"{PARAMS}:{keys}", words, html, digits, scale)
+
+    share = coverage_of_seeds(len(files.value(f"{PARAMS}:seeds")), files.value(f"{PARAMS}:evaluation.confidence"))
+    coverage = marked(share, f"{PARAMS}:seeds.coverage", words, html, 0, 100)
+    return _filled(f"trust.{words.language}.j2", {"setting": setting, "coverage": coverage})
+
+
+def _filled(template: str, names: dict[str, Any]) -> str:
+    try:
+        return tidy(templates().get_template(template).render(names))
+    except TemplateError as error:
+        raise PipelineError(f"{template}: {error}; see docs/extending.md") from None
+
+
+def cards(page: Page) -> list[dict[str, Any]]:
+    """The exercise's comparisons that the first screen shows: title, chart, and what the chosen differences say."""
+    return [
+        {
+            "exercise": page.exercise.name,
+            "title": page.words.named("headlines", comparison.name),
+            "chart": page.drawn(f"{comparison.name}_card", chart, chart.caption),
+            "verdicts": [sentence(page.quotes.verdict(comparison.name, *pair)) for pair in comparison.headlines],
+        }
+        for comparison in page.exercise.comparisons
+        if comparison.headlines and (chart := page.chart(f"{comparison.name}_card"))
+    ]
+
+
 
 
 if __name__ == "__main__":

@@ -1,0 +1,134 @@
+"""Exercise 10 in the report: what the second direction adds, told apart from size, and sentences that show it."""
+
+from typing import Any
+
+import numpy as np
+
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
+from pipeline.corpora.prepared.tables import PREPARED, read_table
+from pipeline.report.page import Page
+from pipeline.report.results import Results
+from pipeline.scoring.entities import entities
+from pipeline.scoring.metrics import AGAIN
+
+CONLL, VECTORS = PREPARED / "conll2003", PREPARED / "vectors" / "vectors.arrow"
+UNKNOWN = 1  # the id of words that the training split lacks
+SHOWN = 3
+COLOURS = {"PER": "#b9b0f7", "LOC": "#ffb48a", "ORG": "#8fe3e3", "MISC": "#d9d9d9"}
+Span = tuple[str, int, int]  # type, first word, and the one past the last
+
+
+def section(page: Page) -> dict[str, Any]:
+    results, quotes, settings = page.results, page.quotes, page.results.settings
+    vectors = results.value("metrics/data/vectors.json:edition")
+    wide = settings.hidden_size * 3 // 2
+    direction, size = results.outcome("direction", "bi", "uni"), results.outcome("direction", "bi", "uni_wide")
+    own = "better" if size == "better" else "may be" if direction == "better" else "neither"
+    found: dict[str, Any] = {
+        "a_cell": page.words["a_cell"][settings.cell],
+        "vectors": page.words.get("vectors", vectors, page.words["other_vectors"]),
+        "several_layers": settings.layers > 1,
+        "wide_units": quotes.marked(wide, "params.yaml:tagging.hidden_size * 3 // 2"),
+        "wide": "uni_wide" in results.variants,
+        "with_crf": "crf" in results.variants,
+        "both": {"uni", "bi"} <= set(results.variants),
+        "direction": direction,
+        "size": size,
+        "pays": own if size != "missing" else "unknown",  # whether it is the direction that pays, or the size
+        "crf": results.outcome("direction", "crf", "bi"),
+        "types": types(page),
+        "examples": examples(page) if {"uni", "bi"} <= set(results.variants) else "",
+    }
+    if found["with_crf"]:
+        unknown = "data/prepared/conll2003/test.arrow:unknown_share"
+        found["unknown_share"] = quotes.marked(unknown_share(), unknown, 1, 100)
+    return found
+
+
+def types(page: Page) -> str:
+    """A table of F1 by type of entity."""
+    kinds = list(page.results.over_seeds(page.results.variants[0], "test", "types")[0])
+    kinds.sort(key=lambda kind: [*COLOURS, kind].index(kind))
+    rows = [
+        [
+            page.words.variant(variant),
+            *(
+                page.quotes.number(f"{page.results.train(variant)}:seeds.*.test.types.{kind}.f1", 1, 100)
+                for kind in kinds
+            ),
+        ]
+        for variant in page.results.variants
+    ]
+    return page.framed(page.table(["F1, %", *kinds], rows), page.words.named("captions", "types"), "wide")
+
+
+def examples(page: Page) -> str:
+    """Sentences with their entities marked, as the two directions tag them."""
+    shown = tagged_sentences(page.results)
+    if not shown:
+        return page.words.named("captions", "no_example")
+    blocks = []
+    for sentence in shown:
+        for variant, spans in sentence["entities"].items():
+            name = page.words.variant(variant)
+            if page.html:
+                blocks.append(f"**{name}**\n\n{highlighted(sentence['words'], spans)}")
+            else:
+                blocks.append(f"- **{name}:** {page.plain(bracketed(sentence['words'], spans))}")
+    text = ("\n\n" if page.html else "\n").join(blocks)
+    return page.framed(text, page.words.named("captions", "examples"), "entities-of")
+
+
+def tagged_sentences(results: Results) -> list[dict[str, Any]]:
+    """Test sentences that `bi` tags without a mistake with every seed and `uni` with none: words and entities."""
+    words = read_table(CONLL / "test.arrow")["words"].to_pylist()
+    tags = read_json(CONLL / "meta.json")["tags"]
+    uni, bi = (results.predictions(variant, "gold", "predicted") for variant in ("uni", "bi"))
+    gold = uni["gold"][0]
+    if len(words) != len(gold):
+        raise PipelineError(f"data/predictions/tagging has {len(gold)} sentences, the test split {len(words)}; {AGAIN}")
+
+    def spans(row: list[int]) -> list[Span]:
+        return entities([tags[tag] for tag in row])
+
+    shown: list[dict[str, Any]] = []
+    for row, truth in enumerate(gold):
+        if 8 <= len(truth) <= 22 and len(shown) < SHOWN:
+            right = [seed[row] == truth for seed in bi["predicted"]]
+            wrong = [spans(seed[row]) != spans(truth) for seed in uni["predicted"]]
+            if all(wrong) and all(right) and spans(truth):
+                found = {"uni": spans(uni["predicted"][0][row]), "bi": spans(truth)}
+                shown.append({"words": words[row], "entities": found})
+    return shown
+
+
+def highlighted(words: list[str], found: list[Span]) -> str:
+    """A sentence as HTML with its entities marked, by spaCy's displaCy."""
+    from spacy import displacy
+
+    starts = np.cumsum([0, *(len(word) + 1 for word in words)]).tolist()
+    spans = [{"start": starts[first], "end": starts[past] - 1, "label": kind} for kind, first, past in found]
+    document = {"text": " ".join(words), "ents": spans, "title": None}
+    options = {"colors": COLOURS}
+    return displacy.render(
+        [document], style="ent", manual=True, page=False, minify=True, jupyter=False, options=options
+    )
+
+
+def bracketed(words: list[str], found: list[Span]) -> str:
+    """The same as text: [Peter Blackburn PER]."""
+    words = list(words)
+    for kind, first, past in found:
+        words[first] = f"[{words[first]}"
+        words[past - 1] += f" {kind}]"
+    return " ".join(words)
+
+
+def unknown_share() -> float:
+    """Share of the test tokens that neither the training split nor the pretrained vectors have."""
+    table = read_table(CONLL / "test.arrow")
+    words, tokens = (table[name].combine_chunks().flatten() for name in ("words", "tokens"))
+    vectors = set(read_table(VECTORS)["word"].to_pylist())
+    unseen = np.flatnonzero(tokens.to_numpy() == UNKNOWN)
+    return sum(words[int(row)].as_py().lower() not in vectors for row in unseen) / len(words)

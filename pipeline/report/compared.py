@@ -1,0 +1,129 @@
+"""Charts of a comparison: scores with their seeds, and differences with their intervals."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from pipeline.report.charts import Chart
+from pipeline.report.results import EVALUATION, Results
+from pipeline.report.style import BLACK, COLOURS, GREY, PALE
+from pipeline.report.words import Words
+from pipeline.scoring.bootstrap import decimals, deviation, outcome
+from pipeline.scoring.comparison import interval_key
+from pipeline.scoring.metrics import Metric
+
+CARD = 3.3  # inches, of those that stand three in a row
+
+
+def comparison_charts(name: str, results: Results, words: Words) -> dict[str, Chart]:
+    """NAME_scores, NAME_card, which is the same but narrower, and NAME_differences."""
+    entry = results.value(f"{EVALUATION}:comparisons.{name}")
+    metric, text = results.exercise.metric(entry["metric"]), words.metric(entry["metric"])
+    variants = {words.variant(variant): summary for variant, summary in entry["variants"].items()}
+    pairs = [pair | {of: words.variant(pair[of]) for of in ("a", "b")} for pair in entry["differences"]]
+    scores = partial(_scores, variants=variants, metric=metric, label=text.axis)
+    height = 0.9 + 0.34 * len(variants)
+    differences = partial(
+        _differences,
+        differences=pairs,
+        key=interval_key(results.confidence),
+        metric=metric,
+        interval=words["interval"],
+        label=words["axes"]["difference"].format(text.points),
+    )
+    return {
+        f"{name}_scores": Chart(height, scores, words["scores_caption"]),
+        f"{name}_card": Chart(height, scores, words["scores_caption"], CARD),
+        f"{name}_differences": Chart(0.9 + 0.42 * len(pairs), differences, words["differences_caption"]),
+    }
+
+
+def _scores(figure: Figure, variants: dict[str, Any], metric: Metric, label: str) -> None:
+    axes = figure.subplots()
+    draw_scores(axes, variants, metric)
+    axes.set_xlabel(label)
+
+
+def _differences(
+    figure: Figure, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str, label: str
+) -> None:
+    axes = figure.subplots()
+    draw_differences(axes, differences, key, metric, interval)
+    axes.set_xlabel(label)
+
+
+def _rows(axes: Axes, names: list[str]) -> None:
+    """One row a name, the first on top."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.45, -0.55)
+    axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
+    axes.grid(axis="x", color=PALE, linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], min_n_ticks=3))
+    axes.margins(x=0.08)
+
+
+def _value(axes: Axes, row: int, text: str, colour: str) -> None:
+    """Write a row's numbers beside the axes, where they meet no mark."""
+    axes.text(1.04, row, text.replace("-", "−"), transform=axes.get_yaxis_transform(), va="center", color=colour)
+
+
+def draw_scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
+    """A row a variant: seeds, their mean and standard deviation, and the numbers beside them."""
+    scale = metric.scale
+    _rows(axes, list(variants))
+    for row, summary in enumerate(variants.values()):
+        values = scale * np.array(list(summary["seeds"].values()))
+        axes.scatter(
+            values,
+            np.full(len(values), row if len(values) == 1 else row + 0.2),
+            s=20,
+            facecolors="none",
+            edgecolors=BLACK,
+            linewidths=0.8,
+        )
+        mean, sd = scale * summary["mean"], summary["sd"]
+        if sd is None:
+            _value(axes, row, f"{mean:.{metric.digits}f}", BLACK)
+        else:
+            axes.errorbar(
+                mean, row, xerr=scale * sd, color=COLOURS[0], marker="D", markersize=5, capsize=3, linewidth=1.4
+            )
+            _value(axes, row, f"{mean:.{metric.digits}f} ± {deviation(scale * sd, metric.digits)}", BLACK)
+    axes.set_xlim(_at_least(axes.get_xlim(), 2 * 10.0 ** (1 - metric.digits)))
+    if metric.scale == 100:  # no share of a test is beyond 100%
+        low, high = axes.get_xlim()
+        axes.set_xlim(low, min(high, 100 + 0.04 * (100 - low)))
+
+
+def _at_least(limits: tuple[float, float], width: float) -> tuple[float, float]:
+    """Limits of an axis, so wide that a small difference does not look large."""
+    low, high = limits
+    spare = max(0.0, width - (high - low)) / 2
+    return low - spare, high + spare
+
+
+def draw_differences(
+    axes: Axes, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str = "{} to {}"
+) -> None:
+    """A row a difference: its interval, coloured by what it shows, and the numbers beside it."""
+    # Two lines a name leave room for the intervals.
+    _rows(axes, [f"{difference['a']}\n− {difference['b']}" for difference in differences])
+    axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    for row, difference in enumerate(differences):
+        delta = metric.scale * difference["delta"]
+        low, high = (metric.scale * end for end in difference[key])
+        digits = decimals(low, high, metric.digits)
+        colour = {"better": COLOURS[0], "worse": COLOURS[1], "none": GREY}[outcome(low, high, metric.falls)]
+        axes.plot([low, high], [row, row], color=colour, linewidth=1.6, marker="|", markersize=7, zorder=2)
+        axes.plot(delta, row, color=colour, marker="o", markersize=5.5, zorder=3)
+        _value(
+            axes, row, f"{delta:+z.{digits}f} ({interval.format(f'{low:z.{digits}f}', f'{high:z.{digits}f}')})", colour
+        )
+    axes.set_xlim(_at_least(axes.get_xlim(), 10.0 ** (1 - metric.digits)))

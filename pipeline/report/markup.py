@@ -1,0 +1,49 @@
+"""Markdown as HTML. What a page says is Markdown; what only HTML can show stands in it as HTML."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markupsafe import Markup, escape
+
+
+class Renderer(RendererHTML):
+    """The first cell of a row is its heading."""
+
+    def td_open(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
+        first = tokens[place - 1].type == "tr_open"
+        return f'<th scope="row"{self.renderAttrs(tokens[place])}>' if first else self.renderToken(tokens, place, options, env)
+
+    def td_close(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
+        return "</th>\n" if tokens[place - 3].type == "tr_open" else self.renderToken(tokens, place, options, env)
+
+
+MARKDOWN = MarkdownIt("commonmark", {"html": True}, renderer_cls=Renderer).enable("table")
+
+
+def tidy(markdown: str) -> str:
+    """Without runs of blank lines and spaces at the ends of lines; a number and its per cent sign stay together."""
+    text = re.sub(r"[ \t]+$", "", markdown.strip(), flags=re.MULTILINE).replace(" %", "\u00a0%")
+    return re.sub(r"\n{3,}", "\n\n", text)
+
+
+def to_html(markdown: str) -> Markup:
+    return Markup(MARKDOWN.render(markdown).strip())
+
+
+def inline(markdown: str) -> Markup:
+    """A line without a paragraph around it."""
+    return Markup(MARKDOWN.renderInline(markdown))
+
+
+def sentence(text: str) -> str:
+    """With a capital first letter, in bold or not."""
+    return re.sub(r"^\W*\w", lambda match: match[0].upper(), text)
+
+
+def plain(text: str) -> str:
+    """Words of the data as Markdown that means nothing else."""
+    return re.sub(r"([|*_`~\[\]\\])", r"\\\1", str(escape(text)))

@@ -1,0 +1,84 @@
+"""The words of a language: those of every page, in templates/words.LANGUAGE.yaml, and those of an exercise.
+
+An exercise's own are in its folder's LANGUAGE.yaml: `title`; `label`, where it is not "Exercise N"; `variants`, and
+for those that have no name there a pattern `variant` filled with what is particular to them ("{layers} layers");
+`captions`, `axes` and `columns`, which come on top of the page's; `headlines`, the titles of its cards. A language
+other than English also has `questions` and `metrics`, which English takes from the declarations.
+"""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline.core.errors import PipelineError
+from pipeline.core.params import read_yaml
+from pipeline.declaration import Exercise
+from pipeline.registry import FOLDER
+
+TEMPLATES = Path(__file__).parent / "templates"
+RESTORE = "restore it with `git checkout`, or write it"
+
+
+class MetricWords(NamedTuple):
+    """How a metric is called."""
+
+    axis: str  # name and unit of the test score
+    points: str  # unit of a difference
+    curve: str  # name and unit of how validation went
+
+
+class Words:
+    """What an exercise's section reads by key: words["axes"]["epoch"]. Without an exercise, what every page reads."""
+
+    def __init__(self, language: str, exercise: Exercise | None = None) -> None:
+        self.language, self.exercise = language, exercise
+        self._file = TEMPLATES / f"words.{language}.yaml"
+        self._words: dict[str, Any] = read_yaml(self._file, RESTORE)
+        if exercise:
+            self._file = FOLDER / exercise.name / f"{language}.yaml"
+            for key, value in read_yaml(self._file, RESTORE).items():
+                self._words[key] = self._words.get(key, {}) | value if isinstance(value, dict) else value
+
+    def __getitem__(self, key: str) -> Any:
+        try:
+            return self._words[key]
+        except KeyError:
+            raise PipelineError(f"{self._file} has no {key!r}: write it") from None
+
+    def get(self, group: str, key: str, otherwise: str) -> str:
+        """A word of a group that may not have it."""
+        return str(self._words.get(group, {}).get(key, otherwise))
+
+    def named(self, group: str, key: str) -> str:
+        """A word of a group that must have it."""
+        if (text := self.get(group, key, "")) == "":
+            raise PipelineError(f"{self._file} has no {group}.{key}: write it")
+        return text
+
+    def variant(self, name: str) -> str:
+        """A variant's name."""
+        assert self.exercise is not None
+        pattern = str(self._words.get("variant", name))
+        return self.get("variants", name, pattern.format(**self.exercise.stage.variants[name]))
+
+    def metric(self, name: str) -> MetricWords:
+        assert self.exercise is not None
+        metric = self.exercise.metric(name)
+        own = self._words.get("metrics", {}).get(name)
+        return MetricWords(**own) if own else MetricWords(metric.axis, metric.points, metric.curve_axis)
+
+    def question(self, comparison: str) -> str:
+        """What a comparison asks."""
+        assert self.exercise is not None
+        declared = {found.name: found.question for found in self.exercise.comparisons}
+        return self.get("questions", comparison, declared[comparison])
+
+    @property
+    def label(self) -> str:
+        """What stands over a section's title."""
+        assert self.exercise is not None
+        return str(self._words.get("label", f"{self['exercise']} {self.exercise.number}"))
+
+    def listed(self, items: list[str]) -> str:
+        """One or more, as a list in words."""
+        *first, last = items
+        return f"{', '.join(first)} {self['and']} {last}" if first else last
