@@ -31,5 +31,4 @@ def encoded(texts: list[str], language: str, vocabulary: list[str], specials: in
     """Tokens of texts as ids; the first `specials` entries of the vocabulary are no words."""
     from pipeline.corpora.prepared.vocabulary import encode
 
-    tokens = encode(tokenise(texts, language), vocabulary, vocabulary[:specials])
-    return Ragged(tokens.ids, tokens.offsets)
+    return encode(tokenise(texts, language), vocabulary, vocabulary[:specials])

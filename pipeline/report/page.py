@@ -115,7 +115,9 @@ class Page:
             for variant in self.results.variants
         ]
         timed = any(column.key == "seconds_per_epoch" for column in columns)
-        caption = f"{self.words['table_caption']} {self.words['times_caption']}" if timed else self.words["table_caption"]
+        caption = (
+            f"{self.words['table_caption']} {self.words['times_caption']}" if timed else self.words["table_caption"]
+        )
         return self.framed(self.table(head, rows), caption, "wide")
 
     def confusion(self, variant: str) -> str:

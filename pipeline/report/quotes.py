@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from pipeline.declaration import ACCURACY, F1, LOSS, PARAMETERS, SECONDS, Column
-from pipeline.report.results import EVALUATION, PARAMS, TIMES, Results
+from pipeline.report.results import EVALUATION, PARAMS, Results
 from pipeline.report.words import Words
 from pipeline.scoring.bootstrap import decimals, outcome
 from pipeline.scoring.comparison import interval_key
@@ -73,7 +73,8 @@ class Quotes:
         text, source = self.score(variant, column), self.results.source(variant, column.key)
         if column.key == "seconds_per_epoch":
             ends = (self.number(f"{source.rpartition('.')[0]}.{end}_seconds", 1) for end in ("lowest", "highest"))
-            return f"{text} {self.small(f'({self.words["interval"].format(*ends)})')}"
+            between = self.words["interval"].format(*ends)
+            return f"{text} {self.small(f'({between})')}"
         source = source.replace(":mean.", ":sd.")
         if ":sd." not in source or not self.results.value(source.rpartition(".")[0]) or not self.results.value(source):
             return text

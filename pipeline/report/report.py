@@ -117,7 +117,5 @@ def cards(page: Page) -> list[dict[str, Any]]:
     ]
 
 
-
-
 if __name__ == "__main__":
     run_stage(main)

@@ -7,12 +7,10 @@ import matplotlib
 import pyarrow.parquet as pq
 import pytest
 from matplotlib.figure import Figure
+from pipeline.report.forecasts import draw_forecasts, drawn
 
 from pipeline.core.errors import run_stage
-from pipeline.core.params import load
 from pipeline.report.curves import by_exercise, with_curves
-from pipeline.report.forecasts import draw_forecasts, drawn
-from pipeline.scoring.comparison import compare
 from pipeline.scoring.evaluate import COMPARISONS, main
 
 FIGURES = {comparison.name for comparison in COMPARISONS} | {

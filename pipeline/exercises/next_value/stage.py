@@ -1,13 +1,13 @@
 """Exercise 2, a recurrent network by hand: what is set, and what varies."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from pipeline.core.params import Positive, Training
 from pipeline.core.stage import Stage
 
-VARIANTS = {
+VARIANTS: dict[str, dict[str, Any]] = {
     "persistence": {"network": "persistence"},
     "autoregression": {"network": "autoregression", "roots": False},
     "autoregression_roots": {"network": "autoregression", "roots": True},

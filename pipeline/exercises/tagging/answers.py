@@ -30,7 +30,7 @@ def answer(model: Tagger, description: dict, directory: Path, texts: list[str]) 
     """The words of each sentence, and a tag (IOB2) for each word."""
     import spacy
 
-    from pipeline.corpora.conll2003 import case, normalise
+    from pipeline.corpora.conll2003 import case, lookup_form
 
     number = {word: i for i, word in enumerate(read_json(directory / "vocabulary.json"))}
     unknown = number["<unk>"]
@@ -38,7 +38,7 @@ def answer(model: Tagger, description: dict, directory: Path, texts: list[str]) 
     tokeniser = spacy.blank("en").tokenizer
     sentences = [[token.text for token in tokeniser(repair(text)) if not token.is_space] for text in texts]
     distinct = {word: i for i, word in enumerate(dict.fromkeys(word for words in sentences for word in words))}
-    ids = torch.tensor([number.get(normalise(word), number.get(word.lower(), unknown)) for word in distinct])
+    ids = torch.tensor([number.get(lookup_form(word), number.get(word.lower(), unknown)) for word in distinct])
     cases = torch.tensor([description["cases"].index(case(word)) for word in distinct])
     spelling = torch.from_numpy(spell(list(distinct), characters)) if characters is not None else None
     places = np.array([distinct[word] for words in sentences for word in words], np.int64)
