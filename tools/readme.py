@@ -38,9 +38,12 @@ def stages(read: Read) -> str:
     for name, stage in described.items():
         count = len(next(iter(stage.get("matrix", {}).values()), ()))
         lines.append(f'    {name}["{name} × {count}"]' if count > 1 else f'    {name}["{name}"]')
-    place = {name: position for position, name in enumerate(described)}
-    needed = sorted(nx.transitive_reduction(arrows).edges, key=lambda arrow: tuple(map(place.__getitem__, arrow)))
-    lines += [f"    {start} --> {end}" for start, end in needed]
+    needed = nx.transitive_reduction(arrows)
+    sharing: dict[tuple[str, ...], list[str]] = {}  # those that lead to the same stages share a line
+    for start in described:
+        if ends := tuple(end for end in described if needed.has_edge(start, end)):
+            sharing.setdefault(ends, []).append(start)
+    lines += [f"    {' & '.join(starts)} --> {' & '.join(ends)}" for ends, starts in sharing.items()]
     return "\n".join(["```mermaid", "flowchart LR", *lines, "```", ""])
 
 
