@@ -165,7 +165,7 @@ def test_official_tatoeba(tmp_path):
 
 @pytest.mark.parametrize("hostile", ["view", "product"])
 def test_a_database_that_grows_while_it_is_read_is_an_error(tmp_path, monkeypatch, hostile):
-    monkeypatch.setattr(translation, "MOST", 100)
+    monkeypatch.setattr(translation, "MOST_VERSES", 100)
     database = sqlite3.connect(":memory:")
     columns = "bbName, bNumber, cNumber, vNumber, vText"
     if hostile == "view":  # without an end
