@@ -38,18 +38,17 @@ SCORES = [
 ]
 
 
-def evaluate(*changed: Exercise) -> dict:
-    """Compare what is in the files now, as the exercises declare it; `changed` take the place of theirs."""
+def evaluate(*changed: Exercise) -> None:
+    """Compare what is in the files now: every exercise, or only those that are given."""
     settings = settings_of("evaluation", Evaluation)
-    declared = exercises() | {exercise.name: exercise for exercise in changed}
-    found = {
-        comparison.name: compare(exercise, comparison, settings)
-        for exercise in declared.values()
-        for comparison in exercise.comparisons
-        if comparison.pairs
-    }
-    write_json(Path("metrics/evaluation.json"), {"comparisons": found})
-    return found
+    path = Path("metrics/evaluation.json")
+    found = read_json(path)["comparisons"] if changed else {}
+    for exercise in changed or exercises().values():
+        for comparison in exercise.comparisons:
+            found.pop(comparison.name, None)
+            if comparison.pairs:
+                found[comparison.name] = compare(exercise, comparison, settings)
+    write_json(path, {"comparisons": found})
 
 
 def complete() -> None:
@@ -175,7 +174,7 @@ def retrain(exercise: str, variant: str, **how: Any) -> None:
     """Write one variant anew, and evaluate: retrain("pooling", "mean", quality=0.5)."""
     write_variant(Path(), exercise, variant, **how)
     complete()
-    evaluate()
+    evaluate(exercises()[exercise])
 
 
 def sections(text: str) -> Iterator[tuple[str, str]]:

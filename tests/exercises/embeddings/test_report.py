@@ -26,9 +26,8 @@ def test_words_about_freezing_follow_the_clock(ready: Path) -> None:
     assert "congelar ahorra más que eso" in prose(section("embeddings", "es"))
     timing["embeddings"]["random_frozen"]["seconds_per_epoch"] = 12.0
     write_json(path, timing)
-    assert "no saving is shown" in prose(section("embeddings", "en")) and "no se aprecia ningún ahorro" in prose(
-        section("embeddings", "es")
-    )
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "no saving is shown" in english and "no se aprecia ningún ahorro" in spanish
 
 
 def test_a_pair_that_the_evaluation_lacks_is_left_out(ready: Path) -> None:

@@ -1,12 +1,11 @@
-"""What the report says of exercise 8 and 11 follows from its settings and results."""
+"""What the report says of exercises 8 and 11 follows from its settings and results."""
 
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from pipeline.exercises.translation.report import others
 
+from pipeline.exercises.translation import report
 from tests.quoted import check_numbers
 from tests.reported_project import LANGUAGES, change, prose, section
 
@@ -19,26 +18,19 @@ def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
 def test_every_sentence_gets_the_reference_of_another() -> None:
     for size in (2, 3, 50):
         rows = np.arange(100, 100 + size)
-        exchanged = others(rows)
+        exchanged = report.others(rows)
         assert sorted(exchanged) == rows.tolist() and (exchanged != rows).all()
-        assert (others(rows) == exchanged).all()
+        assert (report.others(rows) == exchanged).all()
 
 
-def calculated(expression: str) -> float:
-    """What sources, and sums and quotients of sources, come to."""
-    return eval(re.sub(r"[\w./-]+:[\w.*-]+", lambda match: repr(at(match[0])), expression))  # of our own templates
+def test_words_about_the_vector_follow_bleu_by_length(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    measured = report.bleu_by_length
 
+    def told(language: str, **lengths: dict) -> str:
+        """The section; `lengths` replace what was found of BLEU by length."""
+        monkeypatch.setattr(report, "bleu_by_length", lambda results: measured(results) | lengths)
+        return prose(section("translation", language))
 
-def written(text: str) -> float:
-    return float(text.removeprefix("< ").replace(",", "").replace("\u202f", "").replace("−", "-"))
-
-
-def sections(text: str) -> Iterator[tuple[str, str]]:
-    for match in re.finditer(r'<section id="(\w+)".*?</section>', text, re.DOTALL):
-        yield match[1], match[0]
-
-
-def test_words_about_the_vector_follow_bleu_by_length(ready: Path) -> None:
     variants = ("none", "bahdanau", "luong")
     change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=2.0, distinct=0.1))
     never, always = dict.fromkeys(variants, False), dict.fromkeys(variants, True)
@@ -51,16 +43,15 @@ def test_words_about_the_vector_follow_bleu_by_length(ready: Path) -> None:
     )  # fmt: skip
     for falls, kept, english, spanish in cases:
         for language, words in (("en", english), ("es", spanish)):
-            text = prose(page(language, falls=falls, kept=kept))
+            text = told(language, falls=falls, kept=kept)
             assert words in text
             caveat = {"en": "cannot be told apart here", "es": "no se pueden distinguir aquí"}[language]
             assert caveat in text  # whether or not BLEU falls with length
             assert sum(other[2 if language == "en" else 3] in text for other in cases) == 1
-    assert "repeats set phrases" in prose(section("translation", "en")) and "repite frases hechas" in prose(
-        section("translation", "es")
-    )
+    english, spanish = (prose(section("translation", language)) for language in LANGUAGES)
+    assert "repeats set phrases" in english and "repite frases hechas" in spanish
     change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=12.0, distinct=0.9))
-    text = prose(page("en", falls=never))
+    text = told("en", falls=never)
     assert "set phrases" not in text and "told apart here" not in text and "is not shown to be what is short" in text
 
 
