@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 
 from pipeline.core.files import read_json, write_json
 from pipeline.core.params import section as settings_of
-from pipeline.corpora.prepared.tables import list_array, write_table
+from pipeline.corpora.prepared.tables import write_table
 from pipeline.declaration import Exercise
 from pipeline.registry import exercises
 from pipeline.report.charts import Charts
@@ -78,8 +78,8 @@ def complete() -> None:
     for variant in exercises()["char_lm"].variants:
         text = {"seed": "\n\nROMEO", "temperature": 0.5, "top_p": 0.9, "text": ":\n\nBut <soft>, what light"}
         write_json(Path(f"data/samples/char_lm/{variant}.json"), [text])
-    words = list_array([[f"word{i}", "<b>", "Said"] * 3 for i in range(EXAMPLES)], pa.string())
-    tokens = list_array([[1, 2, 1] * 3 for _ in range(EXAMPLES)], pa.int32())  # 1: not in the training split
+    words = pa.array([[f"word{i}", "<b>", "Said"] * 3 for i in range(EXAMPLES)], pa.list_(pa.string()))
+    tokens = pa.array([[1, 2, 1] * 3] * EXAMPLES, pa.list_(pa.int32()))  # 1: not in the training split
     write_table(Path("data/prepared/conll2003/test.arrow"), {"words": words, "tokens": tokens})
     write_table(Path("data/prepared/vectors/vectors.arrow"), {"word": pa.array(["the", "said"])})
     write_json(Path("data/prepared/conll2003/meta.json"), {"tags": TAGS})
