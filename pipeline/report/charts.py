@@ -62,7 +62,8 @@ def svg(name: str, chart: Chart) -> str:
     text = stream.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r' id="[a-z]+[0-9a-z]*_\d+"| id="legend"', "", text)
+    used = set(re.findall(r"#([\w.]+)", text))  # the others would be in every chart of a page
+    text = re.sub(r' id="([^"]+)"', lambda match: match[0] if match[1] in used else "", text)
     text = text.replace("'DejaVu Sans'", "'DejaVu Sans', Verdana, sans-serif")
     for colour, variable in THEME.items():
         text = re.sub(f"{colour}(?![0-9a-f])", f"var(--{variable}, {colour.lower()})", text, flags=re.IGNORECASE)

@@ -42,7 +42,7 @@ def together(seeds: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def best(means: Mapping[str, np.ndarray], falls: bool) -> tuple[list[str], float, int]:
-    """The variants whose mean curve reaches the best value, that value, and the first epoch at which one of them did."""
+    """The variants whose mean reaches the best value, that value, and the first epoch at which one of them did."""
     pick = min if falls else max
     value = pick(pick(mean) for mean in means.values())
     winners = [variant for variant, mean in means.items() if pick(mean) == value]

@@ -14,12 +14,9 @@ class Renderer(RendererHTML):
     """The first cell of a row is its heading."""
 
     def td_open(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
-        first = tokens[place - 1].type == "tr_open"
-        return (
-            f'<th scope="row"{self.renderAttrs(tokens[place])}>'
-            if first
-            else self.renderToken(tokens, place, options, env)
-        )
+        if tokens[place - 1].type == "tr_open":
+            return f'<th scope="row"{self.renderAttrs(tokens[place])}>'
+        return self.renderToken(tokens, place, options, env)
 
     def td_close(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
         return "</th>\n" if tokens[place - 3].type == "tr_open" else self.renderToken(tokens, place, options, env)

@@ -115,9 +115,7 @@ class Page:
             for variant in self.results.variants
         ]
         timed = any(column.key == "seconds_per_epoch" for column in columns)
-        caption = (
-            f"{self.words['table_caption']} {self.words['times_caption']}" if timed else self.words["table_caption"]
-        )
+        caption = self.words["table_caption"] + (f" {self.words['times_caption']}" if timed else "")
         return self.framed(self.table(head, rows), caption, "wide")
 
     def confusion(self, variant: str) -> str:

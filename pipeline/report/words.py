@@ -1,7 +1,7 @@
 """The words of a language: those of every page, in templates/words.LANGUAGE.yaml, and those of an exercise.
 
 An exercise's own are in its folder's LANGUAGE.yaml: `title`; `label`, where it is not "Exercise N"; `variants`, and
-for those that have no name there a pattern `variant` filled with what is particular to them ("{layers} layers");
+for those that have no name there a `variant_pattern` filled with what is particular to them ("{layers} layers");
 `captions`, `axes` and `columns`, which come on top of the page's; `headlines`, the titles of its cards. A language
 other than English also has `questions` and `metrics`, which English takes from the declarations.
 """
@@ -57,7 +57,7 @@ class Words:
     def variant(self, name: str) -> str:
         """A variant's name."""
         assert self.exercise is not None
-        pattern = str(self._words.get("variant", name))
+        pattern = str(self._words.get("variant_pattern", name))
         return self.get("variants", name, pattern.format(**self.exercise.stage.variants[name]))
 
     def metric(self, name: str) -> MetricWords:

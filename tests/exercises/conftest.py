@@ -1,0 +1,4 @@
+from tests.reported_project import evaluated, ready
+from tests.trained_project import project, train, trained
+
+__all__ = ["evaluated", "project", "ready", "train", "trained"]

@@ -1,0 +1,78 @@
+"""Words and templates of every exercise: the same in both languages, and without decisions."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from jinja2 import Environment, nodes
+
+from pipeline.core.params import read_yaml
+from pipeline.registry import FOLDER, exercises
+from pipeline.report.words import TEMPLATES, Words
+
+PROSE = {"en": TEMPLATES / "trust.en.j2", "es": TEMPLATES / "trust.es.j2"}
+
+
+def keys(value: dict, before: str = "") -> set[str]:
+    """Every key, those of mappings in it with a dot between."""
+    return {key for name, item in value.items() for key in (
+        keys(item, f"{before}{name}.") if isinstance(item, dict) else {f"{before}{name}"})}  # fmt: skip
+
+
+def test_the_languages_have_the_same_words() -> None:
+    english, spanish = (keys(read_yaml(TEMPLATES / f"words.{language}.yaml", "")) for language in ("en", "es"))
+    assert english == {key for key in spanish if not key.startswith("metrics.")}
+
+
+@pytest.mark.parametrize("name", exercises())
+def test_an_exercise_has_the_same_words_in_both_languages(name: str) -> None:
+    exercise = exercises()[name]
+    own = {language: keys(read_yaml(FOLDER / name / f"{language}.yaml", "")) for language in ("en", "es")}
+    assert own["en"] == {key for key in own["es"] if not key.startswith(("questions.", "metrics."))}
+    spanish = Words("es", exercise)
+    for comparison in exercise.comparisons:
+        assert spanish.get("questions", comparison.name, "") and spanish["metrics"][comparison.metric]
+        assert set(spanish["metrics"][comparison.metric]) == {"axis", "points", "curve"}
+        assert not comparison.headlines or spanish.get("headlines", comparison.name, "")
+    for language in own:
+        words = Words(language, exercise)
+        assert all(words.variant(variant) for variant in exercise.variants)
+        assert all(words.get("columns", column.key, "") for column in exercise.columns)
+
+
+def decisions(text: str) -> list[str]:
+    """The tags of a template in their order."""
+    return re.findall(r"{%-? *(.*?) *-?%}", text)
+
+
+def called(node: nodes.Node) -> Iterator[nodes.Node]:
+    """Whatever in an output is not a name, a constant, or a call of a name with names and constants."""
+    if isinstance(node, nodes.Call):
+        yield from called(node.node)
+        for argument in (*node.args, *(keyword.value for keyword in node.kwargs)):
+            yield from called(argument)
+    elif isinstance(node, nodes.Filter):
+        assert node.name == "sentence"
+        yield from called(node.node)
+    elif isinstance(node, nodes.Getattr):
+        yield from called(node.node)
+    elif not isinstance(node, nodes.TemplateData | nodes.Name | nodes.Const):
+        yield node
+
+
+@pytest.mark.parametrize("name", [*exercises(), ""])
+def test_templates_hold_prose_only(name: str) -> None:
+    """Sentences follow from names that report.py decides, once for both languages."""
+    texts = [
+        (FOLDER / name / f"{language}.j2" if name else PROSE[language]).read_text(encoding="utf-8")
+        for language in ("en", "es")
+    ]
+    assert decisions(texts[0]) == decisions(texts[1])
+    for tag in decisions(texts[0]):
+        assert re.fullmatch(r'(el)?if [a-z_]+( == "[a-z_ ]+")?|else|endif|for [a-z_]+ in [a-z_]+|endfor', tag), tag
+    for text in texts:
+        tree = Environment().parse(text)
+        for output in tree.find_all(nodes.Output):
+            for node in output.nodes:
+                assert not list(called(node)), f"line {node.lineno}"
+        assert not re.search(r"{{[^}]*outcome\(", text)
