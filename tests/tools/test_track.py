@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline.core.errors import PipelineError
-from pipeline.tracking import log_model
+from pipeline.tracking import lifecycle, log_model
 from pipeline.tracking.note import note_of
 from tests.tracking.tracked_project import (
     RESULTS,
@@ -178,9 +178,7 @@ def test_what_the_training_recorded_is_not_recorded_again(uri, capsys):
     assert "0 of 1" in capsys.readouterr().out
 
 
-def test_an_earlier_result_that_dvc_brought_back_is_recorded_and_the_later_one_is_completed_when_it_is_back(
-    uri, capsys
-):
+def test_an_earlier_result_is_recorded_and_the_later_one_completed_when_it_is_back(uri, capsys):
     """The store was away as the later training ended, and has never had the earlier one."""
     files = [RESULTS.metrics, RESULTS.timing, Path("dvc.lock")]
     earlier = [file.read_text() for file in files]
