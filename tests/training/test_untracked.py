@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.core.files import write_json, write_text
-from pipeline.corpora.prepared.tables import list_array, write_table
+from pipeline.corpora.prepared.columns import lists
+from pipeline.corpora.prepared.tables import Ragged, write_table
 from pipeline.exercises.parity.stage import STAGE, Settings
 from pipeline.exercises.parity.train import DATA, TESTS, Parity, recipe
 from pipeline.tracking.log_model import REQUIREMENTS
@@ -27,9 +28,10 @@ def make_project() -> None:
     """Few sequences, and what a training reads besides."""
     draw = np.random.default_rng(0)
     for split in ("train", "validation", *(f"test_{length}" for length in TESTS)):
-        rows = [draw.integers(0, 10, size=size, dtype=np.int8) for size in range(1, 21)]
-        label = pa.array([int(row.sum()) % 2 for row in rows], pa.int8())
-        write_table(DATA / f"{split}.arrow", {"digits": list_array(rows, pa.int8()), "label": label})
+        lengths = np.arange(1, 21)
+        digits = Ragged.of(draw.integers(0, 10, size=lengths.sum(), dtype=np.int8), lengths)
+        label = pa.array([int(digits[row].sum()) % 2 for row in range(len(digits))], pa.int8())
+        write_table(DATA / f"{split}.arrow", {"digits": lists(digits), "label": label})
     write_json(DATA / "meta.json", {"edition": "generated"})
     write_text(Path("params.yaml"), "{seeds: [1, 2], precision: fp32}")
     write_text(Path("numerics.lock"), "torch==1.2.3\n")
