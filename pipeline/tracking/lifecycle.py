@@ -34,8 +34,9 @@ def open_runs(
     key: str,
     note: Path,
 ) -> Runs:
-    """Continue the runs of the note if they are of these seeds and this key, and DVC has not recorded their training;
-    else create new ones and note them.
+    """Continue the runs of the note, or create new ones and note them.
+
+    Runs are continued if their parameters, seeds and key are these, and DVC has not yet recorded their training.
 
     Raises what MLflow raises.
     """

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from mlflow.entities import Experiment
 
 DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
-FIRST_SECONDS = "4"  # to wait for the first answer of a server, twice
-PATIENT_SECONDS = "10"  # afterwards
+FIRST_SECONDS = "4"  # to wait for the first answer of a server, in each of two attempts
+PATIENT_SECONDS = "10"  # for each later one
 
 
 class Store(NamedTuple):
@@ -67,7 +67,7 @@ def shown(uri: str) -> str:
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong, in one line: the innermost cause says it shortest."""
+    """What went wrong, in one line: the message of the innermost cause, which is the shortest."""
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
     cause = getattr(error, "reason", None) or error
@@ -88,7 +88,7 @@ def _advice(local: bool) -> str:
 
 @contextmanager
 def _settings() -> Iterator[None]:
-    """Keep MLflow quiet, and impatient until the store has answered once. The user's own settings come first."""
+    """Silence MLflow, and wait little for a server until it has answered once. What the user has set stays."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
@@ -118,7 +118,7 @@ def _file(uri: str) -> Path:
 
 
 def _make(file: Path) -> None:
-    """A new SQLite store, whole or not at all: what a kill leaves of half its tables MLflow could not mend."""
+    """Create a SQLite store, whole or not at all: MLflow cannot use one that has half of its tables."""
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     with replacing(file) as temporary:

@@ -5,7 +5,7 @@ files (live_curves.py) and logs the outcome at the end (runs.py). A store that c
 beginning. If it fails later, training goes on, and `make track` fills in afterwards what is missing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,8 @@ class Tracking:
         self._attempt(self.curves.stop)
         self._attempt(lambda: end(self.runs, status))
 
-    def _attempt(self, step) -> None:  # type: ignore[no-untyped-def]
-        """Each step waits for a store that does not answer: after the first failure the rest is left out."""
+    def _attempt(self, step: Callable[[], object]) -> None:
+        """Run a step, unless an earlier one failed: each would wait again for a store that does not answer."""
         if not self.complete:
             return
         try:
@@ -76,7 +76,7 @@ def track(
         corpora: the prepared corpora that are read; the first one's edition is the variant's.
         progress: for each seed the file to which its training appends a JSON line an epoch: epoch, wall_time
             (seconds since 1970), and the numbers to log.
-        key: the same for a training that goes on after an interruption, whose runs then go on too.
+        key: of the training. One that continues an interrupted training has the same key, and continues its runs.
 
     Raises:
         PipelineError: the store cannot be used.

@@ -30,7 +30,7 @@ def is_recorded(exercise: str, variant: str) -> bool:
     return note.is_recorded(note_of(exercise, variant))
 
 
-def settle(exercise: str, variant: str) -> None:
+def discard(exercise: str, variant: str) -> None:
     """Remove the checkpoints, so that the variant trains from the beginning; the note too, if its runs are complete."""
     shutil.rmtree(CHECKPOINTS / exercise / variant, ignore_errors=True)
     file = note_of(exercise, variant)
@@ -38,7 +38,7 @@ def settle(exercise: str, variant: str) -> None:
         file.unlink()
 
 
-def sweep() -> None:
+def discard_recorded() -> None:
     """Remove what is kept of every training that DVC has recorded, but for variants that are being trained.
 
     Raises:
@@ -48,4 +48,4 @@ def sweep() -> None:
         exercise, variant = file.parent.name, file.stem
         with suppress(BlockingIOError), alone(exercise, variant, wait=False):
             if is_recorded(exercise, variant):
-                settle(exercise, variant)
+                discard(exercise, variant)

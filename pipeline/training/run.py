@@ -16,7 +16,7 @@ from pipeline.tracking.track import track
 from pipeline.training import outputs
 from pipeline.training.device import cores, pick_device, resolve_precision
 from pipeline.training.fingerprint import fingerprint
-from pipeline.training.kept import CHECKPOINTS, alone, is_recorded, settle, sweep
+from pipeline.training.kept import CHECKPOINTS, alone, discard, discard_recorded, is_recorded
 from pipeline.training.seeds import training
 from pipeline.training.task import Job, R, Recipe, Task
 
@@ -65,7 +65,7 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
     place = CHECKPOINTS / exercise / variant
     with alone(exercise, variant):  # a stage that outlived its `dvc repro` ends first
         if is_recorded(exercise, variant):  # its checkpoints would end this training before it began
-            settle(exercise, variant)
+            discard(exercise, variant)
         key = fingerprint(exercise, variant, recorded, corpora, stage.reads)
         jobs = [Job(seed, place / key / f"seed_{seed}", device, precision) for seed in shared.seeds]
         for job in jobs:
@@ -79,7 +79,7 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
             training(task, recipe, jobs, side_by_side) as outcomes_of,
             track(exercise, variant, recorded, shared.seeds, corpora, progress, key) as tracking,
         ):
-            sweep()
+            discard_recorded()
             outcomes = outcomes_of()
             origin = {
                 "exercise": exercise,
@@ -104,7 +104,7 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
             if other.name != key:
                 shutil.rmtree(other)
         if "DVC_STAGE" not in os.environ:  # DVC did not start this process, and will not record what it wrote
-            settle(exercise, variant)
+            discard(exercise, variant)
 
 
 def _say(name: str, metric: str, summary: dict[str, Any], elapsed: float) -> None:

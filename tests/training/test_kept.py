@@ -23,13 +23,13 @@ def test_checkpoints_stay_until_dvc_has_recorded_the_training(uri):
         tracking.finish(RESULTS)
     place = kept.CHECKPOINTS / "sentiment/lstm"
     place.mkdir(parents=True)
-    kept.sweep()
+    kept.discard_recorded()
     assert place.exists() and not kept.is_recorded("sentiment", "lstm")
     write_lock(Path())
     with kept.alone("sentiment", "lstm"):
-        kept.sweep()
+        kept.discard_recorded()
     assert place.exists()  # it is being trained
-    kept.sweep()
+    kept.discard_recorded()
     assert not place.exists() and not note_of("sentiment", "lstm").exists()
 
 
@@ -38,7 +38,7 @@ def test_checkpoints_go_when_the_store_was_away_but_not_the_note(uri):
         lifecycle.note_results(tracking.runs, RESULTS)
         place = kept.CHECKPOINTS / "sentiment/lstm"
         place.mkdir(parents=True)
-        kept.sweep()
+        kept.discard_recorded()
         assert not place.exists() and note_of("sentiment", "lstm").exists()
 
 
@@ -58,7 +58,7 @@ def test_a_training_is_recorded_though_dvc_has_brought_an_earlier_result_back(ur
     place = kept.CHECKPOINTS / "sentiment/lstm"
     place.mkdir(parents=True)
     assert kept.is_recorded("sentiment", "lstm") is recorded
-    kept.sweep()
+    kept.discard_recorded()
     assert place.exists() is not recorded and note_of("sentiment", "lstm").exists() is not recorded
     with start():  # `dvc repro --force` after that, or the next after a kill
         pass
