@@ -6,6 +6,7 @@ import numpy as np
 from torch import Tensor
 
 from pipeline.corpora.prepared.batching import ordered, pad
+from pipeline.corpora.prepared.specials import UNK, UNK_ID
 from pipeline.corpora.prepared.tables import Ragged
 from pipeline.corpora.prepared.text import tokenise
 
@@ -28,7 +29,13 @@ def in_batches(rows: Ragged, run: Callable[[Tensor, Tensor], Sequence], max_leng
 
 
 def encoded(texts: list[str], language: str, vocabulary: list[str], specials: int = 2) -> Ragged:
-    """Tokens of texts as ids; the first `specials` entries of the vocabulary are no words."""
+    """Tokens of texts as ids; the first `specials` entries of the vocabulary are no words.
+
+    Raises:
+        KeyError: the vocabulary does not begin as every vocabulary does.
+    """
     from pipeline.corpora.prepared.vocabulary import encode
 
+    if vocabulary[UNK_ID] != UNK:
+        raise KeyError(UNK)
     return encode(tokenise(texts, language), vocabulary, vocabulary[:specials])

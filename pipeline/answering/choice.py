@@ -70,7 +70,7 @@ def commands() -> dict[str, str]:
         owner = path.parent.name
         name = part(owner, "command").NAME
         if name in found:
-            raise PipelineError(f"{found[name]} and {owner} both have a command {name!r}: give one another NAME")
+            raise PipelineError(f"{found[name]} and {owner} both have a command {name!r}: change NAME in one of them")
         found[name] = owner
     return dict(sorted(found.items()))
 

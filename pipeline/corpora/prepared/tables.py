@@ -8,12 +8,15 @@ needs: row i is `values[offsets[i]:offsets[i + 1]]`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import how_to_build, replacing
+
+if TYPE_CHECKING:  # a tenth of a second: imported by those who read or write a table
+    import pyarrow as pa
 
 SPLITS = ("train", "validation", "test")
 PREPARED = Path("data/prepared")
@@ -54,8 +57,10 @@ def ends_of(lengths: np.ndarray) -> np.ndarray:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-def write_table(path: Path, columns: Mapping[str, pa.Array]) -> None:
+def write_table(path: Path, columns: "Mapping[str, pa.Array]") -> None:
     """Write columns of equal length as one uncompressed record batch, so that it can be mapped."""
+    import pyarrow as pa
+
     table = pa.table(dict(columns)).combine_chunks()
     with (
         replacing(path) as temporary,
@@ -65,12 +70,14 @@ def write_table(path: Path, columns: Mapping[str, pa.Array]) -> None:
         writer.write_table(table, max_chunksize=max(table.num_rows, 1))
 
 
-def read_table(path: Path) -> pa.Table:
+def read_table(path: Path) -> "pa.Table":
     """Memory-map an Arrow file.
 
     Raises:
         PipelineError: the file is missing or is not an Arrow file.
     """
+    import pyarrow as pa
+
     try:
         return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     except FileNotFoundError:
@@ -81,30 +88,30 @@ def read_table(path: Path) -> pa.Table:
         raise PipelineError(f"{path} is damaged ({error}): run `dvc checkout --force {path.parent}`") from None
 
 
-def ragged(table: pa.Table, column: str) -> Ragged:
+def ragged(table: "pa.Table", column: str) -> Ragged:
     """A list column as flat values and offsets, without a copy of the values."""
     array = whole(table, column)
     offsets = view(array.offsets).astype(np.int64)
     return Ragged(view(array.values)[offsets[0] : offsets[-1]], offsets - offsets[0])
 
 
-def flat(table: pa.Table, column: str) -> np.ndarray:
+def flat(table: "pa.Table", column: str) -> np.ndarray:
     """A column of numbers, (rows,), without a copy."""
     return view(whole(table, column))
 
 
-def matrix(table: pa.Table, column: str) -> np.ndarray:
+def matrix(table: "pa.Table", column: str) -> np.ndarray:
     """A column of lists of one size as (rows, size), without a copy."""
     array = whole(table, column)
     return view(array.flatten()).reshape(len(array), -1)
 
 
-def whole(table: pa.Table, column: str) -> pa.Array:
+def whole(table: "pa.Table", column: str) -> "pa.Array":
     """A column as one array: the mapped file's own, if it is in one piece, as `write_table` writes it."""
     chunks = table.column(column)
     return chunks.chunk(0) if chunks.num_chunks == 1 else chunks.combine_chunks()  # which copies even a single one
 
 
-def view(array: pa.Array) -> np.ndarray:
+def view(array: "pa.Array") -> np.ndarray:
     """Numbers without a copy, read-only. Arrow's own `to_numpy` would import pandas first: a third of a second."""
     return np.from_dlpack(array)

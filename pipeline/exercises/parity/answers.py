@@ -11,7 +11,6 @@ from pipeline.answering.batches import in_batches
 from pipeline.answering.numbers import shown
 from pipeline.core.errors import PipelineError
 from pipeline.corpora.prepared.tables import Ragged
-from pipeline.corpora.prepared.text import ends_of
 from pipeline.models.classifier import Classifier
 
 NETWORKS = {"Classifier": Classifier}
@@ -34,7 +33,7 @@ def answer(model: Classifier, description: dict, directory: Path, texts: list[st
             raise PipelineError(f"{shown(text)} is not a sequence of digits such as 3141592")
     digits = [text.strip() for text in texts]
     tokens = np.array([int(digit) + 1 for digit in "".join(digits)])  # 0 is padding
-    rows = Ragged(tokens, ends_of(np.array([len(each) for each in digits])))
+    rows = Ragged.of(tokens, np.array([len(each) for each in digits]))
 
     def odd(tokens: Tensor, lengths: Tensor) -> list[float]:
         return model(tokens, lengths)[0].softmax(1)[:, 1].tolist()

@@ -12,9 +12,10 @@ import torch
 from pipeline.answering.batches import BATCH, TOKENS
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import ordered, pad
+from pipeline.corpora.prepared.specials import UNK
 from pipeline.corpora.prepared.spelling import spell
 from pipeline.corpora.prepared.tables import Ragged
-from pipeline.corpora.prepared.text import ends_of, repair
+from pipeline.corpora.prepared.text import repair
 from pipeline.models.tagger import Tagger
 
 NETWORKS = {"Tagger": Tagger}
@@ -33,7 +34,7 @@ def answer(model: Tagger, description: dict, directory: Path, texts: list[str]) 
     from pipeline.corpora.conll2003 import case, lookup_form
 
     number = {word: i for i, word in enumerate(read_json(directory / "vocabulary.json"))}
-    unknown = number["<unk>"]
+    unknown = number[UNK]
     characters = read_json(directory / "characters.json") if model.spelling is not None else None
     tokeniser = spacy.blank("en").tokenizer
     sentences = [[token.text for token in tokeniser(repair(text)) if not token.is_space] for text in texts]
@@ -42,7 +43,7 @@ def answer(model: Tagger, description: dict, directory: Path, texts: list[str]) 
     cases = torch.tensor([description["cases"].index(case(word)) for word in distinct])
     spelling = torch.from_numpy(spell(list(distinct), characters)) if characters is not None else None
     places = np.array([distinct[word] for words in sentences for word in words], np.int64)
-    rows = Ragged(places, ends_of(np.array([len(words) for words in sentences], np.int64)))
+    rows = Ragged.of(places, np.array([len(words) for words in sentences], np.int64))
     tags: list[list[str]] = [[] for _ in texts]
     for batch in ordered(rows.lengths, BATCH, TOKENS):
         batch = batch[rows.lengths[batch] > 0]  # where there is no word, there is nothing to read

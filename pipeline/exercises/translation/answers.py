@@ -12,6 +12,7 @@ from pipeline.answering.batches import encoded, in_batches
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import pad
+from pipeline.corpora.prepared.specials import EOS
 from pipeline.corpora.prepared.tables import Ragged
 from pipeline.corpora.prepared.text import repair
 from pipeline.models.seq2seq import BEGIN, Seq2Seq
@@ -53,7 +54,7 @@ def attention(model: Seq2Seq, description: dict, directory: Path, text: str) -> 
     rows = _sources(description, directory, [text])
     tokens, lengths = pad(rows, np.array([0]))
     (ids,) = _searched(model, description)(tokens, lengths)
-    words = [target[i] for i in ids] + ["<eos>"]
+    words = [target[i] for i in ids] + [EOS]
     _, weights = model(tokens, lengths, torch.tensor([[BEGIN, *ids]]))  # (1, words, source words)
     shown = words[: description["max_length"]]
     return [source[i] for i in rows[0]], shown, weights[0, : len(shown)].numpy()

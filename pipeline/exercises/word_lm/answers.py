@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from pipeline.answering.batches import encoded, in_batches
 from pipeline.core.files import read_json
+from pipeline.corpora.prepared.specials import EOS
 from pipeline.corpora.prepared.text import repair
 from pipeline.models.language_model import LanguageModel
 
@@ -24,7 +25,7 @@ def example(predictions: Path) -> str:
 def answer(model: LanguageModel, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
     """The likeliest word after each line."""
     vocabulary = read_json(directory / "vocabulary.json")
-    end = vocabulary.index("<eos>")
+    end = vocabulary.index(EOS)
 
     def likeliest(tokens: Tensor, lengths: Tensor) -> list[tuple[float, int]]:
         tokens = nn.functional.pad(tokens, (1, 0), value=end)  # a line begins after the end of another
