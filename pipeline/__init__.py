@@ -1,4 +1,4 @@
-"""Recurrent networks, reproducibly: one module per corpus, model and exercise; dvc.yaml runs them."""
+"""Recurrent networks, reproducibly: a folder per exercise, a module per corpus and model; dvc.yaml runs them."""
 
 import os
 import signal

@@ -29,7 +29,7 @@ def project(tmp_path_factory):
     copy.mkdir()
     copy_project(copy)
     apply_scale("quick", copy)
-    assert repro(copy, "--quiet").returncode == 0
+    assert repro(copy, "--quiet", "--no-run-cache").returncode == 0  # everything runs, whatever ran before
     return copy
 
 
@@ -74,6 +74,21 @@ def test_a_parameter_reruns_what_reads_it(project, edited):
     pooling = {f"pooling@{variant}" for variant in ("last", "mean", "sum", "max", "attention")}
     assert would_run(project) == pooling | {"report"}  # which prints the parameters
     assert would_run(project, "--force-downstream") == pooling | {"evaluate", "report"}
+
+
+def test_a_parameter_changed_back_trains_nothing(project, edited):
+    """DVC's run cache brings the earlier results back."""
+
+    def repro_of(stage):
+        return run(project, "dvc", "repro", stage).stdout
+
+    edited("pooling", "dropout", value=0.25)
+    repro_of("pooling@mean")
+    edited("pooling", "dropout", value=0.3)  # as it was
+    printed = repro_of("pooling@mean")
+    assert "Stage 'pooling@mean' is cached - skipping run, checking out outputs" in printed
+    assert "epoch" not in printed
+    assert would_run(project) == set()
 
 
 def test_an_edition_reruns_its_branch(project, edited):
