@@ -29,10 +29,23 @@ def _distinct(seeds: list[int]) -> list[int]:
     return seeds
 
 
+UNSEEN = {"size", "nfiles"}  # parameters of these names DVC's run cache takes no account of (dvc/stage/cache.py)
+
+
 class Section(BaseModel):
-    """A mapping with known keys only; numbers are not read from strings."""
+    """A mapping with known keys only; numbers are not read from strings.
+
+    Raises:
+        TypeError: a field has a name that DVC's run cache does not see: changing it would bring old results back.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if unseen := sorted(UNSEEN & set(cls.model_fields)):
+            raise TypeError(f"{cls.__name__}: DVC's run cache does not see a parameter {unseen[0]!r}: name it otherwise")
 
 
 class Training(Section):

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pipeline.core.errors import PipelineError
-from pipeline.core.params import common, section
+from pipeline.core.params import Section, common, section
 from pipeline.registry import exercises
 
 SHIPPED = Path(__file__).parents[2] / "params.yaml"
@@ -77,3 +77,20 @@ def test_what_all_share_is_read_without_the_rest(tmp_path):
 def test_a_file_that_is_not_there_is_one_line(tmp_path):
     with pytest.raises(PipelineError, match="params.yaml is missing: run this from the project's root"):
         common(tmp_path / "params.yaml")
+
+
+@pytest.mark.parametrize("name", ["size", "nfiles"])
+def test_a_parameter_that_the_run_cache_does_not_see_is_refused(name):
+    with pytest.raises(TypeError, match="name it otherwise"):
+        type("Mine", (Section,), {"__annotations__": {name: int}})
+
+
+def test_the_run_cache_does_not_see_these_names_and_sees_others():
+    """Asked of DVC itself: the names it leaves out of a run's key are those that are refused."""
+    from dvc.stage.cache import _get_cache_hash
+
+    def key(name, value):
+        return _get_cache_hash({"cmd": "true", "params": {"params.yaml": {"section": {name: value}}}}, key=True)
+
+    assert key("size", 1) == key("size", 2) and key("nfiles", 1) == key("nfiles", 2)
+    assert key("dimensions", 1) != key("dimensions", 2)

@@ -16,7 +16,7 @@ VARIANTS = {
 
 
 class Word2vec(Section):
-    size: Positive
+    dimensions: Positive
     window: Positive
     negative: Positive
     epochs: Positive
