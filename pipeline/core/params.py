@@ -45,7 +45,7 @@ class Section(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if unseen := sorted(UNSEEN & set(cls.model_fields)):
-            raise TypeError(f"{cls.__name__}: DVC's run cache does not see a parameter {unseen[0]!r}: name it otherwise")
+            raise TypeError(f"{cls.__name__}: DVC's run cache ignores a parameter {unseen[0]!r}: name it otherwise")
 
 
 class Training(Section):
