@@ -1,6 +1,5 @@
 """Change a thing, and exactly the stages that depend on it would run: nothing more, nothing less."""
 
-import json
 import re
 import shutil
 import subprocess
@@ -10,39 +9,19 @@ from pathlib import Path
 
 import pytest
 from dvc.repo import Repo
-from dvc.stage.serialize import to_single_stage_lockfile
-from dvc_data.hashfile.hash_info import HashInfo
 
 from pipeline.registry import exercises
-from tools.scaled import ROOT, copy_project
+from tests.built import changed, copy_as_if_built
+from tools.scaled import ROOT
 
 TRAINING = "TRAINING"  # every stage that trains with seeds
 
 
 @pytest.fixture(scope="module")
 def repo(tmp_path_factory):
-    """A copy whose dvc.lock says that all was built from these very files. The data need not be there."""
-    copy = tmp_path_factory.mktemp("dependencies") / "project"
-    copy.mkdir()
-    copy_project(copy)
-    entries = {}
-    with Repo(str(copy)) as repo, repo.lock:
-        for stage in repo.index.stages:
-            stage.save_deps(allow_missing=True)
-            for item in (*stage.deps, *stage.outs):
-                if not item.hash_info:
-                    item.hash_info = HashInfo("md5", "0" * 32)
-            entries[stage.name] = to_single_stage_lockfile(stage)
-    lock = {"schema": "2.0", "stages": entries}
-    (copy / "dvc.lock").write_text(json.dumps(lock), encoding="utf-8")  # JSON is YAML too
+    copy = copy_as_if_built(tmp_path_factory.mktemp("dependencies") / "project")
     with Repo(str(copy)) as repo:
         yield repo
-
-
-def changed(repo):
-    """The stages that `dvc repro` would begin with: those that follow from their outputs come on top."""
-    with repo.lock:
-        return {stage.name for stage in repo.index.stages if stage.changed(allow_missing=True)}
 
 
 def expected(repo, patterns):

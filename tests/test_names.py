@@ -70,7 +70,7 @@ def test_every_exception_is_needed(name):
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("f('speech')", ["speech"]), ("x = f'models/{a}/layers_4'", ["layers_4"]), ('f(a, {"a pooling": 1})', ["pooling"]),
+        ("f('speech')", ["speech"]), ("x = f'models/{a}/layers_4'", ["layers_4"]), ("f({'a pooling': 1})", ["pooling"]),
         ('"""On speech."""\n\ndef f():\n    """For speech."""', []), ("'speechless', 'layers_44'", []),
     ],
 )  # fmt: skip

@@ -14,7 +14,6 @@ DVC does not follow Python imports, so the closure is listed file by file, by th
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -28,6 +27,7 @@ NUMERICS = "numerics.lock"  # the versions that can change a number
 UNTRACED = "pipeline.tracking"
 SILENT = "pipeline/__init__.py"
 EXERCISES = "pipeline/exercises"
+TRACED = {".py", ".yaml", ".j2", ".css"}  # what .dvcignore leaves of a folder of code
 BESIDE = {"report": ("*.j2", "*.yaml")}  # what a part of an exercise reads of its folder
 
 
@@ -87,12 +87,10 @@ def listed(files: set[str], reads_data: bool) -> list[str]:
 
 
 def whole(package: str, files: set[str]) -> set[str]:
-    """The package's files, if all that hold code are among those given and git tracks no others there; else none."""
-    code = {file.relative_to(ROOT).as_posix() for file in (ROOT / package).rglob("*.py") if file.read_bytes().strip()}
-    if len(code) < 2 or not code <= files:
-        return set()
-    tracked = subprocess.run(["git", "ls-files", package], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return code if all(file.endswith(".py") for file in tracked.splitlines()) else set()
+    """The package's files, if all that hold code are among those given and nothing else is read there; else none."""
+    found = [path for path in (ROOT / package).rglob("*") if path.is_file() and path.suffix in TRACED]
+    code = {path.relative_to(ROOT).as_posix() for path in found if path.suffix == ".py" and path.read_bytes().strip()}
+    return code if len(code) > 1 and code <= files and all(path.suffix == ".py" for path in found) else set()
 
 
 def parts_asked(module: ast.Module) -> Iterator[str]:

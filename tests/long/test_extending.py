@@ -1,22 +1,18 @@
 """docs/extending.md, carried out as it is written."""
 
 import hashlib
+import json
 import re
 import subprocess
 
 import pytest
-import yaml
 
 from pipeline.core.files import read_json
-from tests.long.copies import ENVIRONMENT, change, duplicate, repro
-from tools.scaled import ROOT
+from tests.extending import CORPUS, EXERCISE, blocks, commands, write_exercise
+from tests.long.copies import ENVIRONMENT, change, duplicate, repro, runs
 
-TEXT = (ROOT / "docs/extending.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-
-
-def blocks(language):
-    return [text for kind, text in BLOCKS if kind == language]
+QUICK = {"epochs": 1, "hidden_size": 8, "embedding_size": 8, "max_length": 32}
+OURS = {"averaged@plain", "averaged@gated", "evaluate", "timings", "report"}
 
 
 @pytest.fixture
@@ -26,7 +22,15 @@ def mine(built, tmp_path):
 
 
 def run(project, command, **options):
-    return subprocess.run(["bash", "-c", command], cwd=project, env=ENVIRONMENT, check=True, text=True, **options)
+    """What a command prints."""
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=project, env=ENVIRONMENT, check=True, text=True, stdout=subprocess.PIPE, **options
+    )
+    return done.stdout
+
+
+def running(printed):
+    return set(re.findall(r"Running stage '(.+?)'", printed))
 
 
 def insert(path, before, text):
@@ -36,28 +40,37 @@ def insert(path, before, text):
 
 
 def test_an_exercise(mine):
-    settings, stage = blocks("yaml")[:2]
-    (mine / "pipeline/exercises/depth.py").write_text(blocks("python")[0])
-    run(mine, "patch --strip=1 --fuzz=3", input=blocks("diff")[0])
-    (mine / "params.yaml").write_text((mine / "params.yaml").read_text() + settings)
-    change(mine, {"depth": yaml.safe_load((mine / "params.yaml").read_text())["pooling"]})  # of the quick scale
-    insert(mine / "dvc.yaml", "\nplots:\n", f"\n{stage}")
-    (commands,) = re.findall(r"^    make graph\n(?:    .*\n)+", TEXT, re.MULTILINE)
-    run(mine, commands.replace("dvc repro", ""))
-    printed = repro(mine)
-    assert set(re.findall(r"Running stage '(.+?)'", printed)) == {"depth@one", "depth@two", "evaluate", "report"}
-    (difference,) = read_json(mine / "metrics/evaluation.json")["comparisons"]["stacking"]["differences"]
-    assert difference["a"] == "two" and (mine / "metrics/figures/stacking.png").exists()
-    assert "Running stage" not in repro(mine)
+    write_exercise(mine)
+    change(mine, {"averaged": QUICK})
+    graph, dry, all_of_it, ask = commands(EXERCISE)
+    run(mine, graph)
+    assert running(run(mine, dry)) == OURS
+    assert running(repro(mine, *all_of_it.split()[2:])) == OURS
+    (difference,) = read_json(mine / "metrics/evaluation.json")["comparisons"]["gates"]["differences"]
+    assert (difference["a"], difference["b"]) == ("gated", "plain")
+    for page, language, title in (
+        ("report", "en", "Gates or none, on average"),
+        ("report.es", "es", "Con puertas o sin ellas, en promedio"),
+    ):
+        assert (mine / f"metrics/report/{language}/averaged_gates_scores.svg").exists()
+        written = (mine / f"metrics/{page}.md").read_text(encoding="utf-8")
+        assert title in written and f"report/{language}/averaged_gates_scores.svg" in written
+        assert title in (mine / f"metrics/{page}.html").read_text(encoding="utf-8")
+    for variant in ("plain", "gated"):  # two seeds each
+        assert runs(mine, f"averaged@{variant}") == {"PARENT FINISHED": 1, "FINISHED": 2}
+    assert "A quiet film that stays with you." in run(mine, ask)
+    assert json.loads(run(mine, f"{ask} --json"))["model"] == "averaged/gated"
+    assert running(repro(mine)) == set()
 
 
 def test_a_corpus(mine):
-    run(mine, "python -", input=blocks("python")[1])
+    ((_, _, archive), (_, _, edition)) = blocks(CORPUS)
+    run(mine, "python -", input=archive)
     digest = hashlib.sha256((mine / "pairs.zip").read_bytes()).hexdigest()
-    edition = blocks("yaml")[2].replace("SHA256", digest)
-    insert(mine / "pipeline/corpora/sources.yaml", "\ndigits:\n", edition)
+    insert(mine / "pipeline/corpora/sources.yaml", "\ndigits:\n", edition.replace("SHA256", digest))
     change(mine, {"corpora": {"translation": {"edition": "colours", "min_frequency": 1}}})
-    ran = set(re.findall(r"Running stage '(.+?)'", repro(mine, "translation@luong")))
+    (command,) = commands(CORPUS)
+    ran = running(repro(mine, *command.split()[2:]))
     assert ran == {"fetch@translation", "prepare@translation", "translation@luong"}
     assert read_json(mine / "metrics/train/translation/luong.json")["edition"] == "colours"
     assert read_json(mine / "metrics/data/translation.json")["read"]["pairs"] == 90
