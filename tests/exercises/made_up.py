@@ -1,4 +1,4 @@
-"""Prepared corpora of a few made-up examples, in the layout of the real ones: made in the folder that is the current one."""
+"""Prepared corpora of a few made-up examples, laid out as the real ones, in the folder that is the current one."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pipeline.core.files import write_json
 from pipeline.corpora.prepared.columns import vectors as vector_column
-from pipeline.corpora.prepared.tables import PREPARED, list_array, write_table
+from pipeline.corpora.prepared.tables import PREPARED, write_table
 
 SIZES = {"train": 24, "validation": 9, "test": 10}
 WORDS = ["<pad>", "<unk>", "<eos>", "the", "king", "is", "dead", "long", "live", "queen", ".", "a"]
@@ -29,7 +29,7 @@ def labels(draw: np.random.Generator, count: int, classes: int) -> pa.Array:
 def imdb() -> None:
     draw = np.random.default_rng(0)
     for split, count in SIZES.items():
-        tokens = list_array(rows(draw, count, 1, len(WORDS)), pa.int32())
+        tokens = pa.array(rows(draw, count, 1, len(WORDS)), pa.list_(pa.int32()))
         write_table(PREPARED / f"imdb/{split}.arrow", {"tokens": tokens, "label": labels(draw, count, 2)})
     write_json(PREPARED / "imdb/vocabulary.json", WORDS)
     write_json(PREPARED / "imdb/meta.json", {"edition": "made up", "labels": ["negative", "positive"]})
@@ -57,9 +57,9 @@ def conll2003() -> None:
             tokens[0], words[0] = np.array([3, 1, 1]), ["The", "Prince", "Duke"]
         columns = {
             "words": pa.array(words),
-            "tokens": list_array(tokens, pa.int32()),
-            "case": list_array([draw.integers(1, len(CASES), len(row)) for row in tokens], pa.int8()),
-            "tags": list_array([draw.integers(0, len(TAGS), len(row)) for row in tokens], pa.int8()),
+            "tokens": pa.array(tokens, pa.list_(pa.int32())),
+            "case": pa.array([draw.integers(1, len(CASES), len(row)) for row in tokens], pa.list_(pa.int8())),
+            "tags": pa.array([draw.integers(0, len(TAGS), len(row)) for row in tokens], pa.list_(pa.int8())),
         }
         write_table(PREPARED / f"conll2003/{split}.arrow", columns)
     write_json(PREPARED / "conll2003/vocabulary.json", WORDS)
@@ -76,7 +76,7 @@ def translation() -> None:
         columns: dict[str, pa.Array] = {}
         for side, words in vocabularies.items():
             sentences = rows(draw, count, 4, len(words))
-            columns[side] = list_array(sentences, pa.int32())
+            columns[side] = pa.array(sentences, pa.list_(pa.int32()))
             columns[f"{side}_text"] = pa.array([" ".join(words[i] for i in row) for row in sentences])
         write_table(PREPARED / f"translation/{split}.arrow", columns)
     for side, words in vocabularies.items():
@@ -87,7 +87,7 @@ def translation() -> None:
 def shakespeare() -> None:
     draw = np.random.default_rng(0)
     for split, count in SIZES.items():
-        lines = list_array(rows(draw, count, 3, len(WORDS)), pa.int32())
+        lines = pa.array(rows(draw, count, 3, len(WORDS)), pa.list_(pa.int32()))
         write_table(PREPARED / f"shakespeare/words_{split}.arrow", {"tokens": lines})
         characters = pa.array(draw.integers(1, 8, 40 * count), pa.uint8())
         write_table(PREPARED / f"shakespeare/characters_{split}.arrow", {"character": characters})
@@ -108,7 +108,7 @@ def speech() -> None:
     draw, dimensions, words = np.random.default_rng(0), 4, ["yes", "no", "go"]
     for split, count in SIZES.items():
         features = [draw.normal(size=dimensions * int(draw.integers(1, 8))).astype(np.float32) for _ in range(count)]
-        columns = {"features": list_array(features, pa.float32()), "label": labels(draw, count, len(words))}
+        columns = {"features": pa.array(features, pa.list_(pa.float32())), "label": labels(draw, count, len(words))}
         write_table(PREPARED / f"speech/{split}.arrow", columns)
     facts = {"labels": words, "dimensions": dimensions, "mean": [0.0] * dimensions, "sd": [1.0] * dimensions}
     write_json(PREPARED / "speech/meta.json", {"edition": "made up", **facts})
@@ -122,7 +122,9 @@ def parity() -> None:
         length = [int(split[5:])] * count if split[5:] in ("40", "100", "500") else draw.integers(1, 11, count)
         sequences = [draw.integers(0, 10, size=n, dtype=np.int8) for n in length]
         odd = pa.array([int(row.sum()) % 2 for row in sequences], pa.int8())
-        write_table(PREPARED / f"parity/{split}.arrow", {"digits": list_array(sequences, pa.int8()), "label": odd})
+        write_table(
+            PREPARED / f"parity/{split}.arrow", {"digits": pa.array(sequences, pa.list_(pa.int8())), "label": odd}
+        )
 
 
 def series() -> None:

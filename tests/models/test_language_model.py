@@ -1,4 +1,4 @@
-"""Language models: the state carried on, padding, the nucleus, generation; and that every token is predicted once."""
+"""Language models: the state carried on, padding, probabilities, the nucleus, generation."""
 
 from itertools import islice
 from pathlib import Path
@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.corpora.prepared.tables import Ragged
-from pipeline.exercises.char_lm import train as char_lm
-from pipeline.exercises.word_lm import train as word_lm
 from pipeline.models.language_model import LanguageModel, generate, nucleus
 from pipeline.scoring.next_token import sum_rows, totals
-from pipeline.training.loop import Job
+from pipeline.training.task import Job
 
 JOB = Job(1, Path(), torch.device("cpu"), "fp32")
 
@@ -78,53 +75,12 @@ def brute_force(model, tokens):
     return np.array(nats), np.array([step.argmax() == token for step, token in zip(logs, tokens[1:], strict=True)])
 
 
-@pytest.mark.parametrize("window", [1, 7, 24, 25, 100])
-def test_every_character_but_the_first_is_predicted_once_from_all_before_it(window):
-    model, text = language_model(), ids(25)
-    with torch.inference_mode():
-        nats, right = char_lm.score_stream(model, text, JOB, window)
-    expected = brute_force(model, torch.from_numpy(text.astype(np.int64)))
-    np.testing.assert_allclose(nats, expected[0], rtol=1e-5)
-    assert (right == expected[1]).all()
-
-
 def test_rows_add_up():
     nats, right = np.arange(450.0), np.arange(450) % 3 == 0
     rows = sum_rows(nats, right, np.arange(0, 450, 200))
     assert rows["tokens"].tolist() == [200, 200, 50] and rows["tokens"].dtype == np.int32
     assert rows["nats"].tolist() == [nats[:200].sum(), nats[200:400].sum(), nats[400:].sum()]
     assert totals(rows) == {"nats": nats.mean(), "loss": nats.mean(), "accuracy": right.mean()}
-
-
-def lines():
-    """Five lines of 3, 1, 5, 2 and 4 words."""
-    return Ragged(ids(15).astype(np.int32), np.array([0, 3, 4, 9, 11, 15]))
-
-
-def test_sequences_are_lines_in_order_each_with_its_end():
-    text = word_lm.sequences(lines(), 2)
-    words = lines()
-    expected = [[*words[i], 2] for i in range(5)]
-    assert [row.tolist() for row in (text[0], text[1], text[2])] == [
-        expected[0] + expected[1],
-        expected[2] + expected[3],
-        expected[4],
-    ]
-    assert len(text) == 3 and len(text.values) == text.offsets[-1] == 20
-    assert word_lm.sequences(lines(), 5).offsets.tolist() == [0, 20]
-
-
-@pytest.mark.parametrize("cutoffs", [(), (4, 10)])
-def test_every_word_is_predicted_once_with_the_memory_of_the_variant(cutoffs):
-    model, text = language_model(cutoffs), word_lm.sequences(lines(), 2)
-    with torch.inference_mode():
-        carried, _ = word_lm.score_sequences(model, text, True, JOB)
-        reset, _ = word_lm.score_sequences(model, text, False, JOB)
-    whole = torch.from_numpy(np.append(2, text.values).astype(np.int64))  # an end of line comes first
-    np.testing.assert_allclose(carried, brute_force(model, whole)[0], rtol=1e-5)
-    apart = [brute_force(model, torch.tensor([2, *text[row]]))[0] for row in range(len(text))]
-    np.testing.assert_allclose(reset, np.concatenate(apart), rtol=1e-5)
-    assert len(carried) == len(text.values)
 
 
 def test_the_nucleus_is_the_smallest_set_that_holds_enough():

@@ -20,3 +20,12 @@ def test_the_gradient_of_each_use_without_dropout(shared):
     assert len(found["uses"]) == 3
     assert ([found["sum"]] if shared else found["uses"]) == pytest.approx(norms)
     assert ("sum" in found) == shared
+
+
+def test_gradients_are_taken_before_and_after_training_of_the_same_digits(make):
+    task = make("shared_mlp", "shared", hidden_layers=3)
+    before = hidden_gradients(task.model, *(torch.tensor(of["train"]) for of in (task.pixels, task.labels)))
+    task.train()
+    after = hidden_gradients(task.model, *(torch.tensor(of["train"]) for of in (task.pixels, task.labels)))
+    found = task.test().scores["hidden_gradients"]
+    assert found == {"images": 24, "untrained": before, "trained": after} and before != after
