@@ -10,8 +10,9 @@ import yaml
 from dvc.schema import COMPILED_LOCKFILE_SCHEMA
 
 from pipeline.core.errors import PipelineError
+from pipeline.core.files import YAML_LOADER as LOADER
 from tools import mend as module
-from tools.mend import LOADER, mend
+from tools.mend import mend
 
 LOCK = yaml.safe_dump({"schema": "2.0", "stages": {"a": {"cmd": "b", "outs": [{"path": "c", "md5": 32 * "d"}]}}})
 
