@@ -52,7 +52,7 @@ def answers() -> Iterator[Result]:
 def seconds(folder: Path, command: str) -> float:
     arguments = [argument.format(folder=folder) for argument in ASKED[command]]
     began = time.perf_counter()
-    done = subprocess.run([RNN, *arguments], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([RNN, *arguments], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True)
     took = time.perf_counter() - began
     if done.returncode:
         raise PipelineError(f"`rnn {arguments[0]}` failed: {(done.stderr.strip() or 'no output').splitlines()[-1]}")

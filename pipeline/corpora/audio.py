@@ -15,6 +15,7 @@ from torchaudio.transforms import MFCC
 from pipeline.core.errors import PipelineError
 
 RATE = 16_000  # Hz
+LEAST_RATE = 4000  # Hz; below, a recording holds no consonants
 LARGEST_FILTER = 1_000_000  # coefficients to resample with; 11,025 Hz, the worst of the usual rates, needs 282,240
 WINDOW, HOP = 400, 160  # samples: 25 ms every 10 ms
 COEFFICIENTS, MELS = 13, 40
@@ -35,8 +36,8 @@ def read_wav(data: bytes, where: str) -> np.ndarray:
     """(samples,) float32 at 16 kHz: channels averaged, other rates resampled, at least one window long.
 
     Raises:
-        PipelineError: the bytes are not a sound file, hold samples that are not numbers, or come at a rate so unlike
-            any usual one that resampling would take gigabytes.
+        PipelineError: the bytes are not a sound file, hold samples that are not numbers, or come at a rate too low
+            for speech or so unlike any usual one that resampling would take gigabytes.
     """
     try:
         samples, rate = soundfile.read(io.BytesIO(data), dtype="float32", always_2d=True)
@@ -46,7 +47,7 @@ def read_wav(data: bytes, where: str) -> np.ndarray:
     if not np.isfinite(mono).all():
         raise PipelineError(f"{where} holds samples that are not finite numbers: remove or replace it")
     common = gcd(rate, RATE)
-    if rate // common * (RATE // common) > LARGEST_FILTER:
+    if rate < LEAST_RATE or rate // common * (RATE // common) > LARGEST_FILTER:
         raise PipelineError(f"{where} has {rate} samples a second: convert it to {RATE}")
     if rate != RATE:
         mono = resample(torch.from_numpy(mono), rate, RATE).numpy()

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from pipeline.tracking.runs import Runs
 
 PACKAGE = Path(__file__).parents[1]
-# Imported by what answers, see answering/predict.py.
-REQUIREMENTS = ("torch", "torchaudio", "torchtext", "numpy", "pyarrow", "safetensors", "soundfile", "spacy")
+REQUIREMENTS = (  # imported by what answers; MLflow brings the rest
+    "filelock", "numpy", "psutil", "pyarrow", "pydantic", "pyyaml", "ruamel-yaml", "safetensors", "soundfile", "spacy",
+    "torch", "torchaudio", "torchtext",
+)  # fmt: skip
 
 
 def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:

@@ -57,7 +57,6 @@ ROOT = Path(__file__).parents[2]
     (["forecast"], b"\n", 1, "standard input is empty"),
     (["forecast", "1", "2", "1e308"], b"", 1, "a forecast takes values up to 1e+12"),
     (["forecast", "-f", "-"], b"[1%s]" % (400 * b"0"), 1, "is not numbers"),
-    (["translate", "dios", "--attention", "/dev/full"], b"", 1, "/dev/full is not a regular file"),
     (["dance"], b"", 2, "dance"),
 ])  # fmt: skip
 def test_one_line(project, rnn, arguments, stdin, code, message):
@@ -65,6 +64,13 @@ def test_one_line(project, rnn, arguments, stdin, code, message):
     assert (found, out) == (code, "")
     (line,) = err.splitlines()
     assert line.startswith("error: ") and message in line
+
+
+def test_what_is_no_file_is_not_replaced_by_a_picture(project, rnn, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    code, out, err = rnn("translate", "dios", "--attention", tmp_path / "pipe")
+    assert (code, out) == (1, "") and err == f"error: {tmp_path}/pipe is not a regular file: name another\n"
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_silence_and_an_empty_page_show_nothing(project, rnn, tmp_path):

@@ -45,6 +45,8 @@ def test_what_is_not_sound_is_an_error():
         audio.read_wav(b"RIFF nothing", "a/b.wav")
     with pytest.raises(PipelineError, match=r"a/b\.wav holds samples that are not finite"):
         audio.read_wav(wav(np.array([0.0, np.nan]), subtype="FLOAT"), "a/b.wav")
+    with pytest.raises(PipelineError, match=r"a/b\.wav has 1 samples a second: convert it to 16000"):
+        audio.read_wav(wav(np.zeros(1000), 1), "a/b.wav")
     with pytest.raises(PipelineError, match=r"a/b\.wav has 44101 samples a second: convert it to 16000"):
         audio.read_wav(wav(tone(), 44_101), "a/b.wav")
 

