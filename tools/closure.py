@@ -37,13 +37,13 @@ def is_code(dep: str) -> bool:
 
 
 class Imports:
-    """Who imports what in the package, and in each exercise's folder."""
+    """Who imports what in the package, and in each exercise's folder, with or without a package."""
 
-    def __init__(self) -> None:
+    def __init__(self, without: str | None = UNTRACED) -> None:
         self.graph = grimp.build_graph("pipeline", exclude_type_checking_imports=True, cache_dir=None)
-        if UNTRACED in self.graph.modules:
-            self.graph.squash_module(UNTRACED)
-            self.graph.remove_module(UNTRACED)
+        if without in self.graph.modules:
+            self.graph.squash_module(without)
+            self.graph.remove_module(without)
 
     def code_of(self, command: str, matrix: Mapping[str, Sequence[str]], reads_data: bool) -> list[str]:
         """The code dependencies of a stage with this command, sorted."""

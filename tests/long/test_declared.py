@@ -1,20 +1,24 @@
 """A stage needs what dvc.yaml declares, and writes what it declares: each runs in a folder that holds nothing else.
 
-`make graph` writes the code that a stage depends on; its data and outputs are written by hand. The code with which
-a model answers, which MLflow gets a copy of, is no stage's dependency: MLflow's runs end with a warning here.
+`make graph` writes the code that a stage depends on. Tracking, which changes no output, is there as well, though no
+stage depends on it.
 """
 
+import re
 import shutil
 import subprocess
+from functools import cache
 
 import pytest
 import yaml
 
 from tests.long.copies import ENVIRONMENT, HOOKS
+from tools.closure import Imports
 from tools.scaled import ROOT
 from tools.verify import TIMES
 
 WRITTEN = ("data", "models", "metrics")
+TRAINING = re.compile(r"python -m pipeline\.exercises\.(\w+)\.train ")
 TRACKING = ("dvc.lock", "requirements.lock")  # read for MLflow alone: no output depends on them
 ALONE = ENVIRONMENT | {"PYTHONPATH": str(HOOKS), "TEST_HOOKS": "uninstalled"}
 
@@ -35,6 +39,15 @@ def stages(built):
         return {stage.name: stage for stage in repo.index.stages}
 
 
+@cache
+def tracking_of(command):
+    """The code that a training imports for tracking alone, with what that asks of the exercise."""
+    if training := TRAINING.match(command):
+        module = f"pipeline.exercises.{training[1]}.train"
+        return Imports(without=None).closure(module) - Imports().closure(module)
+    return set()
+
+
 def contents(folder):
     """Every file among the data, models and metrics."""
     paths = [path for name in WRITTEN for path in (folder / name).rglob("*") if path.is_file()]
@@ -49,7 +62,7 @@ def test_the_installed_project_is_out_of_reach(tmp_path):
 @pytest.mark.parametrize("name", [*names()])
 def test_what_is_declared_suffices(built, stages, tmp_path, name):
     stage = stages[name]
-    for path in (*(dep.def_path for dep in stage.deps), *TRACKING):
+    for path in (*(dep.def_path for dep in stage.deps), *TRACKING, *tracking_of(stage.cmd)):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (built / path).is_dir() else shutil.copy)(built / path, tmp_path / path)
     for package in (path.parent for path in (built / "pipeline").rglob("__init__.py")):
