@@ -15,8 +15,9 @@ import torch
 from benchmarks.measure import ROOT, Result, answer, child, interleaved, medians
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
-from pipeline.core.params import load
+from pipeline.core.params import PARAMS, section
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, read_table, write_table
+from pipeline.exercises.sentiment.stage import STAGE, Settings
 from pipeline.training.device import resolve_precision
 
 SHARE = 0.2  # of every split, where Keras is measured, to be short: what does not grow with the reviews weighs the more
@@ -56,7 +57,7 @@ def against_keras() -> Iterator[Result]:
     python = os.environ.get("KERAS_PYTHON", sys.executable)
     backend = keras_backend(python)
     precision = resolve_precision("auto", torch.device("cpu"))
-    settings = load(ROOT / "params.yaml").sentiment.model_dump()
+    settings = section(STAGE.name, Settings, ROOT / PARAMS).model_dump()
     settings["vocabulary"] = len(read_json(ROOT / PREPARED / "imdb/vocabulary.json"))
     with small_imdb(SHARE) as folder:
         script = [python, str(ROOT / "benchmarks/keras_tutorial.py"), json.dumps(settings)]

@@ -19,9 +19,10 @@ import pyarrow as pa
 
 from benchmarks.measure import FALLING, ROOT, Result, answer, child, interleaved, medians
 from pipeline.core.errors import PipelineError
-from pipeline.core.params import load
+from pipeline.core.params import PARAMS, section
 from pipeline.corpora.prepared.batching import bucketed, pad
 from pipeline.corpora.prepared.tables import PREPARED, flat, ragged, read_table, write_table
+from pipeline.exercises.sentiment.stage import STAGE, Settings
 
 TIMES, REPEATS = (1, 4, 16), 3
 PAUSE = 0.002  # seconds between two looks at a process: what comes and goes in between is a few MB at most
@@ -86,7 +87,7 @@ def anonymous(process: subprocess.Popen) -> float:
 def main() -> None:
     """What sentiment does with its training split, but for the model."""
     for file in sys.argv[1:]:
-        settings = load(ROOT / "params.yaml").sentiment
+        settings = section(STAGE.name, Settings, ROOT / PARAMS)
         table = read_table(Path(file))
         rows, labels = ragged(table, "tokens"), flat(table, "label").astype(np.int64)
         lengths = np.minimum(rows.lengths, settings.max_length)

@@ -1,7 +1,7 @@
 """Training steps of three exercises at their default parameters: tokens per second, and where the time goes.
 
-The exercise's own training function and the pipeline's own loop run, over the first batches of an epoch. Functions on
-the way are wrapped with a clock; time counts for the innermost one that it is spent in. On a CPU that is exact to the
+The exercise's own task is trained by the pipeline's own loop, on the first batches of an epoch. Functions on the way
+are wrapped with a clock; time counts for the innermost one that it is spent in. On a CPU that is exact to the
 microseconds a wrapper takes, for nothing runs behind the clock's back. What the backward pass takes is one figure.
 """
 
@@ -19,14 +19,14 @@ import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.measure import Result, interleaved, medians
+from benchmarks.measure import ROOT, Result, interleaved, medians
+from pipeline.core.params import PARAMS, section
 from pipeline.exercises.char_lm import train as char_lm
 from pipeline.exercises.tagging import train as tagging
 from pipeline.exercises.translation import train as translation
 from pipeline.models import seq2seq
-from pipeline.training import loop
 from pipeline.training.device import resolve_precision
-from pipeline.training.loop import Job
+from pipeline.training.task import Job, Task
 
 STEPS, REPEATS = 40, 5  # batches that are timed, and how often
 
@@ -65,10 +65,6 @@ class Clock:
         return timed
 
 
-class Enough(Exception):
-    """The batches that are to be timed have been trained on."""
-
-
 def translation_step() -> Iterator[Result]:
     """Per kind of attention; `decoder` is its recurrence and readout."""
 
@@ -87,8 +83,8 @@ def translation_step() -> Iterator[Result]:
             (translation, "cross_entropy", "softmax loss"),
         ]
 
-    for attention in ("none", "bahdanau", "luong"):
-        yield step(f"translation_step/{attention}", translation, attention, parts)
+    for attention in translation.STAGE.variants:
+        yield step(f"translation_step/{attention}", translation, translation.Translation, attention, parts)
 
 
 def char_lm_step() -> Iterator[Result]:
@@ -101,8 +97,8 @@ def char_lm_step() -> Iterator[Result]:
             (model, "nats", "output and softmax loss"),
         ]
 
-    for variant in char_lm.GRID:
-        yield step(f"char_lm_step/{variant}", char_lm, variant, parts)
+    for variant in char_lm.STAGE.variants:
+        yield step(f"char_lm_step/{variant}", char_lm, char_lm.CharLM, variant, parts)
 
 
 def tagging_step() -> Iterator[Result]:
@@ -120,19 +116,24 @@ def tagging_step() -> Iterator[Result]:
         ]
 
     for variant in ("uni", "bi", "crf"):
-        yield step(f"tagging_step/{variant}", tagging, variant, parts)
+        yield step(f"tagging_step/{variant}", tagging, tagging.Tagging, variant, parts)
 
 
-def step(key: str, exercise: ModuleType, variant: str, parts: Callable[[Any], list[Part]]) -> Result:
+def step(
+    key: str, exercise: ModuleType, task: type[Task[Any]], variant: str, parts: Callable[[Any], list[Part]]
+) -> Result:
     """Tokens per second of a variant's training, the median; and every part's share of the time of all repeats."""
     torch.set_flush_denormal(True)
     torch.set_num_threads(1)  # as the pipeline trains a seed
     precision = resolve_precision("auto", torch.device("cpu"))
-    train = training_of(exercise, variant)
+    stage = exercise.STAGE
+    recipe = exercise.recipe(variant, section(stage.name, stage.settings, ROOT / PARAMS))
     clocks: list[Clock] = []
 
     def rate() -> float:
-        clock, tokens = first_batches(exercise, train, parts, precision)
+        with TemporaryDirectory() as folder:
+            torch.manual_seed(1)
+            clock, tokens = first_batches(task(recipe, Job(1, Path(folder), torch.device("cpu"), precision)), parts)
         clocks.append(clock)
         return tokens / sum(clock.seconds.values())
 
@@ -148,47 +149,23 @@ def step(key: str, exercise: ModuleType, variant: str, parts: Callable[[Any], li
     return Result(key, found["tokens_per_s"], "tokens/s", found, len(taken["tokens_per_s"]), note=note)
 
 
-def training_of(exercise: ModuleType, variant: str) -> Callable[[Job], Any]:
-    """What the exercise hands to `run_variant` as the training of one seed."""
-    with patch.object(exercise, "run_variant") as run, patch("sys.argv", [exercise.__name__, variant]):
-        exercise.main()
-    return run.call_args.kwargs["train"]
-
-
-def first_batches(
-    exercise: ModuleType, train: Callable[[Job], Any], parts: Callable[[Any], list[Part]], precision: str
-) -> tuple[Clock, int]:
-    """Train on an epoch's first batches with the exercise's loss and the pipeline's loop; the time and the tokens."""
-    clock, tokens = Clock(), 0
-
-    def fit(model: nn.Module, batches: Callable, loss: Callable, validate: Callable, *more: Any, **named: Any) -> Any:
-        def counted(batch: Any) -> Any:
-            nonlocal tokens
-            result = loss(batch)
-            tokens += result[2]
-            return result
-
-        def enough() -> Any:
-            raise Enough
-
-        plan = batches(np.random.default_rng(1))[:STEPS]
-        everything = [
-            (model, "forward", "other layers"),
-            *parts(model),
-            (torch.Tensor, "backward", "backward"),
-            (nn.utils, "clip_grad_norm_", "clipping"),
-            (torch.optim.AdamW, "step", "optimiser"),
-        ]
-        with ExitStack() as stack:
-            for owner, name, part in everything:
-                stack.enter_context(patch.object(owner, name, clock.wrap(getattr(owner, name), part)))
-            stack.enter_context(clock.part("rest"))
-            return loop.fit(model, lambda _: plan, counted, enough, *more, **named)
-
-    with TemporaryDirectory() as folder, patch.object(exercise, "fit", fit):
-        torch.manual_seed(1)
-        try:
-            train(Job(1, Path(folder), torch.device("cpu"), precision))
-        except Enough:
-            return clock, tokens
-    raise AssertionError(f"{exercise.__name__} trained without validating")
+def first_batches(task: Task[Any], parts: Callable[[Any], list[Part]]) -> tuple[Clock, int]:
+    """Train a new task on the first batches of an epoch; where the time went, and the tokens."""
+    clock = Clock()
+    plan = task.batches(np.random.default_rng(1))[:STEPS]
+    everything = [
+        (task.model, "forward", "other layers"),
+        *parts(task.model),
+        (torch.Tensor, "backward", "backward"),
+        (nn.utils, "clip_grad_norm_", "clipping"),
+        (torch.optim.AdamW, "step", "optimiser"),
+    ]
+    with ExitStack() as stack:
+        for owner, name, part in everything:
+            stack.enter_context(patch.object(owner, name, clock.wrap(getattr(owner, name), part)))
+        stack.enter_context(patch.object(task, "batches", lambda generator: plan))
+        stack.enter_context(patch.object(task, "validate", lambda: {"loss": 0.0, task.decides: 0.0}))
+        stack.enter_context(patch.object(task, "settings", task.settings.model_copy(update={"epochs": 1})))
+        fit = task.train()
+    clock.seconds["rest"] = fit.seconds[0] - sum(clock.seconds.values())
+    return clock, fit.tokens[0]

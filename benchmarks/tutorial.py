@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 from torch.utils.data import DataLoader, Dataset
 
-from pipeline.core.params import Sentiment
 from pipeline.corpora.prepared.tables import read_table
+from pipeline.exercises.sentiment.stage import Settings
 
 
 class Reviews(Dataset):
@@ -33,7 +33,7 @@ class Reviews(Dataset):
 class TutorialClassifier(nn.Module):
     """Embedding, LSTM over packed input, its last state, a linear layer."""
 
-    def __init__(self, vocabulary: int, settings: Sentiment) -> None:
+    def __init__(self, vocabulary: int, settings: Settings) -> None:
         super().__init__()
         self.embedding = nn.Embedding(vocabulary, settings.embedding_size, padding_idx=0)
         self.lstm = nn.LSTM(settings.embedding_size, settings.hidden_size, batch_first=True)
@@ -54,7 +54,7 @@ def collate(rows: list[tuple[Tensor, int]]) -> tuple[Tensor, Tensor, Tensor]:
     return pad_sequence(list(tokens), batch_first=True), lengths, torch.tensor(labels)
 
 
-def run(data: Path, vocabulary: int, settings: Sentiment, precision: str) -> None:
+def run(data: Path, vocabulary: int, settings: Settings, precision: str) -> None:
     """One epoch, then the accuracy on the validation and the test split; in fp32, or in bf16 as autocast has it."""
     train = Reviews(data / "train.arrow", settings.max_length)
     model = TutorialClassifier(vocabulary, settings)

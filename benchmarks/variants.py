@@ -97,7 +97,7 @@ def start(copy: Path, exercise: str, variant: str, log: Path, **hooks: str) -> s
     """Start a stage as DVC does, in a process group of its own."""
     environment = {name: value for name, value in os.environ.items() if name != "MLFLOW_TRACKING_URI"}
     environment |= {"PYTHONPATH": str(HOOKS), **hooks}
-    command = [str(copy / ".venv/bin/python"), "-m", f"pipeline.exercises.{exercise}", variant]
+    command = [str(copy / ".venv/bin/python"), "-m", f"pipeline.exercises.{exercise}.train", variant]
     with log.open("w") as stream:
         return subprocess.Popen(
             command, cwd=copy, env=environment, stdout=stream, stderr=stream, start_new_session=True

@@ -18,8 +18,9 @@ def after_loop(module):
     fit = module.fit
 
     @functools.wraps(fit)
-    def marking(model, batches, loss, *more, **named):
-        @functools.wraps(loss)
+    def marking(task):
+        loss = task.loss
+
         def first(batch):
             try:
                 with open(os.environ["BENCHMARK_MARK"], "x") as mark:
@@ -28,7 +29,8 @@ def after_loop(module):
                 pass
             return loss(batch)
 
-        return fit(model, batches, first, *more, **named)
+        task.loss = first
+        return fit(task)
 
     module.fit = marking
 

@@ -3,13 +3,14 @@
 import torch
 
 from benchmarks.tutorial import TutorialClassifier, collate
-from pipeline.core.params import load
+from pipeline.core.params import section
+from pipeline.exercises.sentiment.stage import STAGE
 from pipeline.models.classifier import Classifier
 
 
 def test_the_tutorial_computes_what_the_classifier_does():
     torch.manual_seed(1)
-    settings = load().sentiment.model_copy(update={"embedding_size": 5, "hidden_size": 7})
+    settings = section(STAGE.name, STAGE.settings).model_copy(update={"embedding_size": 5, "hidden_size": 7})
     tutorial = TutorialClassifier(11, settings).eval()
     ours = Classifier(11, 2, 5, 7, settings.layers, settings.bidirectional, "lstm", settings.pooling, 0.5).eval()
     names = {name: name.replace("lstm.", "recurrent.") for name in tutorial.state_dict()}
