@@ -211,7 +211,7 @@ def heat_map(page: Page, variant: str, source: Sentence, target: list[str], weig
         [page.plain(word), *(page.shade(f"{100 * w:.0f}" if w >= FAINT else "", w) for w in row)]
         for word, row in zip(target, weights, strict=True)
     ]
-    return page.table([page.words.variant(variant), *head], rows)
+    return page.table([page.words.variant(variant), *head], rows, ":---:")
 
 
 def shared_sentences(exercise: str, variants: list[str]) -> dict[Sentence, dict[str, Attended]]:
