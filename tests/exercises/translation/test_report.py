@@ -1,18 +1,53 @@
 """What the report says of exercises 8 and 11 follows from its settings and results."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import write_json
 from pipeline.exercises.translation import report
+from pipeline.registry import exercises
+from pipeline.report.charts import svg
+from pipeline.report.results import Files, Results
+from pipeline.report.words import Words
 from tests.quoted import check_numbers
-from tests.reported_project import LANGUAGES, change, prose, section
+from tests.reported_project import LANGUAGES, change, complete, configure, evaluate, prose, retrain, section, without
+from tests.trained_project import write_variant
+
+VARIANTS = ("none", "bahdanau", "luong")
+LENGTHS = 12  # of the source sentences, 2 to 13 words
+
+
+@pytest.fixture
+def long(ready: Path) -> Path:
+    """The made-up project with sources of many lengths."""
+    for variant in VARIANTS:
+        translate(variant, lambda row: row | {"source": row["source"] + " más" * (row["example"] % LENGTHS)})
+    return ready
+
+
+def translate(variant: str, edit: Callable[[dict], dict]) -> None:
+    """Edit every test prediction of a variant."""
+    path = Path(f"data/predictions/translation/{variant}.parquet")
+    table = pq.read_table(path)
+    pq.write_table(pa.Table.from_pylist([edit(row) for row in table.to_pylist()], table.schema), path)
+
+
+def both() -> list[str]:
+    return [prose(section("translation", language)) for language in LANGUAGES]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
-    check_numbers(section("translation", language))
+def test_numbers_are_those_of_their_files(long: Path, language: str) -> None:
+    text = section("translation", language)
+    check_numbers(text)
+    assert len(re.findall(r"quarter|floor", text)) == len(VARIANTS) * (4 + 2)
 
 
 def test_every_sentence_gets_the_reference_of_another() -> None:
@@ -23,7 +58,15 @@ def test_every_sentence_gets_the_reference_of_another() -> None:
         assert (report.others(rows) == exchanged).all()
 
 
-def test_words_about_the_vector_follow_bleu_by_length(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("lengths", [[3] * 9, [1] * 4 + [7] * 9, list(range(1, 30)), [5, 1, 9, 9, 2, 3]])
+def test_groups_are_of_rising_lengths_and_hold_every_sentence(lengths: list[int]) -> None:
+    groups = report.grouped(np.array(lengths))
+    assert 1 <= len(groups) <= 4 and sorted(np.concatenate(groups)) == list(range(len(lengths)))
+    ranges = [(min(found), max(found)) for found in ([lengths[row] for row in rows] for rows in groups)]
+    assert all(low[1] < high[0] for low, high in zip(ranges, ranges[1:], strict=False))
+
+
+def test_words_about_the_vector_follow_bleu_by_length(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     measured = report.bleu_by_length
 
     def told(language: str, **lengths: dict) -> str:
@@ -31,31 +74,172 @@ def test_words_about_the_vector_follow_bleu_by_length(ready: Path, monkeypatch: 
         monkeypatch.setattr(report, "bleu_by_length", lambda results: measured(results) | lengths)
         return prose(section("translation", language))
 
-    variants = ("none", "bahdanau", "luong")
     change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=2.0, distinct=0.1))
-    never, always = dict.fromkeys(variants, False), dict.fromkeys(variants, True)
-    equal = dict.fromkeys(variants, 0.5)
+    never, always = dict.fromkeys(VARIANTS, False), dict.fromkeys(VARIANTS, True)
+    equal = dict.fromkeys(VARIANTS, 0.5)
     cases = (
         (never, equal, "is not shown to be what is short", "sea el tamaño del vector lo que falta"),
         (never | {"none": True}, equal, "That is what a vector of fixed", "Es lo que haría un vector de tamaño fijo."),
-        (always, equal | {"none": 0.2}, "more of it is lost, as where", "Sin atención se pierde más"),
+        (always, equal | {"none": 0.2}, "more of it is lost, as where", "Sin atención se pierde más, como"),
         (always, equal, "no more of it is lost", "Sin atención no se pierde más"),
+        (always, equal | {"luong": 0.2}, "no more of it is lost", "Sin atención no se pierde más"),
+        (always, equal | {"luong": 0.6}, "than with some kinds of attention", "que con algunas clases de atención"),
     )  # fmt: skip
-    for falls, kept, english, spanish in cases:
-        for language, words in (("en", english), ("es", spanish)):
+    for falls, kept, *expected in cases:
+        for language, words in zip(LANGUAGES, expected, strict=True):
             text = told(language, falls=falls, kept=kept)
             assert words in text
             caveat = {"en": "cannot be told apart here", "es": "no se pueden distinguir aquí"}[language]
             assert caveat in text  # whether or not BLEU falls with length
-            assert sum(other[2 if language == "en" else 3] in text for other in cases) == 1
-    english, spanish = (prose(section("translation", language)) for language in LANGUAGES)
+            others = {english if language == "en" else spanish for _, _, english, spanish in cases}
+            assert sum(other in text for other in others) == 1
+    text = told("en", falls=always | {"luong": False}, kept=equal)
+    assert "but also with it (Bahdanau), for" in text  # the one of the two with which it does
+    english, spanish = both()
     assert "repeats set phrases" in english and "repite frases hechas" in spanish
     change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=12.0, distinct=0.9))
     text = told("en", falls=never)
     assert "set phrases" not in text and "told apart here" not in text and "is not shown to be what is short" in text
 
 
+def test_bleu_falls_where_long_sentences_are_worse(long: Path) -> None:
+    assert "does not clearly fall with length" in both()[0]
+    translate("none", lambda row: row | {"hypothesis": "what" if row["example"] % LENGTHS > 8 else row["reference"]})
+    english, spanish = both()
+    assert "Only without attention does it clearly fall" in english
+    assert "Solo sin atención cae claramente" in spanish
+    check_numbers(section("translation", "en"))
+
+
+def test_sentences_of_one_length_leave_the_size_of_the_vector_open(ready: Path) -> None:
+    english, spanish = both()
+    assert "Is the vector too small" not in english and "demasiado pequeño el vector" not in spanish
+
+
+def test_without_a_single_vector_there_is_nothing_to_compare_with(long: Path) -> None:
+    fewer = without("translation", "none")
+    english, spanish = (prose(section(fewer, language)) for language in LANGUAGES)
+    for words in ("no attention", "No attention", "ithout attention", "Is the vector too small", "Attention pays"):
+        assert words not in english
+    for words in ("in atención", "demasiado pequeño el vector", "La atención compensa"):
+        assert words not in spanish
+    assert "At most 4 epochs are trained." in english and "Se entrenan como máximo 4 épocas." in spanish
+    assert "What that is worth was not measured here" in english and "vale no se midió aquí" in spanish
+    assert "Between the two" in english and "Entre las dos" in spanish
+
+
+@pytest.mark.parametrize(("gone", "left"), [("bahdanau", "Luong"), ("luong", "Bahdanau")])
+def test_of_one_attention_alone(long: Path, gone: str, left: str) -> None:
+    fewer = without("translation", gone)
+    english, spanish = (prose(section(fewer, language)) for language in LANGUAGES)
+    assert gone not in (english + spanish).lower()
+    assert f"With attention ({left})" in english and f"Con atención ({left})" in spanish
+    assert "the two" not in english.replace("The two", "the two") and "Entre las dos" not in spanish
+    assert f"Attention pays: {left} is better than no attention" in english and "La atención compensa: " in spanish
+    assert ("input feeding" in english) == (left == "Luong") == ("input feeding" in spanish)
+
+
+def test_without_attention(long: Path) -> None:
+    alone = without("translation", "bahdanau", "luong")
+    english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
+    assert "Luong" not in english + spanish and "Bahdanau" not in english + spanish
+    assert "At most 8 epochs are trained." in english and "Se entrenan como máximo 8 épocas." in spanish
+    assert "Where it looked" not in english and "Dónde miró" not in spanish
+    translate("none", lambda row: row | {"hypothesis": "what" if row["example"] % LENGTHS > 8 else row["reference"]})
+    english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
+    assert "there is no attention here to compare with" in english
+    assert "aquí no hay atención con la que comparar" in spanish
+
+
+@pytest.mark.parametrize(("quality", "english", "spanish"), [
+    ((0.9, 0.9), "Attention pays: ", "La atención compensa: "),
+    ((0.9, 0.3), "That pays here with some of its kinds, not with all: ", "compensa con algunas de sus clases"),
+    ((0.3, 0.3), "These results do not show that this pays: ", "resultados no muestran que eso compense: "),
+])  # fmt: skip
+def test_words_about_attention_follow_the_scores(
+    ready: Path, quality: tuple[float, float], english: str, spanish: str
+) -> None:
+    retrain("translation", "bahdanau", quality=quality[0])
+    retrain("translation", "luong", quality=quality[1])
+    found = both()
+    assert english in found[0] and spanish in found[1]
+
+
+@pytest.mark.parametrize(("without_it", "english", "spanish"), [
+    (8, "without it 8: a network that has to find its source", "sin ella, 8: una red que debe"),
+    (4, "At most 4 epochs are trained.", "Se entrenan como máximo 4 épocas."),
+    (2, "without it 2. The text", "sin ella, 2. El texto"),
+])  # fmt: skip
+def test_words_about_epochs_follow_the_settings(long: Path, without_it: int, english: str, spanish: str) -> None:
+    change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=2.0))
+    configure("translation", none={"epochs": without_it}, beam_size=7, hidden_size=50)
+    found = both()
+    assert english in found[0] and spanish in found[1]
+    assert "learns this sooner; the curves" in found[0] or without_it < 4
+    assert "learns this sooner" not in found[0] or without_it >= 4
+    assert "LSTM of 50 units" in found[0] and "beam search of width 7" in found[0]
+    assert "LSTM de 50 unidades" in found[1] and "búsqueda en haz de anchura 7" in found[1]
+
+
+def test_curves_are_mentioned_only_where_they_are_shown(long: Path) -> None:
+    change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=2.0))
+    for variant in VARIANTS:
+        path = Path(f"metrics/history/translation/{variant}.csv")
+        head, *rows = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join([head, *(row for row in rows if row.split(",")[1] == "1")]) + "\n", encoding="utf-8")
+    english, spanish = both()
+    assert "learns this sooner." in english and "curves at the end" not in english
+    assert "lo aprende antes." in spanish and "curvas del final" not in spanish
+
+
+@pytest.mark.parametrize(("edition", "english", "spanish"), [
+    ("packaged", "They are verses of the Bible, Spanish to English.", "Son versículos de la Biblia, de español"),
+    ("official", "They are captions of photographs, German to English.", "Son pies de fotografías, de alemán"),
+    ("mine", "", ""),
+])  # fmt: skip
+def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: str, spanish: str) -> None:
+    for variant in VARIANTS:
+        change(f"metrics/train/translation/{variant}.json", lambda content: content.update(edition=edition))
+    found = both()
+    assert english in found[0] and spanish in found[1]
+    if edition != "packaged":
+        assert "Bible" not in found[0] and "Biblia" not in found[1]
+        assert "Spanish" not in found[0] and "español" not in found[1]
+
+
+def test_one_seed_tells_nothing_of_how_far_seeds_lie_apart(ready: Path) -> None:
+    assert "how far the seeds lie apart" in both()[0] and "cuánto varían las semillas" in both()[1]
+    for variant in VARIANTS:
+        write_variant(ready, "translation", variant, seeds=(1,))
+    complete()
+    evaluate(exercises()["translation"])
+    assert "how far the seeds lie apart" not in both()[0] and "cuánto varían las semillas" not in both()[1]
+
+
 def test_a_table_as_markdown_has_its_caption(ready: Path) -> None:
     text = section("translation", "en", html=False)
     assert "not chosen by their quality" in text and "Weights under 5% are left blank" in text
     assert "tronger colour" not in text and "Stronger colour" in section("translation", "en")
+    assert "| Luong | en | el | principio |" in text and "| in | 80 | 10 | 10 |" in text
+
+
+def test_no_kept_sentence_is_said_and_weights_that_fit_no_words_are_an_error(ready: Path) -> None:
+    for variant in VARIANTS[1:]:
+        write_json(Path(f"data/attention/translation/{variant}.json"), [])
+    assert "no test sentence of middling length was kept" in both()[0]
+    assert "no se guardó ninguna oración de prueba" in both()[1]
+    shown = {"source": ["a"], "target": ["b"], "weights": [[0.5, 0.5]]}
+    write_json(Path("data/attention/translation/luong.json"), [shown])
+    with pytest.raises(PipelineError, match=r"luong.json: weights of shape \(1, 2\) do not fit their words"):
+        section("translation", "en")
+    write_json(Path("data/attention/translation/luong.json"), [shown | {"weights": [[1.0]]}])
+    with pytest.raises(PipelineError, match="bahdanau and luong kept no sentence in common"):
+        section("translation", "en")
+
+
+def test_bleu_by_length_is_drawn(long: Path) -> None:
+    exercise = exercises()["translation"]
+    charts = report.figures(Results(exercise, Files()), Words("es", exercise))
+    drawn = svg("bleu_by_length", charts["bleu_by_length"])
+    for words in ("sin atención", "palabras de la oración de origen", "2-4"):
+        assert words in drawn

@@ -1,0 +1,85 @@
+"""The language model of characters in the report: what windows and state are worth, and what the best one writes."""
+
+from typing import Any
+
+from markupsafe import escape
+
+from pipeline.core.files import read_json
+from pipeline.core.stage import extra_of
+from pipeline.report.page import Page
+from pipeline.report.results import Results
+
+COMPARISON = "characters"
+Pair = tuple[str, str]
+
+
+def section(page: Page) -> dict[str, Any]:
+    results, quotes, settings = page.results, page.quotes, page.results.settings
+    particular = results.exercise.stage.variants
+    windows, sizes = ({particular[one][of] for one in results.variants} for of in ("window", "hidden_size"))
+    larger, longer = (only_more_of(results, of) for of in ("hidden_size", "window"))
+    every = "metrics/data/shakespeare.json:splits.train.characters"
+    whole = settings.characters >= results.value(every)
+    return {
+        "texts": page.words.get("texts", results.edition, page.words["other_texts"]),
+        "several_layers": settings.layers > 1,
+        "several_windows": len(windows) > 1,
+        "several_variants": len(results.variants) > 1,
+        "differ": "both" if len(windows) > 1 < len(sizes) else "window" if len(windows) > 1 else "size",
+        "variants": "; ".join(page.words.variant(variant) for variant in results.variants),
+        "read": "" if whole else quotes.setting("characters"),
+        "exact": all(settings.batch_size % window == 0 for window in windows),
+        "larger": judged(results, larger),
+        "larger_verdicts": verdicts(page, larger),
+        "longer": judged(results, longer),
+        "longer_verdicts": verdicts(page, longer),
+        "samples": samples(page),
+    }
+
+
+def only_more_of(results: Results, what: str) -> list[Pair]:
+    """The pairs that are compared of which the first variant has more of one thing, and else is like the second."""
+    particular = results.exercise.stage.variants
+
+    def rest(variant: str) -> dict[str, Any]:
+        return {key: value for key, value in particular[variant].items() if key != what}
+
+    return [
+        (a, b) for a, b in results.pairs(COMPARISON) if particular[a][what] > particular[b][what] and rest(a) == rest(b)
+    ]
+
+
+def judged(results: Results, pairs: list[Pair]) -> str:
+    """What the pairs say together: missing, better (all of them), some, worse (and none better), or none."""
+    found = {results.outcome(COMPARISON, a, b) for a, b in pairs}
+    if not found or found == {"better"}:
+        return "better" if found else "missing"
+    return "some" if "better" in found else "worse" if "worse" in found else "none"
+
+
+def verdicts(page: Page, pairs: list[Pair]) -> str:
+    return "; ".join(page.quotes.verdict(COMPARISON, a, b) for a, b in pairs)
+
+
+def samples(page: Page) -> str:
+    """What the variant with the lowest cross-entropy wrote, with its first seed."""
+    best = min(page.results.variants, key=lambda variant: page.results.score(variant, "nats"))
+    found = read_json(extra_of("samples", page.exercise.name, best))
+    blocks = [f"**{heading(page, sample)}**\n\n{written(page, sample)}" for sample in found]
+    seed = found[0]["seed"].replace("\n", "↵")
+    caption = page.words.named("captions", "samples").format(page.words.variant(best), page.plain(seed))
+    return page.framed(page.beside(blocks), caption, "samples")
+
+
+def heading(page: Page, sample: dict[str, Any]) -> str:
+    text = f"{page.words['temperature']} {sample['temperature']}"
+    return text + (f", {page.words['top_p'].format(round(100 * sample['top_p']))}" if sample["top_p"] else "")
+
+
+def written(page: Page, sample: dict[str, Any]) -> str:
+    """The seed text and what comes after it, its lines as they are."""
+    seed = sample["seed"].strip()
+    if not page.html:
+        return f"````text\n{seed}{sample['text']}\n````"
+    lines = f"<i>{escape(seed)}</i>{escape(sample['text'])}".replace("\n", "&#10;")  # which no tidying touches
+    return f"<pre>{lines}</pre>"

@@ -1,0 +1,243 @@
+"""Exercises 8 and 11 in the report: what attention brings, whether one vector is too small, and where it looked."""
+
+from functools import lru_cache, partial
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import read_json
+from pipeline.core.stage import Results as Places
+from pipeline.core.stage import extra_of
+from pipeline.report.charts import Chart, lines, seed_lines
+from pipeline.report.page import Page
+from pipeline.report.results import Results
+from pipeline.report.words import Words
+from pipeline.scoring.metrics import AGAIN
+from pipeline.scoring.translation import bleu_scores, bleu_statistics
+
+BASELINE = "none"
+FAINT = 0.05  # weights under this are left blank
+FALL = 1  # BLEU points that every seed must lose from the shortest sentences to the longest
+LITTLE = 5  # BLEU: under this a network has hardly begun to use its source
+FEW = 0.5  # of the translations are different ones: the others are repeated
+SHOWN = 3  # translations
+SEED = 2002  # of the order in which references are exchanged
+UNKNOWN = "<unk>"
+Sentence = tuple[str, ...]
+Attended = tuple[list[str], np.ndarray]  # target words, and their weights (target words, source words)
+
+
+def section(page: Page) -> dict[str, Any]:
+    results, quotes, settings = page.results, page.quotes, page.results.settings
+    attending = [variant for variant in results.variants if variant != BASELINE]
+    baseline = BASELINE in results.variants
+    compared = [variant for variant in attending if results.outcome("attention", variant, BASELINE) != "missing"]
+    better = [variant for variant in compared if results.outcome("attention", variant, BASELINE) == "better"]
+    sooner = better and settings.epochs <= settings.none.epochs
+    found: dict[str, Any] = {
+        "texts": page.words.get("texts", results.edition, ""),
+        "baseline": baseline,
+        "attending": attending,
+        "attentions": quotes.names(attending) if attending else "",
+        "bahdanau": "bahdanau" in attending,
+        "luong": "luong" in attending,
+        "both": {"bahdanau", "luong"} <= set(attending),
+        "epochs": budget(results, baseline, bool(attending)),
+        "pays": "missing" if not compared else "all" if better == compared else "some" if better else "none",
+        "verdicts": "; ".join(quotes.verdict("attention", variant, BASELINE) for variant in compared),
+        "between": results.outcome("attention", "luong", "bahdanau") != "missing",
+        "several_seeds": len(results.seeds) > 1,
+        "heat_maps": heat_maps(page, attending) if attending else "",
+        "translations": translations(page),
+        "distinct": page.words.listed([share(page, variant, "distinct") for variant in results.variants]),
+        "repeats": baseline and results.score(BASELINE, "distinct") < FEW,
+        "little": baseline and results.score(BASELINE, "bleu") < LITTLE,
+        "sooner": "shown" if sooner and page.chart("curves") else "yes" if sooner else "no",
+    }
+    return found | (of_lengths(page, attending) if baseline else {"measured": False})
+
+
+def share(page: Page, variant: str, column: str) -> str:
+    """A share of the test in per cent, after the variant's name."""
+    return str(page.words["share"].format(page.words.variant(variant), page.quotes.score(variant, column)))
+
+
+def budget(results: Results, baseline: bool, attending: bool) -> str:
+    """How the epochs without attention compare with those with it."""
+    with_it, without = results.settings.epochs, results.settings.none.epochs
+    if not (baseline and attending):
+        return BASELINE if baseline else "attention"
+    return "more" if without > with_it else "fewer" if without < with_it else "attention"
+
+
+def of_lengths(page: Page, attending: list[str]) -> dict[str, Any]:
+    """What BLEU by length says of the vector."""
+    lengths = bleu_by_length(page.results)
+    kept, falling = lengths["kept"], [variant for variant in attending if lengths["falls"][variant]]
+    fewer = [kept[BASELINE] < kept[variant] for variant in attending]
+    fall = "both" if falling else "alone" if attending else "unknown"
+    return {
+        "measured": len(lengths["labels"]) > 1,
+        "groups": len(lengths["labels"]),
+        "fall": fall if lengths["falls"][BASELINE] else "none",
+        "falling": page.quotes.names(falling) if falling else "",
+        "lost": "more" if all(fewer) else "some" if any(fewer) else "none",
+        "ends": ends(page, lengths),
+    }
+
+
+def ends(page: Page, lengths: dict[str, Any]) -> str:
+    """A table of BLEU on the shortest and on the longest sentences, and of what chance gives."""
+    words, rows = page.words["lengths"], []
+    head = [page.words["variant"]]
+    for part in (0, -1):
+        head += [words["bleu"].format(lengths["labels"][part]), words["chance"]]
+    for variant in page.results.variants:
+        path = f"{Places.of(page.exercise.name, variant).predictions}"
+        cells = [
+            page.quotes.marked(float(lengths[kind][variant][:, part].mean()), f"{path}:{key}.{part}", 1)
+            for part in (0, -1)
+            for kind, key in (("scores", "quarter"), ("floors", "floor"))
+        ]
+        ratio = f"{path}:quarter.-1 / {path}:quarter.0"
+        rows.append([page.words.variant(variant), *cells, page.quotes.marked(lengths["kept"][variant], ratio, 0, 100)])
+    caption = page.words.named("captions", "lengths")
+    return page.framed(page.table([*head, words["kept"]], rows), caption, "wide")
+
+
+def figures(results: Results, words: Words) -> dict[str, Chart]:
+    axes, paint = words["axes"], partial(draw_lengths, results=results, words=words)
+    return {"bleu_by_length": lines(paint, axes["source_words"], axes["bleu"])}
+
+
+def draw_lengths(axes: Axes, results: Results, words: Words) -> None:
+    """BLEU over the length of the source, a line a variant."""
+    lengths = bleu_by_length(results)
+    at = np.arange(len(lengths["labels"]))
+    seed_lines(axes, at, {words.variant(variant): scores for variant, scores in lengths["scores"].items()})
+    axes.set_xticks(at, lengths["labels"])
+    axes.set_ylim(bottom=0)
+
+
+def bleu_by_length(results: Results) -> dict[str, Any]:
+    """BLEU on the test sentences in groups by the number of words of their source: quarters, where lengths allow.
+
+    Returns:
+        {"labels": the groups' lengths, "scores": {variant: (seeds, groups)}, "floors": the same against the
+        references of other sentences of the group, "falls": {variant: whether every seed has more than FALL points
+        less on the last group than on the first}, "kept": {variant: mean on the last by that on the first}}.
+    """
+    found = {variant: results.predictions(variant, "source", "hypothesis", "reference") for variant in results.variants}
+    lengths = np.array([len(source.split()) for source in found[results.variants[0]]["source"][0]])
+    groups = grouped(lengths)
+    exchanged = [others(rows) for rows in groups]
+    scores = {variant: group_scores(texts, groups, groups) for variant, texts in found.items()}
+    means = {variant: values.mean(axis=0) for variant, values in scores.items()}
+    spans = [(lengths[rows].min(), lengths[rows].max()) for rows in groups]
+    return {
+        "labels": [f"{low}-{high}" if low < high else str(low) for low, high in spans],
+        "scores": scores,
+        "floors": {variant: group_scores(texts, groups, exchanged) for variant, texts in found.items()},
+        "falls": {variant: bool((values[:, 0] - values[:, -1]).min() > FALL) for variant, values in scores.items()},
+        "kept": {variant: float(mean[-1] / mean[0]) if mean[0] else 0.0 for variant, mean in means.items()},
+    }
+
+
+def grouped(lengths: np.ndarray) -> list[np.ndarray]:
+    """The rows of each quarter by length; equal lengths stay together, so there may be fewer groups than four."""
+    edges = np.unique(np.quantile(lengths, [0, 0.25, 0.5, 0.75, 1], method="lower"))
+    starts = np.unique([edges[0], *(edges[1:-1] + 1)])
+    group = np.searchsorted(starts, lengths, side="right") - 1
+    return [rows for number in range(len(starts)) if len(rows := np.flatnonzero(group == number))]
+
+
+def group_scores(texts: dict[str, list[Any]], groups: list[np.ndarray], against: list[np.ndarray]) -> np.ndarray:
+    """BLEU (seeds, groups) of the translations of each group, against the references of those rows."""
+    return np.array(
+        [
+            [bleu(tuple(hypotheses[i] for i in rows), tuple(references[i] for i in of)) for rows, of in zip(
+                groups, against, strict=True)]
+            for hypotheses, references in zip(texts["hypothesis"], texts["reference"], strict=True)
+        ]
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1000)
+def bleu(hypotheses: Sentence, references: Sentence) -> float:
+    """Corpus BLEU, remembered: every page asks for it again."""
+    return float(bleu_scores(bleu_statistics(hypotheses, references).sum(axis=0)))
+
+
+def others(rows: np.ndarray) -> np.ndarray:
+    """The rows in another order, in which each has the place of another (if there is another)."""
+    order = np.random.default_rng(SEED).permutation(len(rows))
+    exchanged = np.empty_like(rows)
+    exchanged[order] = rows[np.roll(order, 1)]
+    return exchanged
+
+
+def translations(page: Page) -> str:
+    """The first test sentences of the median length, and what the first seed of each variant made of them."""
+    results, words, plain = page.results, page.words, page.plain
+    found = {one: results.predictions(one, "source", "reference", "hypothesis") for one in results.variants}
+    sources, references = (found[results.variants[0]][column][0] for column in ("source", "reference"))
+    lengths = [len(source.split()) for source in sources]
+    middle = sorted(lengths)[len(lengths) // 2]
+    rows = [row for row, length in enumerate(lengths) if length == middle][:SHOWN]
+    items = []
+    for row in rows:
+        items += [f"- {words['source']}: {plain(sources[row])}", f"  - {words['reference']}: {plain(references[row])}"]
+        items += [f"  - **{words.variant(one)}**: {plain(of['hypothesis'][0][row])}" for one, of in found.items()]
+    return page.framed("\n".join(items), words.named("captions", "translations").format(len(rows)), "texts")
+
+
+def heat_maps(page: Page, variants: list[str]) -> str:
+    """Attention weights of two test sentences: the first that holds no unknown word, and the longest."""
+    shared = shared_sentences(page.exercise.name, variants)
+    if not shared:
+        return page.words.named("captions", "no_sentence")
+    caption = f"{page.words.named('captions', 'attention')} {page.words['shaded'] if page.html else ''}"
+    shown = dict.fromkeys([next(iter(shared)), max(shared, key=len)])
+    maps = [[heat_map(page, variant, source, *shared[source][variant]) for variant in variants] for source in shown]
+    return "".join(page.framed(page.beside(tables), caption, "wide heat attention") for tables in maps)
+
+
+def heat_map(page: Page, variant: str, source: Sentence, target: list[str], weights: np.ndarray) -> str:
+    """A row a written word, a column a read one."""
+    head = [f'<span class="up">{page.plain(word)}</span>' if page.html else page.plain(word) for word in source]
+    rows = [
+        [page.plain(word), *(page.shade(f"{100 * w:.0f}" if w >= FAINT else "", w) for w in row)]
+        for word, row in zip(target, weights, strict=True)
+    ]
+    return page.table([page.words.variant(variant), *head], rows, ":---:")
+
+
+def shared_sentences(exercise: str, variants: list[str]) -> dict[Sentence, dict[str, Attended]]:
+    """Of the sentences that all variants kept, source words -> variant -> target words and weights.
+
+    Those without an unknown word come first, else in the order of the file.
+
+    Raises:
+        PipelineError: a file is missing, its weights do not fit its words, or no sentence is in all files.
+    """
+    files = {variant: _sentences(exercise, variant) for variant in variants}
+    shared = [source for source in files[variants[0]] if all(source in kept for kept in files.values())]
+    if any(files.values()) and not shared:
+        raise PipelineError(f"data/attention/{exercise}: {' and '.join(variants)} kept no sentence in common; {AGAIN}")
+    shared.sort(key=lambda source: UNKNOWN in source)  # stable
+    return {source: {variant: kept[source] for variant, kept in files.items()} for source in shared}
+
+
+def _sentences(exercise: str, variant: str) -> dict[Sentence, Attended]:
+    path, found = extra_of("attention", exercise, variant), {}
+    for record in read_json(path):
+        try:
+            source, target, weights = record["source"], record["target"], np.array(record["weights"], np.float64)
+        except (KeyError, TypeError, ValueError) as error:
+            raise PipelineError(f"{path} is not a list of source, target and weights ({error}); {AGAIN}") from None
+        if weights.shape != (len(target), len(source)) or not np.isfinite(weights).all():
+            raise PipelineError(f"{path}: weights of shape {weights.shape} do not fit their words; {AGAIN}")
+        found[tuple(source)] = (target, weights)
+    return found
