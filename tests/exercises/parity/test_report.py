@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.registry import exercises
 from tests.quoted import check_numbers
-from tests.reported_project import LANGUAGES, change, prose, section
+from tests.reported_project import LANGUAGES, change, configure, evaluate, prose, redeclared, retrain, section, without
+
+VARIANTS = exercises()["parity"].stage.variants
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -35,3 +38,82 @@ def test_parity_without_a_mistake_is_said_once_and_with_what_it_leaves_open(read
         text = prose(section("parity", language))
         for words in expected:
             assert text.count(words) == 1, words
+
+
+def test_a_training_of_few_epochs_is_not_said_to_have_seen_ten_digits(ready: Path) -> None:
+    english, spanish = (prose(section("parity", language)) for language in LANGUAGES)
+    assert "later ones a digit more each" in english and "cada época siguiente admite uno más" in spanish
+    assert "Training saw at most 10 digits" in english and "vio a lo sumo 10 dígitos" in spanish
+    configure("parity", epochs=7)
+    assert "Training saw at most 7 digits" in prose(section("parity", "en"))
+    configure("parity", epochs=1)
+    english, spanish = (prose(section("parity", language)) for language in LANGUAGES)
+    assert "These hold at most two digits" in english and "Tienen a lo sumo dos dígitos" in spanish
+    assert "later ones" not in english and "cada época siguiente" not in spanish
+    assert "Training saw at most 2 digits" in english and "vio a lo sumo 2 dígitos" in spanish
+
+
+@pytest.mark.parametrize("gone", VARIANTS)
+def test_a_network_that_is_not_there_is_not_spoken_of(ready: Path, gone: str) -> None:
+    said = {
+        "rnn": ("The plain RNN", "La RNN simple"),
+        "gru": ("GRU", "GRU"),
+        "lstm": ("LSTM and RNN", "LSTM y RNN"),
+        "bilstm": ("The sheet's architecture", "La arquitectura de la hoja"),
+    }[gone]
+    for language, words in zip(LANGUAGES, said, strict=True):
+        assert words in prose(section("parity", language))
+    fewer = without("parity", gone)
+    for language, words in zip(LANGUAGES, said, strict=True):
+        text = section(fewer, language)
+        assert words not in prose(text) and "<th" in text
+        check_numbers(text)
+
+
+def test_without_the_second_direction_none_is_said_to_start_anywhere(ready: Path) -> None:
+    assert "The backward direction" in prose(section("parity", "en"))
+    fewer = without("parity", "bilstm")
+    english, spanish = (prose(section(fewer, language)) for language in LANGUAGES)
+    assert "backward direction" not in english and "dirección hacia atrás" not in spanish
+
+
+def test_one_network_is_not_called_all_of_them(ready: Path) -> None:
+    alone = without("parity", "rnn", "lstm", "bilstm")
+    english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
+    assert "No network is without mistakes up to ten digits" in english and "Ninguna red" in spanish
+    change("metrics/train/parity/gru.json", lambda content: content["mean"].update(accuracy_10=1.0, accuracy_500=1.0))
+    english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
+    assert "Yes: GRU answers every test sequence" in english and "Sí: GRU responde bien" in spanish
+    assert "At five hundred digits GRU makes no mistake" in english and "GRU no comete ningún error" in spanish
+    assert "all of them" not in english and "todas responden" not in spanish
+
+
+def test_networks_are_known_by_what_they_are(ready: Path) -> None:
+    deeper = redeclared("parity", {**VARIANTS, "rnn": {**VARIANTS["rnn"], "layers": 2}})
+    evaluate(deeper)
+    english, spanish = (prose(section(deeper, language)) for language in LANGUAGES)
+    assert "The plain RNN" not in english and "La RNN simple" not in spanish
+
+
+@pytest.mark.parametrize(("near", "far", "english", "spanish"), [
+    (1.0, 1.0, "The plain RNN shows it", "La RNN simple lo muestra"),
+    (1.0, 0.7, "The plain RNN goes from", "La RNN simple pasa del"),
+    (0.5, 0.51, "not because the sequences are long", "no porque las secuencias sean largas"),
+])  # fmt: skip
+def test_words_about_the_plain_network_follow_its_scores(
+    ready: Path, near: float, far: float, english: str, spanish: str
+) -> None:
+    scores = {"accuracy_10": near, "accuracy_500": far}
+    change("metrics/train/parity/rnn.json", lambda content: content["mean"].update(scores))
+    assert english in prose(section("parity", "en")) and spanish in prose(section("parity", "es"))
+
+
+@pytest.mark.parametrize(("quality", "english", "spanish"), [
+    (1.0, "Gates pay here: LSTM is better", "Aquí las puertas compensan: LSTM"),
+    (0.6, "Gates do not pay here: LSTM is worse", "Aquí las puertas no compensan: LSTM"),
+    (0.95, "These tests do not show that gates matter", "Estas pruebas no muestran que las puertas importen"),
+])  # fmt: skip
+def test_words_about_gates_follow_the_comparison(ready: Path, quality: float, english: str, spanish: str) -> None:
+    retrain("parity", "rnn", quality=0.95)
+    retrain("parity", "lstm", quality=quality)
+    assert english in prose(section("parity", "en")) and spanish in prose(section("parity", "es"))

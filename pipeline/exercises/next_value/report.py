@@ -1,0 +1,160 @@
+"""Exercise 2 in the report: forecasts over what was measured, and how far back the shared weights' gradient reaches."""
+
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from pipeline.exercises.next_value.exercise import RIVAL
+from pipeline.report.charts import Chart, grid, lines, seed_lines
+from pipeline.report.page import Page
+from pipeline.report.results import Results
+from pipeline.report.style import BLACK, COLOURS
+from pipeline.report.words import Words
+
+NEAR, FAR = 5, 11  # years: the last five, and those before a whole cycle of the sun
+
+
+def section(page: Page) -> dict[str, Any]:
+    results, settings = page.results, page.results.settings
+    found = networks(results)
+    sums = {results.exercise.stage.variants[name]["roots"] for name in of_kind(results, "autoregression")}
+    rivals = [pair for pair in results.pairs("forecast") if pair[0] in found and pair[1] == RIVAL]
+    outcomes = {results.outcome("forecast", *pair) for pair in rivals}
+    return {
+        "networks": bool(found),
+        "parameters": parameters(page, found),
+        "persistence": "persistence" in results.variants,
+        "sums": "both" if len(sums) == 2 else "roots" if True in sums else "counts" if sums else "none",
+        "fitted": bool(sums),
+        "simplest": better(results, "autoregression", "persistence"),
+        "roots": better(results, RIVAL, "autoregression"),
+        "rivals": "; ".join(page.quotes.verdict("forecast", *pair) for pair in rivals),
+        "beaten": "better" in outcomes,
+        "longer_window": settings.window > settings.lags,
+        **reach(page, found),
+    }
+
+
+def figures(results: Results, words: Words) -> dict[str, Chart]:
+    axes, captions, trained = words["axes"], words["captions"], networks(results)
+    caption = captions["forecasts"]
+    if trained:
+        caption += f" {captions['best_network' if len(trained) > 1 else 'only_network']}"
+    found = {"forecasts": Chart(4.2, partial(draw_forecasts, results=results, words=words), caption)}
+    if trained:
+        paint = partial(draw_shares, results=results, words=words)
+        found["shared_gradient"] = lines(paint, axes["years_before"], axes["share"])
+    return found
+
+
+def better(results: Results, a: str, b: str) -> str:
+    """Whether a model is better than another, is not, or is not compared with it."""
+    outcome = results.outcome("forecast", a, b)
+    return outcome if outcome in ("better", "missing") else "not better"
+
+
+def of_kind(results: Results, network: str) -> list[str]:
+    variants = results.exercise.stage.variants
+    return [variant for variant in results.variants if variants[variant]["network"] == network]
+
+
+def networks(results: Results) -> list[str]:
+    return of_kind(results, "recurrent")
+
+
+def parameters(page: Page, variants: list[str]) -> str:
+    """How many parameters each of the networks has, as a list."""
+    numbers = [f"{page.quotes.score(variant, 'parameters')} ({page.words.variant(variant)})" for variant in variants]
+    return page.words.listed(numbers) if numbers else ""
+
+
+def reach(page: Page, variants: list[str]) -> dict[str, Any]:
+    """What the template says of the years that the gradient comes from, as far as the window reaches."""
+    results = page.results
+    cells = {variant: results.exercise.stage.variants[variant]["cell"] for variant in variants}
+    steps = results.settings.window - 1  # the oldest is left out
+    gated = [page.words.variant(variant) for variant, cell in cells.items() if cell != "rnn"]
+    found: dict[str, Any] = {
+        "plain": "rnn" in cells.values(),
+        "gates": page.words.listed(gated) if gated else "",
+        "near": shares_in_words(page, variants, "near") if variants and steps > NEAR else "",
+        "far": shares_in_words(page, variants, "far") if variants and steps > FAR else "",
+        "furthest": "unknown",
+    }
+    if found["far"] and len(variants) > 1:
+        furthest = max(variants, key=lambda variant: part_of(results, variant, "far"))
+        lowest = min(variants, key=lambda variant: results.score(variant, "rmse"))
+        found |= {"furthest": "best" if furthest == lowest else "not best"}
+        found |= {"furthest_network": furthest, "best_network": lowest}
+    return found
+
+
+def shares_in_words(page: Page, variants: list[str], part: str) -> str:
+    """Each network's part of the summed norms in per cent, as a list."""
+    shares = []
+    for variant in variants:
+        source = f"{page.results.train(variant)}:seeds.*.test.step_gradient_norms.{part}"
+        number = page.quotes.marked(part_of(page.results, variant, part), source, 0, 100)
+        shares.append(page.words["share_of"].format(number, page.words.variant(variant)))
+    return page.words.listed(shares)
+
+
+def part_of(results: Results, variant: str, part: str) -> float:
+    """Which part of the summed norms, 0 to 1, is that of the last years, and which from before a cycle of the sun."""
+    mean = gradient_shares(results, variant).mean(axis=0)
+    return float((mean[:NEAR] if part == "near" else mean[FAR:]).sum())
+
+
+def gradient_shares(results: Results, variant: str) -> np.ndarray:
+    """Each step's part of the summed norms of what the steps add to the gradient that they share.
+
+    (seeds, steps), the newest step first. What the steps add can cancel: these are not shares of the gradient itself.
+    """
+    norms = np.array(results.over_seeds(variant, "test", "step_gradient_norms"))
+    return norms[:, ::-1] / norms.sum(axis=1, keepdims=True)
+
+
+def drawn(results: Results) -> list[str]:
+    """Three lines can be told apart: persistence, the networks' rival, and the network best on validation."""
+
+    def rmse(variant: str) -> float:
+        return float(np.mean(results.over_seeds(variant, "validation", "rmse")))
+
+    baselines = [variant for variant in ("persistence", RIVAL) if variant in results.variants]
+    trained = networks(results)
+    found = [*baselines, *([min(trained, key=rmse)] if trained else [])]
+    return found or results.variants[:1]
+
+
+def draw_forecasts(figure: Figure, results: Results, words: Words) -> None:
+    """What was measured and the first seed forecast, and below it the errors, in the colours of the learning curves."""
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1))
+    for position, variant in enumerate(drawn(results)):
+        table = results.predictions(variant, "year", "value", "prediction")
+        years, values, forecast = (np.array(table[name][0]) for name in ("year", "value", "prediction"))
+        if not position:
+            above.plot(years, values, color=BLACK, linewidth=1.8, label=words["axes"]["measured"])
+        colour, style = COLOURS[results.variants.index(variant) % len(COLOURS)], (":", "--", "-")[position]
+        above.plot(years, forecast, color=colour, linewidth=1.3, linestyle=style, label=words.variant(variant))
+        below.plot(years, forecast - values, color=colour, linewidth=1.3, linestyle=style)
+    bottom, top = above.get_ylim()
+    above.set_ylim(min(0.0, bottom + 0.05 * (top - bottom)), 1.44 * top)  # room for the legend
+    above.legend(frameon=False, ncols=2, fontsize=8, loc="upper center")
+    below.axhline(0, color=BLACK, linewidth=0.8)
+    for axes in (above, below):
+        grid(axes)
+    above.set_ylabel(words["axes"]["sunspots"])
+    below.set(xlabel=words["axes"]["year"], ylabel=words["axes"]["error"])
+
+
+def draw_shares(axes: Axes, results: Results, words: Words) -> None:
+    """Shares of the summed norms in per cent over the years before the forecast, time to the right."""
+    trained = networks(results)
+    shares = {words.variant(variant): 100 * gradient_shares(results, variant) for variant in trained}
+    at = np.arange(1, 1 + max(share.shape[1] for share in shares.values()))
+    seed_lines(axes, at, shares, first=results.variants.index(trained[0]))  # as in the learning curves
+    axes.invert_xaxis()
+    axes.set_ylim(bottom=0)
