@@ -12,7 +12,7 @@ EXERCISE = Exercise(
         Comparison(
             name="cell",
             metric="accuracy",
-            question="Does a GRU, with fewer parameters, classify reviews unlike an LSTM, both recurring in fp32?",
+            question="Does a GRU, with fewer parameters, classify reviews unlike an LSTM computed in fp32?",
             pairs=(("gru", "lstm_fp32"),),  # on a CPU a GRU recurs in fp32 whatever the precision
         ),
         Comparison(
