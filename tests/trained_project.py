@@ -43,6 +43,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("trained")
     params = (Path(__file__).parents[1] / "params.yaml").read_text(encoding="utf-8")
     write(root / "params.yaml", params.replace("bootstrap_samples: 2000", "bootstrap_samples: 300"))
+    write(root / "dvc.yaml", (Path(__file__).parents[1] / "dvc.yaml").read_text(encoding="utf-8"))  # for advice
     for exercise in exercises().values():
         for variant in exercise.variants:
             write_variant(root, exercise.name, variant)
