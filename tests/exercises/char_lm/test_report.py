@@ -113,8 +113,8 @@ def test_other_windows_and_sizes(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(("edition", "english", "spanish"), [
-    ("packaged", "characters of Shakespeare's plays and poems", "caracteres de las obras y los poemas de Shakespeare"),
-    ("official", "characters of Shakespeare's plays, an", "caracteres de las obras de Shakespeare, un"),
+    ("packaged", "characters of Shakespeare's plays and poems", "caracteres de las obras teatrales y los poemas"),
+    ("official", "characters of Shakespeare's plays, an", "caracteres de las obras teatrales de Shakespeare, un"),
     ("mine", "characters of text, an", "caracteres de un texto, un"),
 ])  # fmt: skip
 def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: str, spanish: str) -> None:

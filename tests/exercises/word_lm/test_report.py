@@ -72,8 +72,8 @@ def test_layers_softmax_and_batches_are_those_that_are_set(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(("edition", "english", "spanish"), [
-    ("packaged", "words of Shakespeare's plays and poems train", "palabras de las obras y los poemas de Shakespeare"),
-    ("official", "words of Shakespeare's plays train", "palabras de las obras de Shakespeare para"),
+    ("packaged", "words of Shakespeare's plays and poems train", "palabras de las obras teatrales y los poemas"),
+    ("official", "words of Shakespeare's plays train", "palabras de las obras teatrales de Shakespeare para"),
     ("mine", "words of text train", "palabras de un texto para"),
 ])  # fmt: skip
 def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: str, spanish: str) -> None:
@@ -97,8 +97,8 @@ def test_totals_flatter_only_where_words_are_harder(ready: Path) -> None:
 
 
 def test_every_share_follows_its_variant(ready: Path) -> None:
-    for variant, share in (("carried", 0.321), ("reset", 0.123)):
-        score(variant, line_end_accuracy=share, word_accuracy=share / 3)
+    score("carried", line_end_accuracy=0.321)
+    score("reset", line_end_accuracy=0.123)
     english, spanish = both()
-    assert "ends of lines: reset state 12.3% and carried state 32.1%. On words alone: reset state 4.1% and" in english
-    assert "estado reiniciado 12.3 % y estado conservado 32.1 %. Solo en palabras: estado rein" in spanish
+    assert "in this share of cases: reset state 12.3% and carried state 32.1%." in english
+    assert "proporción de los casos: estado reiniciado 12.3 % y estado conservado 32.1 %." in spanish
