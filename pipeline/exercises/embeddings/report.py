@@ -10,9 +10,8 @@ from pipeline.core.files import how_to_build, read_json
 from pipeline.core.stage import Results as Places
 from pipeline.exercises.embeddings.freezing import saving
 from pipeline.exercises.embeddings.stage import STARTS
-from pipeline.report.markup import sentence
 from pipeline.report.page import Page
-from pipeline.report.results import PARAMS, TIMINGS, Results
+from pipeline.report.results import PARAMS, TIMINGS, Outcome, Results
 from pipeline.report.words import Words
 
 WORD2VEC, VECTORS = Path("metrics/train/word2vec.json"), "metrics/data/vectors.json"
@@ -23,6 +22,7 @@ COLUMNS = {  # of the table of neighbours
     "after_training": "word2vec_trained",
     "from_random": "random_trained",
 }
+PRETRAINED = STARTS[1:]
 KINDS = {"random": "random", "own": "word2vec", "given": "glove"}
 
 
@@ -36,7 +36,7 @@ def variant_names(results: Results, words: Words) -> dict[str, str]:
 def section(page: Page) -> dict[str, Any]:
     results, settings = page.results, page.results.settings
     facts = [results.exercise.stage.variants[name] for name in results.variants]
-    both = trained_both_ways(results)
+    both, thaws = trained_both_ways(results), settings.frozen_epochs < settings.epochs
     shown = [name for name in COLUMNS.values() if name in results.variants]
     sizes = {dimensions(results, variant["start"]) for variant in facts}
     found: dict[str, Any] = {
@@ -48,14 +48,12 @@ def section(page: Page) -> dict[str, Any]:
         "unlike_sizes": len(sizes) > 1,
         "frozen": any(variant["training"] == "frozen" for variant in facts),
         "gradual": "glove_gradual" in results.variants,
-        "thaws": settings.frozen_epochs < settings.epochs,
-        "freezing": verdicts(page, [(f"{start}_frozen", f"{start}_trained") for start in STARTS]),
-        "starting": verdicts(page, [(f"{start}_trained", "random_trained") for start in STARTS[1:]]),
+        "thaws": thaws,
         "random_freezing": results.outcome("embeddings", "random_frozen", "random_trained"),
         "pretrained_freezing": pretrained_freezing(results),
+        "starting": pretrained_starts(results),
         "both_frozen": {"word2vec_frozen", "glove_frozen"} <= set(results.variants),
-        "frozen_starts": verdicts(page, [("word2vec_frozen", "glove_frozen")]),
-        "thawing": verdicts(page, [("glove_gradual", "glove_trained")]),
+        "thawing": results.outcome("embeddings", "glove_gradual", "glove_trained") if thaws else "missing",
         **dict.fromkeys(("example_trained", "example_frozen", "example_start"), ""),
         "neighbours": neighbours_table(page, shown) if shown else "",
         **{column: name in shown for column, name in COLUMNS.items()},
@@ -84,16 +82,21 @@ def dimensions(results: Results, start: str) -> int:
     return int(results.value(given.get(start, f"{PARAMS}:embeddings.embedding_size")))
 
 
-def verdicts(page: Page, pairs: list[tuple[str, str]]) -> str:
-    """A sentence for each of the pairs that is compared."""
-    compared = [pair for pair in pairs if pair in page.results.pairs("embeddings")]
-    return " ".join(f"{sentence(page.quotes.verdict('embeddings', *pair))}." for pair in compared)
+def outcomes(results: Results, pairs: list[tuple[str, str]]) -> set[Outcome]:
+    """What is shown of those of the pairs that are compared."""
+    return {found for pair in pairs if (found := results.outcome("embeddings", *pair)) != "missing"}
 
 
 def pretrained_freezing(results: Results) -> str:
-    """Whether leaving them as they are makes all pretrained vectors worse."""
-    outcomes = {results.outcome("embeddings", f"{start}_frozen", f"{start}_trained") for start in STARTS[1:]}
-    return "worse" if outcomes - {"missing"} == {"worse"} else "not worse"
+    """Whether all pretrained vectors are worse where they stay as they came."""
+    found = outcomes(results, [(f"{start}_frozen", f"{start}_trained") for start in PRETRAINED])
+    return "missing" if not found else "worse" if found == {"worse"} else "not worse"
+
+
+def pretrained_starts(results: Results) -> str:
+    """Whether any pretrained start is better than a random one, if the vectors are trained anyway."""
+    found = outcomes(results, [(f"{start}_trained", "random_trained") for start in PRETRAINED])
+    return "missing" if not found else "better" if "better" in found else "not better"
 
 
 def time_saved(page: Page, starts: list[str]) -> dict[str, Any]:

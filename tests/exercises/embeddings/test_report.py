@@ -70,7 +70,7 @@ def test_other_vectors_are_not_called_glove(ready: Path) -> None:
     change("metrics/data/vectors.json", lambda content: content.update(edition="mine", dimensions=300))
     for language, name, size, mind in (
         ("en", "ready-made, frozen", "pretrained word vectors of 300 numbers", "differ in size as well"),
-        ("es", "ya hechos, congelados", "vectores de palabras preentrenados de 300 números", "difieren en tamaño"),
+        ("es", "ya hecho, congelado", "vectores de palabras preentrenados de 300 números", "difieren en tamaño"),
     ):
         text = section("embeddings", language)
         assert "GloVe" not in text and name in text
@@ -87,23 +87,23 @@ def test_starts_of_unlike_sizes_are_not_said_to_do_equal_work(ready: Path) -> No
 
 
 def test_vectors_that_are_never_thawed_are_not_said_to_move(ready: Path) -> None:
-    assert "is frozen for the first 1 of the 2 epochs" in prose(section("embeddings", "en"))
+    assert "begins frozen, for 1 of the 2 epochs" in prose(section("embeddings", "en"))
     configure("embeddings", frozen_epochs=2)
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
-    assert "would be thawed after 2 epochs" in english and "se descongelarían tras 2 épocas" in spanish
+    assert "would be thawed after 2 epochs" in english and "se descongelaría tras 2 épocas" in spanish
     assert "fewer epochs to move" not in english and "menos épocas para moverse" not in spanish
 
 
 @pytest.mark.parametrize("gone", VARIANTS)
 def test_a_variant_that_is_not_there_is_not_spoken_of(ready: Path, gone: str) -> None:
     names = {
-        "random_trained": ("random, trained", "al azar, entrenados"),
-        "random_frozen": ("random, frozen", "al azar, congelados"),
-        "word2vec_trained": ("word2vec, trained", "word2vec, entrenados"),
-        "word2vec_frozen": ("word2vec, frozen", "word2vec, congelados"),
-        "glove_trained": ("GloVe, trained", "GloVe, entrenados"),
-        "glove_frozen": ("GloVe, frozen", "GloVe, congelados"),
-        "glove_gradual": ("GloVe, thawed", "GloVe, descongelados"),
+        "random_trained": ("random, trained", "al azar, entrenado"),
+        "random_frozen": ("random, frozen", "al azar, congelado"),
+        "word2vec_trained": ("word2vec, trained", "word2vec, entrenado"),
+        "word2vec_frozen": ("word2vec, frozen", "word2vec, congelado"),
+        "glove_trained": ("GloVe, trained", "GloVe, entrenado"),
+        "glove_frozen": ("GloVe, frozen", "GloVe, congelado"),
+        "glove_gradual": ("GloVe, thawed", "GloVe, descongelado"),
     }[gone]
     fewer = without("embeddings", gone)
     for language, words in zip(LANGUAGES, names, strict=True):
@@ -142,6 +142,27 @@ def test_words_about_frozen_vectors_follow_the_comparison(ready: Path) -> None:
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
     assert "names without meaning" not in english and "nombres sin significado" not in spanish
     assert "training moves the vectors" not in english and "mueve los vectores" not in spanish
+    assert "not always shown to be worse" in english and "No siempre se aprecia" in spanish
+
+
+def test_words_about_starts_follow_the_comparison(ready: Path) -> None:
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "no pretrained start is shown to help" in english and "no se aprecia que ayude empezar" in spanish
+    retrain("embeddings", "glove_trained", quality=0.98)
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "a pretrained start helps" in english and "empezar con vectores preentrenados ayuda" in spanish
+
+
+@pytest.mark.parametrize(("quality", "english", "spanish"), [
+    (0.6, "Thawing later is worse than", "Descongelar más tarde es peor"),
+    (0.98, "Thawing later is better than", "Descongelar más tarde es mejor"),
+    (0.85, "Thawing later is not shown to differ", "No se aprecia diferencia entre descongelar"),
+])  # fmt: skip
+def test_words_about_thawing_follow_the_comparison(ready: Path, quality: float, english: str, spanish: str) -> None:
+    retrain("embeddings", "glove_gradual", quality=quality)
+    assert english in prose(section("embeddings", "en")) and spanish in prose(section("embeddings", "es"))
+    configure("embeddings", frozen_epochs=2)  # never thawed
+    assert english not in prose(section("embeddings", "en")) and spanish not in prose(section("embeddings", "es"))
 
 
 def test_neighbours_are_the_nearest_by_cosine_of_the_vocabulary(ready: Path) -> None:
