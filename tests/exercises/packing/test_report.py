@@ -103,7 +103,7 @@ def test_a_way_that_is_not_there_is_not_spoken_of(ready: Path, gone: str) -> Non
         "single": (("One by one", "One review at a time"), ("Una por una", "Con una reseña cada vez")),
         "padded": (("Padded", "as long packed as padded"), ("Con relleno", "veces lo que una con relleno")),
         "packed": (("Packed", "Packing computes none"), ("Empaquetadas", "Empaquetar no calcula")),
-        "bucketed": (("By length", "Putting like lengths"), ("Por longitud", "Reunir longitudes")),
+        "bucketed": (("Bucketed:", "Putting like lengths"), ("Por longitud", "Reunir longitudes")),
     }[gone]
     for language, words in zip(LANGUAGES, said, strict=True):
         assert all(word in prose(section("packing", language)) for word in words)
