@@ -69,6 +69,7 @@ def complete() -> None:
             write_json(path, content)
             seconds = float(len(timing[exercise]) + 1)
             timing[exercise][path.stem] = {
+                "device": "cpu",
                 "seconds_per_epoch": seconds,
                 "lowest_seconds": 0.9 * seconds,
                 "highest_seconds": 1.2 * seconds,

@@ -30,6 +30,8 @@ class Page:
         self.exercise, self.html, self.language = exercise, html, language
         self.results = Results(exercise, files)
         self.words = Words(language, exercise)
+        if renamed := self.own("variant_names"):
+            self.words.rename(renamed(self.results, self.words))
         self.quotes = Quotes(self.results, self.words, html)
         self._charts = charts
 
@@ -45,7 +47,7 @@ class Page:
         }  # fmt: skip
 
     def own(self, function: str) -> Any:
-        """`section` or `figures` of the exercise's report.py; nothing, where it has none."""
+        """`section`, `figures` or `variant_names` of the exercise's report.py; nothing, where it has none."""
         if not (FOLDER / self.exercise.name / "report.py").exists():
             return None
         return getattr(part(self.exercise.name, "report"), function, None)

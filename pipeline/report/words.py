@@ -60,6 +60,10 @@ class Words:
         pattern = str(self._words.get("variant_pattern", name))
         return self.get("variants", name, pattern.format(**self.exercise.stage.variants[name]))
 
+    def rename(self, variants: dict[str, str]) -> None:
+        """Other names of variants, where those follow from settings or data."""
+        self._words["variants"] = self._words.get("variants", {}) | variants
+
     def metric(self, name: str) -> MetricWords:
         assert self.exercise is not None
         metric = self.exercise.metric(name)

@@ -8,6 +8,7 @@ Reads metrics/timing/EXERCISE/VARIANT.json of every variant; writes metrics/timi
 import math
 import statistics
 from pathlib import Path
+from typing import Any
 
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import read_json, write_json
@@ -29,19 +30,20 @@ def main() -> None:
         print(f"{exercise}: {min(seconds):.2f} to {max(seconds):.2f} s an epoch")
 
 
-def measure(path: Path) -> dict[str, float]:
+def measure(path: Path) -> dict[str, Any]:
     """Seconds of an epoch and real tokens a second of one variant: medians over its seeds.
 
     Returns:
-        {"seconds_per_epoch", "lowest_seconds" and "highest_seconds" of a seed, "tokens_per_second"}.
+        {"device": "cpu" or "cuda", "seconds_per_epoch", "lowest_seconds" and "highest_seconds" of a seed,
+        "tokens_per_second"}.
 
     Raises:
         PipelineError: the file is missing or lacks a number.
     """
+    content = read_json(path)
     try:
-        times = [
-            (float(seed["seconds_per_epoch"]), float(seed["tokens_per_second"])) for seed in read_json(path)["seeds"]
-        ]
+        times = [(float(seed["seconds_per_epoch"]), float(seed["tokens_per_second"])) for seed in content["seeds"]]
+        device = content["device"]
     except (KeyError, TypeError, ValueError) as error:
         what = f"no {error}" if isinstance(error, KeyError) else str(error)
         raise PipelineError(f"{path} lacks the times of its seeds ({what}); {AGAIN}") from None
@@ -49,6 +51,7 @@ def measure(path: Path) -> dict[str, float]:
         raise PipelineError(f"{path}: not every seed has a finite time; {AGAIN}")
     seconds, tokens = zip(*times, strict=True)
     return {
+        "device": device,
         "seconds_per_epoch": statistics.median(seconds),
         "lowest_seconds": min(seconds),
         "highest_seconds": max(seconds),

@@ -31,7 +31,7 @@ def test_the_median_seed_speaks_for_a_variant(timed: Path, capsys: pytest.Captur
         name: exercise.variants for name, exercise in exercises().items()
     }
     assert timings["packing"]["padded"] == {
-        "seconds_per_epoch": 2.4, "lowest_seconds": 2.0, "highest_seconds": 18.0,
+        "device": "cpu", "seconds_per_epoch": 2.4, "lowest_seconds": 2.0, "highest_seconds": 18.0,
         "tokens_per_second": pytest.approx(1e5 / 2.4),
     }  # fmt: skip
     printed = capsys.readouterr().out.splitlines()
@@ -44,8 +44,12 @@ def test_the_median_seed_speaks_for_a_variant(timed: Path, capsys: pytest.Captur
         ({}, "lacks the times of its seeds (no 'seeds')"),
         ({"seeds": [{"seconds_per_epoch": 1.0}]}, "lacks the times of its seeds (no 'tokens_per_second')"),
         ({"seeds": [{"seconds_per_epoch": None, "tokens_per_second": 1.0}]}, "lacks the times of its seeds ("),
-        ({"seeds": []}, "not every seed has a finite time"),
-        ({"seeds": [{"seconds_per_epoch": float("nan"), "tokens_per_second": 1.0}]}, "not every seed has a finite"),
+        ({"seeds": []}, "lacks the times of its seeds (no 'device')"),
+        ({"device": "cpu", "seeds": []}, "not every seed has a finite time"),
+        (
+            {"device": "cpu", "seeds": [{"seconds_per_epoch": float("nan"), "tokens_per_second": 1.0}]},
+            "not every seed has a finite",
+        ),
     ],
 )
 def test_a_missing_number_is_one_clear_line(timed: Path, content: dict, message: str) -> None:

@@ -22,7 +22,7 @@ def section(page: Page) -> dict[str, Any]:
     found = networks(results)
     sums = {results.exercise.stage.variants[name]["roots"] for name in of_kind(results, "autoregression")}
     rivals = [pair for pair in results.pairs("forecast") if pair[0] in found and pair[1] == RIVAL]
-    outcomes = {results.outcome("forecast", *pair) for pair in rivals}
+    winners = [network for network, rival in rivals if results.outcome("forecast", network, rival) == "better"]
     return {
         "networks": bool(found),
         "parameters": parameters(page, found),
@@ -30,9 +30,10 @@ def section(page: Page) -> dict[str, Any]:
         "sums": "both" if len(sums) == 2 else "roots" if True in sums else "counts" if sums else "none",
         "fitted": bool(sums),
         "simplest": better(results, "autoregression", "persistence"),
-        "roots": better(results, RIVAL, "autoregression"),
-        "rivals": "; ".join(page.quotes.verdict("forecast", *pair) for pair in rivals),
-        "beaten": "better" in outcomes,
+        "roots": better(results, RIVAL, "autoregression") if found else "missing",
+        "rivals": bool(rivals),
+        "beaten": bool(winners),
+        "winners": page.quotes.names(winners) if winners else "",
         "longer_window": settings.window > settings.lags,
         **reach(page, found),
     }

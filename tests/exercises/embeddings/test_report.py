@@ -3,11 +3,17 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from pipeline.core.files import read_json, write_json
+from pipeline.exercises.embeddings.report import neighbours
+from pipeline.registry import exercises
 from tests.quoted import check_numbers
-from tests.reported_project import LANGUAGES, change, prose, section
+from tests.reported_project import LANGUAGES, change, configure, prose, retrain, section, without
+
+VARIANTS = exercises()["embeddings"].stage.variants
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -47,3 +53,127 @@ def test_a_pair_that_the_evaluation_lacks_is_left_out(ready: Path) -> None:
 def test_a_table_as_markdown_has_its_caption(ready: Path) -> None:
     text = section("embeddings", "en", html=False)
     assert "by cosine" in text and "in brackets" in text
+
+
+def test_the_network_is_the_one_that_is_set(ready: Path) -> None:
+    assert "an LSTM of 64 units" in prose(section("embeddings", "en"))
+    configure("embeddings", cell="gru", hidden_size=32, layers=2, bidirectional=True, max_length=80, epochs=5)
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "LSTM" not in english + spanish
+    assert "a GRU of 32 units reads the last 80 tokens" in english and "a GRU" in english and "5 epochs" in english
+    assert "It has 2 layers. It reads in both directions" in english
+    assert "una GRU de 32 unidades" in spanish and "Tiene 2 capas. Lee en ambas direcciones" in spanish
+
+
+def test_other_vectors_are_not_called_glove(ready: Path) -> None:
+    assert "GloVe vectors of 50 numbers" in prose(section("embeddings", "en"))
+    change("metrics/data/vectors.json", lambda content: content.update(edition="mine", dimensions=300))
+    for language, name, size, mind in (
+        ("en", "ready-made, frozen", "pretrained word vectors of 300 numbers", "differ in size as well"),
+        ("es", "ya hecho, congelado", "vectores de palabras preentrenados de 300 números", "difieren en tamaño"),
+    ):
+        text = section("embeddings", language)
+        assert "GloVe" not in text and name in text
+        assert size in prose(text) and mind in prose(text)
+
+
+def test_starts_of_unlike_sizes_are_not_said_to_do_equal_work(ready: Path) -> None:
+    assert "the work is the same" in prose(section("embeddings", "en"))
+    assert "differ in size" not in prose(section("embeddings", "en"))
+    configure("embeddings", embedding_size=100)
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "the work is the same" not in english and "el trabajo es el mismo" not in spanish
+    assert "differ in size as well" in english and "difieren en tamaño" in spanish
+
+
+def test_vectors_that_are_never_thawed_are_not_said_to_move(ready: Path) -> None:
+    assert "begins frozen, for 1 of the 2 epochs" in prose(section("embeddings", "en"))
+    configure("embeddings", frozen_epochs=2)
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "would be thawed after 2 epochs" in english and "se descongelaría tras 2 épocas" in spanish
+    assert "fewer epochs to move" not in english and "menos épocas para moverse" not in spanish
+
+
+@pytest.mark.parametrize("gone", VARIANTS)
+def test_a_variant_that_is_not_there_is_not_spoken_of(ready: Path, gone: str) -> None:
+    names = {
+        "random_trained": ("random, trained", "al azar, entrenado"),
+        "random_frozen": ("random, frozen", "al azar, congelado"),
+        "word2vec_trained": ("word2vec, trained", "word2vec, entrenado"),
+        "word2vec_frozen": ("word2vec, frozen", "word2vec, congelado"),
+        "glove_trained": ("GloVe, trained", "GloVe, entrenado"),
+        "glove_frozen": ("GloVe, frozen", "GloVe, congelado"),
+        "glove_gradual": ("GloVe, thawed", "GloVe, descongelado"),
+    }[gone]
+    fewer = without("embeddings", gone)
+    for language, words in zip(LANGUAGES, names, strict=True):
+        assert words in prose(section("embeddings", language))
+        text = section(fewer, language)
+        assert words not in prose(text)
+        check_numbers(text)
+
+
+def test_a_start_that_is_not_there_is_not_spoken_of(ready: Path) -> None:
+    alone = without("embeddings", *(name for name in VARIANTS if not name.startswith("random")))
+    english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
+    for word in ("word2vec", "GloVe", "thaw", "Pretrained"):
+        assert word not in english.replace("Do pretrained word vectors help", "")
+    assert "word2vec" not in spanish and "GloVe" not in spanish and "escongel" not in spanish
+    assert "With random vectors an epoch takes" in english and "Con vectores al azar una época dura" in spanish
+    assert "so much is the noise" not in english  # one start alone does not show it
+
+
+def test_without_frozen_vectors_nothing_is_said_of_what_training_changes(ready: Path) -> None:
+    trained = without("embeddings", *(name for name in VARIANTS if name.endswith("frozen")))
+    english, spanish = (prose(section(trained, language)) for language in LANGUAGES)
+    assert "No start was tried both ways" in english and "Ningún comienzo se probó de ambos modos" in spanish
+    assert "stay frozen" not in english and "quedan congelados" not in spanish
+    assert "where they are frozen" not in english and "si están congelados" not in spanish
+
+
+def test_words_about_frozen_vectors_follow_the_comparison(ready: Path) -> None:
+    for start in ("random", "word2vec", "glove"):
+        retrain("embeddings", f"{start}_frozen", quality=0.6)
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "names without meaning" in english and "nombres sin significado" in spanish
+    assert "training moves the vectors towards that" in english and "mueve los vectores hacia eso" in spanish
+    retrain("embeddings", "glove_frozen", quality=0.85)
+    retrain("embeddings", "random_frozen", quality=0.85)
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "names without meaning" not in english and "nombres sin significado" not in spanish
+    assert "training moves the vectors" not in english and "mueve los vectores" not in spanish
+    assert "not always shown to be worse" in english and "No siempre se aprecia" in spanish
+
+
+def test_words_about_starts_follow_the_comparison(ready: Path) -> None:
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "no pretrained start is shown to help" in english and "no se aprecia que ayude empezar" in spanish
+    retrain("embeddings", "glove_trained", quality=0.98)
+    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
+    assert "a pretrained start helps" in english and "empezar con vectores preentrenados ayuda" in spanish
+
+
+@pytest.mark.parametrize(("quality", "english", "spanish"), [
+    (0.6, "Thawing later is worse than", "Descongelar más tarde es peor"),
+    (0.98, "Thawing later is better than", "Descongelar más tarde es mejor"),
+    (0.85, "Thawing later is not shown to differ", "No se aprecia diferencia entre descongelar"),
+])  # fmt: skip
+def test_words_about_thawing_follow_the_comparison(ready: Path, quality: float, english: str, spanish: str) -> None:
+    retrain("embeddings", "glove_gradual", quality=quality)
+    assert english in prose(section("embeddings", "en")) and spanish in prose(section("embeddings", "es"))
+    configure("embeddings", frozen_epochs=2)  # never thawed
+    assert english not in prose(section("embeddings", "en")) and spanish not in prose(section("embeddings", "es"))
+
+
+def test_neighbours_are_the_nearest_by_cosine_of_the_vocabulary(ready: Path) -> None:
+    folder = ready / "models/embeddings/word2vec_frozen"
+    words = ["<pad>", "<unk>", "terrible", "awful", "she", "wonderful"]
+    table = np.array([[0, 0], [9, 9], [1, 0], [5, 0.1], [0, 1], [0.5, 0.5]], np.float32)
+    write_json(folder / "vocabulary.json", words)
+    save_file({"embedding.weight": table}, folder / "seed_1.safetensors")
+    near = neighbours(["word2vec_frozen"])
+    assert near == {
+        "terrible": {"word2vec_frozen": ["awful", "wonderful", "she"]},
+        "wonderful": {"word2vec_frozen": ["awful", "terrible", "she"]},
+        "she": {"word2vec_frozen": ["wonderful", "awful", "terrible"]},
+    }

@@ -81,6 +81,7 @@ def test_without_networks_nothing_is_said_of_their_weights(ready: Path) -> None:
     alone = without("next_value", "rnn", "gru", "lstm")
     english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
     assert "gradient" not in english and "gradiente" not in spanish
+    assert "network" not in english.replace("Do recurrent networks", "") and "La red" not in spanish
     assert "cells.py" not in english + spanish and "its first seed" not in english
     assert drawn(Results(alone, Files())) == ["persistence", "autoregression_roots"]
 
@@ -114,6 +115,7 @@ def test_years_beyond_the_window_are_not_spoken_of(ready: Path, window: int, nea
 def test_words_about_the_rival_follow_the_comparison(ready: Path) -> None:
     english, spanish = (prose(section("next_value", language)) for language in LANGUAGES)
     assert "finds something here" in english and "encuentra aquí algo" in spanish
+    assert "It is beaten by GRU and LSTM:" in english and "Mejor que ella: GRU y LSTM." in spanish
     assert "sees further back: 24 years instead of 9" in english and "mira más atrás: 24 años en lugar de 9" in spanish
     configure("next_value", window=9)
     assert "sees further back" not in prose(section("next_value", "en"))

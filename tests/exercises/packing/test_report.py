@@ -6,8 +6,11 @@ from pathlib import Path
 import pytest
 
 from pipeline.core.files import read_json, write_json
+from pipeline.registry import exercises
 from tests.quoted import check_numbers
-from tests.reported_project import LANGUAGES, change, prose, section
+from tests.reported_project import LANGUAGES, change, configure, prose, section, without
+
+VARIANTS = exercises()["packing"].stage.variants
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -26,6 +29,105 @@ def test_words_about_time_follow_the_clock(ready: Path) -> None:
 
 def test_precision_is_said_where_times_are_compared(ready: Path) -> None:
     assert "All four run in fp32" not in prose(section("packing", "en"))
-    change("metrics/train/packing/padded.json", lambda content: content.update(precision="fp32"))
+    for variant in VARIANTS:
+        assert "fp32" not in prose(section("packing", "en")) + prose(section("packing", "es"))
+        change(f"metrics/train/packing/{variant}.json", lambda content: content.update(precision="fp32"))
     english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
     assert "All four run in fp32" in english and "Los cuatro modos se calculan en fp32" in spanish
+
+
+def time(device: str = "cpu", **seconds: float) -> None:
+    """Say how long the ways took, and on what."""
+
+    def edit(content: dict) -> None:
+        for variant, row in content["packing"].items():
+            row.update(device=device, seconds_per_epoch=seconds.get(variant, row["seconds_per_epoch"]))
+
+    change("metrics/timings.json", edit)
+
+
+def test_what_is_said_of_kernels_follows_the_machine_and_the_cell(ready: Path) -> None:
+    time(packed=90.0)
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "fused CPU kernel for LSTMs" in english and "On a GPU the order should be another" in english
+    assert "kernel fusionado de PyTorch para LSTM en CPU" in spanish and "En una GPU el orden" in spanish
+    configure("packing", cell="gru")
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "LSTM" not in english + spanish and "times as long packed as padded" in english
+    configure("packing", cell="lstm")
+    time("cuda")
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "CPU" not in english + spanish and "On a GPU" not in english and "En una GPU" not in spanish
+    assert "the honest answer" not in english and "times as long packed as padded" in english
+    time("cuda", packed=0.5)
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "And so it proved" in english and "Y así fue" in spanish and "CPU" not in english + spanish
+
+
+def test_times_of_unlike_processors_are_not_compared(ready: Path) -> None:
+    change("metrics/timings.json", lambda content: content["packing"]["packed"].update(device="cuda"))
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "Not every way was timed on the same kind" in english and "No todos los modos se cronometraron" in spanish
+    assert "times as long" not in english and "veces lo que" not in spanish
+
+
+def test_the_network_is_the_one_that_is_set(ready: Path) -> None:
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "an LSTM of 64 units over GloVe vectors classifies the mean of its states" in english
+    assert "una LSTM de 64 unidades sobre vectores GloVe clasifica la media de sus estados" in spanish
+    assert "Los lotes por longitud difieren" in spanish and "masks" not in english and "máscaras" not in spanish
+    configure("packing", cell="rnn", hidden_size=32, layers=2, bidirectional=True, pooling="last", dropout=0.25)
+    configure("packing", reviews=10**6, batch_tokens=9000, epochs=7, max_length=90, batch_size=8)
+    english, spanish = (section("packing", language) for language in LANGUAGES)
+    check_numbers(english)
+    assert "an RNN of 32 units" in prose(english) and "classifies the last state" in prose(english)
+    assert "It has 2 layers. It reads in both directions" in prose(english)
+    assert "up to 7 epochs on the same 19,939 reviews" in prose(english)  # as many as there are
+    assert "takes 8 of them" in prose(english) and "at most the last 90 tokens" in prose(english)
+    assert "at most 9,000 tokens" in prose(english) and "dropout of 0.25" in prose(english)
+    assert "una RNN de 32 unidades" in prose(spanish) and "clasifica el último estado" in prose(spanish)
+    assert "Tiene 2 capas. Lee en ambas direcciones" in prose(spanish) and "dropout de 0.25" in prose(spanish)
+
+
+def test_other_vectors_are_not_called_glove(ready: Path) -> None:
+    change("metrics/data/vectors.json", lambda content: content.update(edition="mine"))
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "GloVe" not in english + spanish
+    assert "over pretrained word vectors" in english and "sobre vectores de palabras preentrenados" in spanish
+
+
+@pytest.mark.parametrize("gone", VARIANTS)
+def test_a_way_that_is_not_there_is_not_spoken_of(ready: Path, gone: str) -> None:
+    time(single=9.0, padded=5.0, packed=20.0, bucketed=3.0)
+    said = {
+        "single": (("One by one", "One review at a time"), ("Una por una", "Con una reseña cada vez")),
+        "padded": (("Padded", "as long packed as padded"), ("Con relleno", "veces lo que una con relleno")),
+        "packed": (("Packed", "Packing computes none"), ("Empaquetadas", "Empaquetar no calcula")),
+        "bucketed": (("Bucketed:", "Putting like lengths"), ("Por longitud", "Reunir longitudes")),
+    }[gone]
+    for language, words in zip(LANGUAGES, said, strict=True):
+        assert all(word in prose(section("packing", language)) for word in words)
+    fewer = without("packing", gone)
+    for language, words in zip(LANGUAGES, said, strict=True):
+        text = section(fewer, language)
+        assert not any(word in prose(text) for word in words)
+        check_numbers(text)
+    assert "All three compute the same sums" in prose(section(fewer, "en"))
+    assert "Los tres modos calculan las mismas sumas" in prose(section(fewer, "es"))
+
+
+def test_one_way_alone_is_compared_with_nothing(ready: Path) -> None:
+    alone = without("packing", "single", "packed", "bucketed")
+    english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
+    assert "the same sums" not in english and "las mismas sumas" not in spanish
+    assert "times as long" not in english and "veces lo que" not in spanish
+
+
+def test_words_about_like_lengths_follow_the_clock(ready: Path) -> None:
+    time(single=9.0, padded=5.0, bucketed=3.0)
+    english = prose(section("packing", "en"))
+    assert "an epoch takes 3.0 s instead of 5.0 s" in english and "takes 3.0 times as long as batches" in english
+    time(single=4.0, bucketed=6.0)
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "it saved no time (6.0 s against 5.0 s)" in english and "no ahorró tiempo (6.0 s frente a 5.0 s)" in spanish
+    assert "One review at a time" not in english and "Con una reseña cada vez" not in spanish

@@ -1,0 +1,161 @@
+"""Exercise 4 in the report: what training the vectors changes in accuracy, in the nearest words, and in time."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pipeline.core.errors import PipelineError
+from pipeline.core.files import how_to_build, read_json
+from pipeline.core.stage import Results as Places
+from pipeline.exercises.embeddings.freezing import saving
+from pipeline.exercises.embeddings.stage import STARTS
+from pipeline.report.page import Page
+from pipeline.report.results import PARAMS, TIMINGS, Outcome, Results
+from pipeline.report.words import Words
+
+WORD2VEC, VECTORS = Path("metrics/train/word2vec.json"), "metrics/data/vectors.json"
+COMMON = 5000  # words among which neighbours are looked for
+NEAREST = 5
+COLUMNS = {  # of the table of neighbours
+    "as_they_came": "word2vec_frozen",
+    "after_training": "word2vec_trained",
+    "from_random": "random_trained",
+}
+PRETRAINED = STARTS[1:]
+KINDS = {"random": "random", "own": "word2vec", "given": "glove"}
+
+
+def variant_names(results: Results, words: Words) -> dict[str, str]:
+    """Names without GloVe, where the vectors of the edition are others."""
+    if known_vectors(results, words):
+        return {}
+    return {name: words.variant(name).replace("GloVe", words["ready_made"]) for name in results.variants}
+
+
+def section(page: Page) -> dict[str, Any]:
+    results, settings = page.results, page.results.settings
+    facts = [results.exercise.stage.variants[name] for name in results.variants]
+    both, thaws = trained_both_ways(results), settings.frozen_epochs < settings.epochs
+    shown = [name for name in COLUMNS.values() if name in results.variants]
+    sizes = {dimensions(results, variant["start"]) for variant in facts}
+    found: dict[str, Any] = {
+        "a_cell": page.words["a_cell"][settings.cell],
+        "several_layers": settings.layers > 1,
+        "bidirectional": settings.bidirectional,
+        **{f"{kind}_start": any(variant["start"] == start for variant in facts) for kind, start in KINDS.items()},
+        "vectors": known_vectors(results, page.words) or page.words["other_vectors"],
+        "unlike_sizes": len(sizes) > 1,
+        "frozen": any(variant["training"] == "frozen" for variant in facts),
+        "gradual": "glove_gradual" in results.variants,
+        "thaws": thaws,
+        "random_freezing": results.outcome("embeddings", "random_frozen", "random_trained"),
+        "pretrained_freezing": pretrained_freezing(results),
+        "starting": pretrained_starts(results),
+        "both_frozen": {"word2vec_frozen", "glove_frozen"} <= set(results.variants),
+        "thawing": results.outcome("embeddings", "glove_gradual", "glove_trained") if thaws else "missing",
+        **dict.fromkeys(("example_trained", "example_frozen", "example_start"), ""),
+        "neighbours": neighbours_table(page, shown) if shown else "",
+        **{column: name in shown for column, name in COLUMNS.items()},
+        **time_saved(page, both if len(sizes) == 1 else []),
+    }
+    if both:
+        start = both[-1]
+        found |= {f"example_{training}": f"{start}_{training}" for training in ("trained", "frozen")}
+        found["example_start"] = found["vectors"] if start == "glove" else page.words["starts"][start]
+    return found
+
+
+def known_vectors(results: Results, words: Words) -> str:
+    """What the vectors of the edition are called; nothing, where they are someone's own."""
+    return words.get("vectors", results.value(f"{VECTORS}:edition"), "")
+
+
+def trained_both_ways(results: Results) -> list[str]:
+    """The starts whose vectors one variant trains and another leaves as they are."""
+    return [start for start in STARTS if {f"{start}_trained", f"{start}_frozen"} <= set(results.variants)]
+
+
+def dimensions(results: Results, start: str) -> int:
+    """Numbers of a vector."""
+    given = {"glove": f"{VECTORS}:dimensions", "word2vec": f"{PARAMS}:embeddings.word2vec.dimensions"}
+    return int(results.value(given.get(start, f"{PARAMS}:embeddings.embedding_size")))
+
+
+def outcomes(results: Results, pairs: list[tuple[str, str]]) -> set[Outcome]:
+    """What is shown of those of the pairs that are compared."""
+    return {found for pair in pairs if (found := results.outcome("embeddings", *pair)) != "missing"}
+
+
+def pretrained_freezing(results: Results) -> str:
+    """Whether all pretrained vectors are worse where they stay as they came."""
+    found = outcomes(results, [(f"{start}_frozen", f"{start}_trained") for start in PRETRAINED])
+    return "missing" if not found else "worse" if found == {"worse"} else "not worse"
+
+
+def pretrained_starts(results: Results) -> str:
+    """Whether any pretrained start is better than a random one, if the vectors are trained anyway."""
+    found = outcomes(results, [(f"{start}_trained", "random_trained") for start in PRETRAINED])
+    return "missing" if not found else "better" if "better" in found else "not better"
+
+
+def time_saved(page: Page, starts: list[str]) -> dict[str, Any]:
+    """What frozen vectors save of an epoch, and how far rows of equal work lie apart; see freezing.py."""
+    results = page.results
+    rows = {f"{start}_{training}": results.value(f"{TIMINGS}:embeddings.{start}_{training}")
+            for start in starts for training in ("trained", "frozen")}  # fmt: skip
+    found = saving(rows)
+    if not found:
+        return {"saving": "unknown"}
+    trained, frozen = ([results.source(f"{start}_{training}", "seconds_per_epoch") for start in starts]
+                       for training in ("trained", "frozen"))  # fmt: skip
+    apart = (f"max({', '.join(kind)}) - min({', '.join(kind)})" for kind in (trained, frozen))
+    share = f"1 - ({' + '.join(frozen)}) / ({' + '.join(trained)})"
+    return {
+        "saving": "shown" if found.shown else "not shown",
+        "saved": page.quotes.marked(found.share, share, 0, 100),
+        "spread": page.quotes.marked(found.spread, f"max({', '.join(apart)})", 1),
+    }
+
+
+def neighbours_table(page: Page, variants: list[str]) -> str:
+    """The nearest words as a table, a row a word."""
+    near = neighbours(variants)
+    words = page.results.value("metrics/data/imdb.json:vocabulary")
+    common = page.quotes.marked(min(COMMON, words), f"min({COMMON}, metrics/data/imdb.json:vocabulary)")
+    head = [page.words["word"], *(page.words.variant(variant) for variant in variants)]
+    rows = [
+        [page.plain(word), *(page.plain(", ".join(found[variant])) for variant in variants)]
+        for word, found in near.items()
+    ]
+    caption = page.words.named("captions", "neighbours").format(common)
+    return page.framed(page.table(head, rows, "---"), caption, "wide texts")
+
+
+def neighbours(variants: list[str]) -> dict[str, dict[str, list[str]]]:
+    """The words nearest by cosine to some words, in the vectors of each variant's first seed.
+
+    Frozen vectors are those that the trained ones began with. The words asked about are those of
+    metrics/train/word2vec.json.
+
+    Raises:
+        PipelineError: a variant has no weights.
+    """
+    from safetensors.numpy import load_file
+
+    near: dict[str, dict[str, list[str]]] = {word: {} for word in read_json(WORD2VEC)["neighbours"]}
+    for variant in variants:
+        folder = Places.of("embeddings", variant).models
+        words = read_json(folder / "vocabulary.json")[:COMMON]
+        weights = min(folder.glob("seed_*.safetensors"), default=None)
+        if weights is None:
+            raise PipelineError(f"{folder} holds no weights: run `{how_to_build(folder)}`")
+        table = load_file(weights)["embedding.weight"][:COMMON].astype(np.float64)
+        table /= np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12)
+        for word in near:
+            if word in words:
+                row = words.index(word)
+                order = np.argsort(-(table @ table[row]), kind="stable")
+                # Row 0 is padding and row 1 the unknown word.
+                near[word][variant] = [words[i] for i in order if i > 1 and i != row][:NEAREST]
+    return {word: found for word, found in near.items() if len(found) == len(variants)}
