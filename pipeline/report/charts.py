@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 
 from pipeline.report.style import BLACK, COLOURS, GREY, MARKERS, PALE, STYLE
 
-WIDTH = 4.4  # inches: text of 9 points is still read when a phone shows it at 80%
+WIDTH = 3.6  # inches: on a phone that has room for 323 pixels, text of 9 points is 11 pixels high
+ROOM, HANDLE = 50, 9  # letters beside each other in it, about, and those that the line of a legend takes
 THEME = (
     {  # colours that the page may replace (templates/style.css); a file of its own keeps these
         "#ffffff": "paper",
@@ -85,9 +86,11 @@ def lines(paint: Callable[[Axes], object], x: str, y: str, caption: str = "") ->
 def legend(figure: Figure, axes: Axes) -> None:
     """Below, in as many columns as there is room for."""
     labels = axes.get_legend_handles_labels()[1]
-    short = sum(map(len, labels)) + 7 * len(labels) < 60
-    columns = len(labels) if short else 2 if len(labels) in (2, 4) or max(map(len, labels)) > 16 else 3
-    figure.legend(loc="outside lower center", ncols=columns, frameon=False, fontsize=8)
+    longest = max(map(len, labels)) + HANDLE
+    columns = max(1, min(ROOM // longest, 2 if len(labels) in (2, 4) else 3))
+    if sum(map(len, labels)) + HANDLE * len(labels) <= ROOM:
+        columns = len(labels)
+    figure.legend(loc="outside lower center", ncols=columns, frameon=False)
 
 
 def grid(axes: Axes) -> None:

@@ -16,7 +16,7 @@ from pipeline.scoring.bootstrap import decimals, deviation, outcome
 from pipeline.scoring.comparison import interval_key
 from pipeline.scoring.metrics import Metric
 
-CARD = 3.3  # inches, of those that stand three in a row
+CARD = 3.0  # inches, of those that stand three in a row
 
 
 def comparison_charts(name: str, results: Results, words: Words) -> dict[str, Chart]:
@@ -38,7 +38,7 @@ def comparison_charts(name: str, results: Results, words: Words) -> dict[str, Ch
     return {
         f"{name}_scores": Chart(height, scores, words["scores_caption"]),
         f"{name}_card": Chart(height, scores, words["scores_caption"], CARD),
-        f"{name}_differences": Chart(0.9 + 0.42 * len(pairs), differences, words["differences_caption"]),
+        f"{name}_differences": Chart(0.9 + 0.5 * len(pairs), differences, words["differences_caption"]),
     }
 
 
@@ -64,13 +64,22 @@ def _rows(axes: Axes, names: list[str]) -> None:
     axes.spines["left"].set_visible(False)
     axes.grid(axis="x", color=PALE, linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10], min_n_ticks=3))
+    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     axes.margins(x=0.08)
 
 
-def _value(axes: Axes, row: int, text: str, colour: str) -> None:
-    """Write a row's numbers beside the axes, where they meet no mark."""
-    axes.text(1.04, row, text.replace("-", "−"), transform=axes.get_yaxis_transform(), va="center", color=colour)
+def _write(axes: Axes, across: float, row: float, text: str, ha: str = "left") -> None:
+    """Write numbers at a row, `across` as a share of the axes' width; black on white, which is always read."""
+    axes.text(
+        across,
+        row,
+        text.replace("-", "−"),
+        transform=axes.get_yaxis_transform(),
+        ha=ha,
+        va="center",
+        color=BLACK,
+        bbox={"facecolor": "#ffffff", "edgecolor": "none", "pad": 1},
+    )
 
 
 def draw_scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
@@ -89,12 +98,12 @@ def draw_scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
         )
         mean, sd = scale * summary["mean"], summary["sd"]
         if sd is None:
-            _value(axes, row, f"{mean:.{metric.digits}f}", BLACK)
+            _write(axes, 1.04, row, f"{mean:.{metric.digits}f}")
         else:
             axes.errorbar(
                 mean, row, xerr=scale * sd, color=COLOURS[0], marker="D", markersize=5, capsize=3, linewidth=1.4
             )
-            _value(axes, row, f"{mean:.{metric.digits}f} ± {deviation(scale * sd, metric.digits)}", BLACK)
+            _write(axes, 1.04, row, f"{mean:.{metric.digits}f} ± {deviation(scale * sd, metric.digits)}")
     axes.set_xlim(_at_least(axes.get_xlim(), 2 * 10.0 ** (1 - metric.digits)))
     if metric.scale == 100:  # no share of a test is beyond 100%
         low, high = axes.get_xlim()
@@ -111,11 +120,10 @@ def _at_least(limits: tuple[float, float], width: float) -> tuple[float, float]:
 def draw_differences(
     axes: Axes, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str = "{} to {}"
 ) -> None:
-    """A row a difference: its interval, coloured by what it shows, and the numbers beside it."""
-    # Two lines a name leave room for the intervals.
+    """A row a difference: its interval, coloured by what it shows, and the numbers above it."""
+    # Two lines a name, and the numbers over the interval, leave room for it.
     _rows(axes, [f"{difference['a']}\n− {difference['b']}" for difference in differences])
     axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)
-    axes.xaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     for row, difference in enumerate(differences):
         delta = metric.scale * difference["delta"]
         low, high = (metric.scale * end for end in difference[key])
@@ -123,7 +131,6 @@ def draw_differences(
         colour = {"better": COLOURS[0], "worse": COLOURS[1], "none": GREY}[outcome(low, high, metric.falls)]
         axes.plot([low, high], [row, row], color=colour, linewidth=1.6, marker="|", markersize=7, zorder=2)
         axes.plot(delta, row, color=colour, marker="o", markersize=5.5, zorder=3)
-        _value(
-            axes, row, f"{delta:+z.{digits}f} ({interval.format(f'{low:z.{digits}f}', f'{high:z.{digits}f}')})", colour
-        )
+        text = f"{delta:+z.{digits}f} ({interval.format(f'{low:z.{digits}f}', f'{high:z.{digits}f}')})"
+        _write(axes, 0.5, row - 0.3, text, ha="center")
     axes.set_xlim(_at_least(axes.get_xlim(), 10.0 ** (1 - metric.digits)))

@@ -46,6 +46,12 @@ class Page:
             "confusion": self.confusion,
         }  # fmt: skip
 
+    @property
+    def code(self) -> str:
+        """How the exercise is trained, as source: a page that stands alone still shows it."""
+        path = FOLDER / self.exercise.name / "train.py"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
     def own(self, function: str) -> Any:
         """`section`, `figures` or `variant_names` of the exercise's report.py; nothing, where it has none."""
         if not (FOLDER / self.exercise.name / "report.py").exists():
@@ -132,7 +138,7 @@ class Page:
         ]
         caption = self.words["confusion_caption"].format(self.words.variant(variant))
         caption += f" {self.mistakes(labels, counts)} {self.words['shaded_share'] if self.html else ''}"
-        return self.framed(self.table(["", *labels], rows), caption, "wide heat")
+        return self.framed(self.table(["", *labels], rows, ":---:"), caption, "wide heat")
 
     def mistakes(self, labels: list[str], counts: np.ndarray) -> str:
         """The commonest mistakes of a confusion matrix, all that are as common."""
@@ -164,8 +170,10 @@ class Page:
         return '<div class="pair">\n\n' + "\n\n".join(f"<div>\n\n{block}\n\n</div>" for block in blocks) + "\n\n</div>"
 
     def framed(self, block: str, caption: str, kind: str = "") -> str:
-        """A block with its caption; `kind` is a class of templates/style.css."""
+        """A block with its caption; `kind` has classes of templates/style.css, of which `wide` scrolls."""
         if not self.html:
             return f"\n\n{block}\n\n{caption}\n\n"
+        if "wide" in kind.split():  # what scrolls is the block, not its caption
+            block = f'<div class="scroll">\n\n{block}\n\n</div>'
         opening = f'<figure class="{kind}">' if kind else "<figure>"
         return f"\n\n{opening}\n\n{block}\n\n<figcaption>\n\n{caption}\n\n</figcaption>\n</figure>\n\n"

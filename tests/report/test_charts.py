@@ -1,5 +1,6 @@
 """Charts: the same bytes for the same results, drawn once, and what they show is what the files say."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,13 +11,14 @@ from matplotlib.figure import Figure
 
 from pipeline.core.errors import PipelineError
 from pipeline.registry import exercises
-from pipeline.report.charts import Chart, Charts, svg
+from pipeline.report.charts import WIDTH, Chart, Charts, legend, svg
 from pipeline.report.curves import best, curves_chart
 from pipeline.report.page import Page
 from pipeline.report.results import Files, Results
 from pipeline.report.words import Words
 from tests.reported_project import complete, evaluate, retrain
 
+KINDS = ("scores", "card", "differences")
 SHOWN = ("depth_scores", "depth_differences", "curves", "seconds", "probes")
 
 
@@ -69,6 +71,34 @@ def test_words_of_a_chart_are_those_of_the_language(ready: Path) -> None:
     assert "error" not in drawings(shown(language="es"))["depth_scores"]
     assert "exactitud en prueba (%)" in drawings(shown(language="es"))["depth_scores"]
     assert "2 capas" in drawings(shown(language="es"))["probes"]
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_text_of_a_chart_is_read_on_a_phone(ready: Path, language: str) -> None:
+    room = 360 - 2 * 8 - 2 * 9.6 - 2  # pixels that templates/style.css leaves a section of a narrow one
+    for name, exercise in exercises().items():
+        page = Page(exercise, language, False, Files(), Charts())
+        compared = [f"{comparison.name}_{kind}" for comparison in exercise.comparisons for kind in KINDS]
+        own = page.own("figures")(page.results, page.words) if page.own("figures") else {}
+        for chart in ("curves", "seconds", *compared, *own):
+            drawing = page.chart(chart)
+            assert drawing is not None
+            text = svg(chart, drawing)
+            width = float(re.findall(r'viewBox="0 0 ([\d.]+)', text)[0])
+            sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", text)]
+            assert sizes and min(sizes) * room / width >= 11, (name, chart)
+
+
+def test_names_of_a_legend_fit_below_their_chart() -> None:
+    for names in (["RNN", "GRU", "LSTM", "BiLSTM × 2"], ["separate, strict reading"] * 4, ["a", "b", "c"], ["one"]):
+        figure = Figure(figsize=(WIDTH, 3), layout="constrained")
+        axes = figure.subplots()
+        for name in names:
+            axes.plot([0, 1], label=name)
+        legend(figure, axes)
+        figure.draw_without_rendering()
+        inches = figure.legends[0].get_window_extent().transformed(figure.dpi_scale_trans.inverted())
+        assert inches.x0 >= 0 and inches.x1 <= WIDTH, names
 
 
 def test_curves_show_every_variant_of_an_exercise_once(ready: Path) -> None:

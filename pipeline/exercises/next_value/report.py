@@ -143,7 +143,7 @@ def draw_forecasts(figure: Figure, results: Results, words: Words) -> None:
         below.plot(years, forecast - values, color=colour, linewidth=1.3, linestyle=style)
     bottom, top = above.get_ylim()
     above.set_ylim(min(0.0, bottom + 0.05 * (top - bottom)), 1.44 * top)  # room for the legend
-    above.legend(frameon=False, ncols=2, fontsize=8, loc="upper center")
+    above.legend(frameon=False, ncols=2, loc="upper center")
     below.axhline(0, color=BLACK, linewidth=0.8)
     for axes in (above, below):
         grid(axes)

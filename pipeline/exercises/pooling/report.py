@@ -1,0 +1,89 @@
+"""Exercise 5 in the report: what the states of all steps are worth beside the last one, and where weights lie."""
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.core.files import read_json
+from pipeline.core.params import section as section_of
+from pipeline.core.stage import Results as Places
+from pipeline.core.stage import extra_of
+from pipeline.exercises.sentiment.stage import STAGE as SENTIMENT
+from pipeline.report.page import Page
+from pipeline.report.results import Results
+
+HEAVY = 0.6  # of the weight of a review's heaviest word: bold, where there is no shade
+
+
+def section(page: Page) -> dict[str, Any]:
+    results, quotes, settings = page.results, page.quotes, page.results.settings
+    variants, poolings = results.variants, results.exercise.stage.variants
+    pairs = results.pairs("pooling")
+    unfinished = [variant for variant in variants if ends_at_its_best(results, variant)]
+    twin = twin_of_last(results)
+    found: dict[str, Any] = {
+        "a_cell": page.words["a_cell"][settings.cell],
+        "both_directions": settings.bidirectional,
+        "several_layers": settings.layers > 1,
+        "ways": page.words.listed([page.words["ways"][poolings[variant]["pooling"]] for variant in variants]),
+        "last": likeness(results, twin),
+        "twin": page.words["cells"][settings.cell],
+        "compares": bool(pairs),
+        "mean": results.outcome("pooling", "mean", "last"),
+        "attention": results.outcome("pooling", "attention", "last"),
+        "choosing": ("attention", "mean") in pairs,
+        "max": ("max", "last") in pairs,
+        "sum": results.outcome("pooling", "sum", "last"),
+        "unfinished": quotes.names(unfinished) if unfinished else "",
+        "counts": {"attention", "mean"} <= set(variants),
+        "reviews": reviews(page) if "attention" in variants else "",
+    }
+    if twin:
+        found["there"] = quotes.number(f"{Places.of(SENTIMENT.name, twin).metrics}:mean.accuracy", 1, 100)
+    return found
+
+
+def twin_of_last(results: Results) -> str:
+    """The variant of exercise 3 with the cell of this one's, if that classifies by the last state too."""
+    alike = [
+        name
+        for name, particular in SENTIMENT.variants.items()
+        if particular == {"cell": results.settings.cell} and Places.of(SENTIMENT.name, name).metrics.exists()
+    ]
+    pooling = section_of(SENTIMENT.name, SENTIMENT.settings).model_dump()["pooling"]
+    return alike[0] if alike and pooling == "last" and "last" in results.variants else ""
+
+
+def likeness(results: Results, twin: str) -> str:
+    """Whether `last` is the same run as its twin in exercise 3, the same kind of network, or has no twin."""
+    if not twin:
+        return "without a twin"
+    there = results.value(f"{Places.of(SENTIMENT.name, twin).metrics}:seeds")
+    same = results.over_seeds("last", "test", "accuracy") == [seed["test"]["accuracy"] for seed in there]
+    return "same run" if same else "same kind"
+
+
+def ends_at_its_best(results: Results, variant: str) -> bool:
+    """Whether every seed's best epoch is its last: nobody knows what more epochs would bring."""
+    return results.over_seeds(variant, "best_epoch") == results.over_seeds(variant, "epochs")
+
+
+def reviews(page: Page) -> str:
+    """Test reviews, each word shaded by its weight; in Markdown those of much weight are bold."""
+    words, path = page.words, Path(extra_of("attention", page.exercise.name, "attention"))
+    blocks = []
+    for review in read_json(path):
+        label = words["classes"]["positive" if review["label"] else "negative"]
+        title = words["review"].format(label, f"{100 * review['probability']:.0f}")
+        shares = [weight / max(review["weights"]) for weight in review["weights"]]
+        shown = [shown_word(page, *pair) for pair in zip(review["words"], shares, strict=True)]
+        text = " ".join(shown)
+        blocks.append(f"**{title}**<br>\n{text}" if page.html else f"- *{title}:* {text}")
+    if not blocks:
+        return ""
+    caption = f"{words.named('captions', 'reviews')} {words['shaded' if page.html else 'bold']}"
+    return page.framed(("\n\n" if page.html else "\n").join(blocks), caption, "reviews")
+
+
+def shown_word(page: Page, word: str, share: float) -> str:
+    text = page.plain(word)
+    return page.shade(text, share) if page.html else f"**{text}**" if share > HEAVY else text
