@@ -79,12 +79,22 @@ def test_training_depends_on_nothing_that_only_asks_or_tells(stages):
     training = [stage for stage in stages.values() if stage.name.split("@")[0] in exercises()]
     assert len(training) == sum(len(exercise.stage.variants) for exercise in exercises().values())
     for stage in training:
-        code = {str(dep.def_path) for dep in stage.deps if str(dep.def_path).startswith("pipeline/")}
-        assert f"pipeline/exercises/{stage.name.split('@')[0]}/train.py" in code
+        name = stage.name.split("@")[0]
+        (folder,) = [ROOT / str(dep.def_path) for dep in stage.deps if str(dep.def_path).startswith("imports/")]
+        code = {path.relative_to(folder).as_posix() for path in folder.rglob("*.py")}
+        assert f"pipeline/exercises/{name}/train.py" in code
         for path in code:
             part = Path(path).parts[1]
             assert part not in ("tracking", "answering", "report", "cli", "registry.py", "declaration.py"), path
             assert part != "exercises" or not path.endswith(UNTRAINED), path
+
+
+def test_what_a_stage_imports_is_linked_not_copied():
+    found = [path for path in (ROOT / "imports").rglob("*") if not path.is_dir()]
+    assert len(found) > 300
+    for path in found:
+        stage = path.relative_to(ROOT / "imports").parts[0]
+        assert path.is_symlink() and path.resolve() == ROOT / path.relative_to(ROOT / "imports" / stage)
 
 
 def test_every_stage_is_locked_as_it_is_written(stages, locked):
@@ -99,7 +109,7 @@ def test_locked_code_and_parameters_are_the_committed_ones(committed, locked):
     stale = set()
     for name, entry in locked.items():
         for dep in entry.get("deps", []):
-            is_code = dep["path"].startswith(("pipeline/", "numerics.lock"))
+            is_code = dep["path"].startswith(("imports/", "pipeline/", "numerics.lock"))
             if is_code and dvc_hash(committed / dep["path"]) != dep["md5"]:
                 stale.add(f"{name}: {dep['path']}")
         for path, values in entry.get("params", {}).items():

@@ -1,14 +1,15 @@
 """The code that a stage depends on: the import closure of the module that it runs.
 
-DVC does not follow Python imports, so the closure is listed file by file, by these rules:
+DVC does not follow Python imports, so the files of the closure are linked in a folder of their own, `imports/STAGE`,
+and the stage depends on that folder: one line in dvc.yaml and five in dvc.lock, in place of four for each file. By
+these rules:
 
 - Tracking changes no output: `pipeline.tracking`, and what only it imports, is no dependency of any stage. Nor is
   `pipeline/__init__.py`, which only words Ctrl-C.
 - Code that asks the registry for a part of every exercise (`part(name, "report")`) depends on that module of every
   exercise, and with the reports' on the words beside them.
-- A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends on that sibling, as
-  `a/${item.x}.py`, and on what any of them imports.
-- A package of which a stage imports every module stands for them: DVC's own time grows with the list.
+- A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends on what any of them
+  imports, and on that sibling, as `a/${item.x}.py`, which dvc.yaml names.
 - What reads data computes something, so it depends on the versions that can change a number as well.
 """
 
@@ -23,17 +24,22 @@ import grimp
 from pipeline.core.errors import PipelineError
 
 ROOT = Path(__file__).parents[1]
+LINKS = "imports"
 NUMERICS = "numerics.lock"  # the versions that can change a number
 UNTRACED = "pipeline.tracking"
 SILENT = "pipeline/__init__.py"
 EXERCISES = "pipeline/exercises"
+<<<<<<< HEAD
 TRACED = {".py", ".yaml", ".j2", ".css"}  # what .dvcignore leaves of a folder of code
 BESIDE = {"report": ("*.j2", "*.yaml", "train.py")}  # what a part of an exercise reads of its folder
+=======
+BESIDE = {"report": ("*.j2", "*.yaml")}  # what a part of an exercise reads of its folder
+>>>>>>> tools-links
 
 
 def is_code(dep: str) -> bool:
     """Whether a dependency in dvc.yaml is one that is written here; data and templates are listed by hand."""
-    return dep.endswith(".py") or dep == NUMERICS or dep.startswith(EXERCISES) or (ROOT / dep / "__init__.py").exists()
+    return dep.endswith(".py") or dep == NUMERICS or dep.startswith(f"{LINKS}/")
 
 
 class Imports:
@@ -45,21 +51,17 @@ class Imports:
             self.graph.squash_module(without)
             self.graph.remove_module(without)
 
-    def code_of(self, command: str, matrix: Mapping[str, Sequence[str]], reads_data: bool) -> list[str]:
-        """The code dependencies of a stage with this command, sorted."""
+    def of_command(self, command: str, matrix: Mapping[str, Sequence[str]]) -> tuple[set[str], str | None]:
+        """The code that a stage with this command imports: files, and the sibling named on the command line."""
         match = re.search(r"-m ([\w.]+)(?: \$\{item\.(\w+)\})?", command)
         assert match is not None, command
         module, item = match.groups()
         if "import_module" not in source(module):
-            return self.of_module(module, reads_data)
+            return self.closure(module), None
         package = module.rpartition(".")[0]
         siblings = {path_of(f"{package}.{name}") for name in matrix[item]}
         files = set[str]().union(*(self.closure(f"{package}.{name}") for name in matrix[item]), self.closure(module))
-        return listed(files - siblings | {f"{package.replace('.', '/')}/${{item.{item}}}.py"}, reads_data)
-
-    def of_module(self, module: str, reads_data: bool = True) -> list[str]:
-        """The code dependencies of a stage that runs a module, sorted."""
-        return listed(self.closure(module), reads_data)
+        return files - siblings, f"{package.replace('.', '/')}/${{item.{item}}}.py"
 
     def closure(self, module: str) -> set[str]:
         """The files that running `module` reads of the package; empty ones are none."""
@@ -76,21 +78,6 @@ class Imports:
         for pattern in (pattern for part in parts for pattern in BESIDE.get(part, ())):
             files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / EXERCISES).glob(f"*/{pattern}")}
         return files
-
-
-def listed(files: set[str], reads_data: bool) -> list[str]:
-    """The files, sorted, with packages for those that are whole, and the versions that can change a number."""
-    for package in {str(Path(file).parent) for file in files}:
-        if inside := whole(package, files):
-            files = files - inside | {package}
-    return [*sorted(files), *([NUMERICS] if reads_data else [])]
-
-
-def whole(package: str, files: set[str]) -> set[str]:
-    """The package's files, if all that hold code are among those given and nothing else is read there; else none."""
-    found = [path for path in (ROOT / package).rglob("*") if path.is_file() and path.suffix in TRACED]
-    code = {path.relative_to(ROOT).as_posix() for path in found if path.suffix == ".py" and path.read_bytes().strip()}
-    return code if len(code) > 1 and code <= files and all(path.suffix == ".py" for path in found) else set()
 
 
 def parts_asked(module: ast.Module) -> Iterator[str]:

@@ -1,16 +1,19 @@
 """Write dvc.yaml: the stages of the exercises, from their declarations, and the code dependencies of all others.
 
-    python -m tools.graph           write it
-    python -m tools.graph --check   fail if it is not what would be written
+    python -m tools.graph           write it, and the folders of links in imports/
+    python -m tools.graph --check   fail if they are not what would be written
 
 The stages of the exercises stand before `evaluate`, in the order of the sheet. All else in dvc.yaml is written by hand
 and stays as it is, but for the code that a stage depends on: see tools/closure.py.
 """
 
 import io
+import os
 import re
+import shutil
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -19,7 +22,7 @@ from ruamel.yaml.comments import CommentedSeq
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.stage import Results, Stage, extra_of
 from pipeline.registry import exercises
-from tools.closure import ROOT, Imports, is_code
+from tools.closure import LINKS, NUMERICS, ROOT, Imports, is_code
 
 PATH = ROOT / "dvc.yaml"
 ITEM = "${item.variant}"
@@ -28,7 +31,7 @@ STAGE = re.compile(r"^(?:  #.*\n)*  ([\w-]+):\n(?:(?:    .*)?\n)*", re.MULTILINE
 LAST = "evaluate"  # what follows the exercises
 
 
-def training(stage: Stage, code: list[str]) -> dict[str, Any]:
+def training(stage: Stage) -> dict[str, Any]:
     """The stage in dvc.yaml that trains the variants of an exercise.
 
     Times are metrics, as scores are: a plain output that DVC does not cache would keep the stage out of its run cache.
@@ -43,7 +46,7 @@ def training(stage: Stage, code: list[str]) -> dict[str, Any]:
         "desc": stage.description,
         "matrix": {"variant": variants},
         "cmd": f"python -m pipeline.exercises.{stage.name}.train {ITEM}",
-        "deps": [*(f"data/prepared/{corpus}" for corpus in stage.corpora), *stage.reads, *code],
+        "deps": [*(f"data/prepared/{corpus}" for corpus in stage.corpora), *stage.reads, *code(stage.name)],
         "params": ["seeds", "precision", stage.name],
         "outs": outs,
         "metrics": [{str(path): {"cache": False}} for path in (results.metrics, results.timing)],
@@ -51,13 +54,19 @@ def training(stage: Stage, code: list[str]) -> dict[str, Any]:
     }
 
 
-def written(before: str, stages: Mapping[str, Stage], imports: Imports) -> str:
-    """The text of dvc.yaml as it should be.
+def code(stage: str, sibling: str | None = None, reads_data: bool = True) -> list[str]:
+    """The code dependencies of a stage in dvc.yaml."""
+    return [f"{LINKS}/{stage}", *([sibling] if sibling else []), *([NUMERICS] if reads_data else [])]
+
+
+def written(before: str, stages: Mapping[str, Stage], imports: Imports) -> tuple[str, dict[str, set[str]]]:
+    """The text of dvc.yaml as it should be, and the files that each stage imports.
 
     Raises:
         PipelineError: there is no stage `evaluate`, or a stage written by hand has an exercise's name.
     """
     document = _yaml().load(before)
+    files = {}
     for name, stage in document["stages"].items():
         if TRAINING.fullmatch(stage["cmd"]):
             continue
@@ -66,17 +75,16 @@ def written(before: str, stages: Mapping[str, Stage], imports: Imports) -> str:
         data = [dep for dep in stage.get("deps", []) if not is_code(dep)]
         if "deps" not in stage:
             stage.insert(list(stage).index("cmd"), "deps", [])  # after it would be below a blank line
-        stage["deps"][:] = [*data, *imports.code_of(stage["cmd"], stage.get("matrix", {}), bool(data))]
+        files[name], sibling = imports.of_command(stage["cmd"], stage.get("matrix", {}))
+        stage["deps"][:] = [*data, *code(name, sibling, bool(data))]
+    files |= {name: imports.closure(f"pipeline.exercises.{name}.train") for name in stages}
     old = {name for name, stage in document["stages"].items() if TRAINING.fullmatch(stage["cmd"])}
     text = STAGE.sub(lambda block: "" if block[1] in old else block[0], _dumped(document))
-    new = "".join(
-        _dumped({"stages": {name: training(stage, imports.of_module(f"pipeline.exercises.{name}.train"))}})
-        .removeprefix("stages:\n") + "\n"
-        for name, stage in stages.items()
-    )  # fmt: skip
+    described = [_dumped({"stages": {name: training(stage)}}) for name, stage in stages.items()]
+    new = "".join(block.removeprefix("stages:\n") + "\n" for block in described)
     for block in STAGE.finditer(text):
         if block[1] == LAST:
-            return text[: block.start()] + new + text[block.start() :]
+            return text[: block.start()] + new + text[block.start() :], files
     raise PipelineError(f"dvc.yaml has no stage {LAST!r}, before which the exercises stand: put it back")
 
 
@@ -93,13 +101,43 @@ def _dumped(document: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
+def links_of(files: Mapping[str, set[str]]) -> dict[str, str]:
+    """The links in imports/, and where each points."""
+    return {
+        f"{LINKS}/{stage}/{file}": os.path.relpath(file, Path(LINKS, stage, file).parent)
+        for stage, imported in files.items()
+        for file in imported
+    }
+
+
+def links(root: Path) -> dict[str, str]:
+    """Those that there are; what is no link points nowhere."""
+    return {
+        path.relative_to(root).as_posix(): os.readlink(path) if path.is_symlink() else ""
+        for path in (root / LINKS).rglob("*")
+        if path.is_symlink() or not path.is_dir()
+    }
+
+
+def link(root: Path, wanted: Mapping[str, str]) -> None:
+    """Write the links, and none else."""
+    shutil.rmtree(root / LINKS, ignore_errors=True)
+    for name, target in wanted.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).symlink_to(target)
+
+
 def main() -> None:
     before = PATH.read_text(encoding="utf-8")
-    after = written(before, {name: exercise.stage for name, exercise in exercises().items()}, Imports())
+    after, files = written(before, {name: exercise.stage for name, exercise in exercises().items()}, Imports())
+    wanted = links_of(files)
     if "--check" not in sys.argv[1:]:
         PATH.write_text(after, encoding="utf-8")
-    elif after != before:
-        raise PipelineError("dvc.yaml is not what declarations and imports say: run `make graph` and commit the result")
+        link(ROOT, wanted)
+    elif after != before or links(ROOT) != wanted:
+        raise PipelineError(
+            f"dvc.yaml and {LINKS}/ are not what declarations and imports say: run `make graph` and commit the result"
+        )
 
 
 if __name__ == "__main__":

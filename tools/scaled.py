@@ -46,11 +46,12 @@ def copy_project(to: Path) -> None:
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-    shutil.rmtree(to / "pipeline", ignore_errors=True)  # of an earlier copy: files that are no more
+    for folder in ("pipeline", "imports"):
+        shutil.rmtree(to / folder, ignore_errors=True)  # of an earlier copy: files that are no more
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file() and name != "dvc.lock" and not name.startswith("metrics/"):  # the copy has its own
             (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, to / name)
+            shutil.copy2(ROOT / name, to / name, follow_symlinks=False)
     if not (to / ".venv").exists():
         (to / ".venv").unlink(missing_ok=True)  # a link to where the project was before it moved
         (to / ".venv").symlink_to(ROOT / ".venv")

@@ -13,7 +13,7 @@ from pipeline.core.files import YAML_LOADER, how_to_build
 from pipeline.corpora.prepared.tables import PREPARED
 
 GRAPH = Path("dvc.yaml")
-CODE = "pipeline/"
+CODE = ("imports/", "pipeline/")  # where a stage's code is: links to what it imports, see tools/closure.py
 
 
 def fingerprint(
@@ -48,5 +48,5 @@ def code_of(exercise: str, variant: str) -> list[Path]:
     except (OSError, yaml.YAMLError, KeyError, TypeError, AttributeError):
         paths = []
     if not paths or not all(path.exists() for path in paths):
-        paths = [root / CODE]
-    return sorted(file for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path]))
+        paths = [root / "pipeline"]
+    return sorted(file.resolve() for path in paths for file in (path.rglob("*.py") if path.is_dir() else [path]))

@@ -39,6 +39,12 @@ def stages(built):
         return {stage.name: stage for stage in repo.index.stages}
 
 
+def imported(project, stage):
+    """The code that is linked where the stage depends on it."""
+    folder = project / "imports" / stage.name.split("@")[0]
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+
+
 @cache
 def tracking_of(command):
     """The code that a training imports for tracking alone, with what that asks of the exercise."""
@@ -62,7 +68,8 @@ def test_the_installed_project_is_out_of_reach(tmp_path):
 @pytest.mark.parametrize("name", [*names()])
 def test_what_is_declared_suffices(built, stages, tmp_path, name):
     stage = stages[name]
-    for path in (*(dep.def_path for dep in stage.deps), *TRACKING, *tracking_of(stage.cmd)):
+    declared = [dep.def_path for dep in stage.deps if not dep.def_path.startswith("imports/")]
+    for path in (*declared, *imported(built, stage), *TRACKING, *tracking_of(stage.cmd)):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (built / path).is_dir() else shutil.copy)(built / path, tmp_path / path)
     for package in (path.parent for path in (built / "pipeline").rglob("__init__.py")):

@@ -9,7 +9,8 @@ import pytest
 from pipeline.core.errors import PipelineError
 from pipeline.registry import exercises
 from tools.closure import ROOT, Imports, parts_asked
-from tools.graph import written
+from tools.graph import link, links, links_of
+from tools.graph import written as all_written
 
 BEFORE = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
 
@@ -22,6 +23,10 @@ def imports():
 @pytest.fixture
 def stages():
     return {name: exercise.stage for name, exercise in exercises().items()}
+
+
+def written(*arguments):
+    return all_written(*arguments)[0]
 
 
 def blocks(text):
@@ -41,7 +46,7 @@ def test_a_new_exercise_has_a_place_and_one_that_is_gone_has_none(stages, import
     assert blocks(after) == gone
     assert written(after, stages, imports) == BEFORE
     assert "    cmd: python -m pipeline.exercises.pooling.train ${item.variant}" in lines
-    assert {"      - data/prepared/imdb", "      - pooling", "      - numerics.lock"} <= set(lines)
+    assert {"      - data/prepared/imdb", "      - imports/pooling", "      - pooling"} <= set(lines)
 
 
 def test_what_a_declaration_says_is_what_the_stage_says(stages, imports):
@@ -62,9 +67,10 @@ def test_what_a_declaration_says_is_what_the_stage_says(stages, imports):
 def test_remarks_and_stages_written_by_hand_stay_as_they_are(stages, imports):
     mine = "  # My own stage,\n  # which none writes.\n  mine:\n    cmd: python -m pipeline.core.errors  # remark\n\n"
     with_mine = BEFORE.replace("\n  evaluate:\n", f"\n{mine}  # Closes the graph\n  evaluate:\n")
-    after = written(with_mine, stages, imports)
+    after, files = all_written(with_mine, stages, imports)
+    assert files["mine"] == {"pipeline/core/errors.py"}
     assert "  # My own stage,\n  # which none writes.\n  mine:\n" in after
-    assert "      - pipeline/core/errors.py\n    cmd: python -m pipeline.core.errors  # remark\n\n" in after
+    assert "      - imports/mine\n    cmd: python -m pipeline.core.errors  # remark\n\n" in after
     assert "\n  # Closes the graph\n  evaluate:\n" in after
     assert written(after, stages, imports) == after
 
@@ -79,3 +85,15 @@ def test_what_cannot_be_written_is_one_line(stages, imports):
 def test_what_is_asked_of_the_registry_is_read_from_the_source():
     code = 'from pipeline import registry\nregistry.part(name, "report").draw()\npart(x, "answers")\npart(x, y)\nf("z")'
     assert set(parts_asked(ast.parse(code))) == {"report", "answers"}
+
+
+def test_links_are_those_of_the_imports_and_none_else(tmp_path):
+    (tmp_path / "pipeline").mkdir()
+    (tmp_path / "pipeline/a.py").write_text("a = 1\n")
+    wanted = links_of({"stage": {"pipeline/a.py"}})
+    (tmp_path / "imports/gone").mkdir(parents=True)
+    (tmp_path / "imports/gone/b.py").touch()
+    assert links(tmp_path) == {"imports/gone/b.py": ""}
+    link(tmp_path, wanted)
+    assert links(tmp_path) == wanted == {"imports/stage/pipeline/a.py": "../../../pipeline/a.py"}
+    assert (tmp_path / "imports/stage/pipeline/a.py").read_text() == "a = 1\n"

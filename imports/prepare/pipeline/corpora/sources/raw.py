@@ -1,0 +1,1 @@
+../../../../../pipeline/corpora/sources/raw.py

@@ -1,0 +1,1 @@
+../../../../pipeline/corpora/speech_commands.py

@@ -1,0 +1,1 @@
+../../../../pipeline/scoring/next_token.py
