@@ -16,16 +16,8 @@ def test_the_code_is_that_in_dvc_yaml(tmp_path, monkeypatch):
     monkeypatch.setattr(fingerprint, "GRAPH", ROOT / "dvc.yaml")
     files = {file.relative_to(ROOT).as_posix() for file in code_of("sentiment", "lstm")}
     assert {"pipeline/exercises/sentiment/train.py", "pipeline/training/loop.py"} <= files
-<<<<<<< HEAD
     others = {"pipeline/answering/lines.py", "pipeline/report/report.py", "pipeline/exercises/parity/train.py"}
     assert not files & others
-=======
-    assert not files & {
-        "pipeline/answering/lines.py",
-        "pipeline/report/report.py",
-        "pipeline/exercises/parity/train.py",
-    }
->>>>>>> tools-links
     deps = ["data/raw/x", "pipeline/exercises/${item.variant}/train.py"]
     (tmp_path / "dvc.yaml").write_text(yaml.safe_dump({"stages": {"next": {"deps": deps}}}))
     monkeypatch.setattr(fingerprint, "GRAPH", tmp_path / "dvc.yaml")
