@@ -29,7 +29,7 @@ NUMERICS = "numerics.lock"  # the versions that can change a number
 UNTRACED = "pipeline.tracking"
 SILENT = "pipeline/__init__.py"
 EXERCISES = "pipeline/exercises"
-BESIDE = {"report": ("*.j2", "*.yaml")}  # what a part of an exercise reads of its folder
+BESIDE = {"report": ("*.j2", "*.yaml", "train.py")}  # what a part of an exercise reads of its folder
 
 
 def is_code(dep: str) -> bool:

@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/shared_mlp/train.py
