@@ -138,7 +138,7 @@ class Page:
         ]
         caption = self.words["confusion_caption"].format(self.words.variant(variant))
         caption += f" {self.mistakes(labels, counts)} {self.words['shaded_share'] if self.html else ''}"
-        return self.framed(self.table(["", *labels], rows, ":---:"), caption, "wide heat")
+        return self.framed(self.table(["", *labels], rows), caption, "wide heat")
 
     def mistakes(self, labels: list[str], counts: np.ndarray) -> str:
         """The commonest mistakes of a confusion matrix, all that are as common."""
