@@ -59,7 +59,7 @@ def test_a_network_that_is_not_there_is_not_spoken_of(ready: Path, gone: str) ->
         "rnn": ("The plain RNN", "La RNN simple"),
         "gru": ("GRU", "GRU"),
         "lstm": ("LSTM and RNN", "LSTM y RNN"),
-        "bilstm": ("The sheet's architecture", "La arquitectura de la hoja"),
+        "bilstm": ("The sheet's architecture", "La arquitectura de la guía"),
     }[gone]
     for language, words in zip(LANGUAGES, said, strict=True):
         assert words in prose(section("parity", language))

@@ -1,6 +1,5 @@
 """What the report says of exercise 5 follows from its settings and results."""
 
-import re
 import shutil
 from pathlib import Path
 
@@ -25,9 +24,8 @@ def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
 
 def test_a_flipped_result_flips_the_words(ready: Path) -> None:
     before = {language: page(language) for language in LANGUAGES}
-    names = re.compile(r"<strong>(Mean|Media)</strong>[^.]*?<strong>(last state|último estado)</strong>")
     assert "<strong>Mean</strong> is better than <strong>last state</strong>" in before["en"]
-    assert names.search(before["es"])
+    assert "<strong>Media</strong> supera a <strong>último estado</strong>" in before["es"]
     assert "a direct path to the answer, of length one" in prose(before["en"])
     retrain("pooling", "mean", quality=0.55)
     after = {language: page(language) for language in LANGUAGES}
