@@ -1,6 +1,7 @@
 """What training costs in time: read from timings, kept apart from the evaluation."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pipeline.scoring.timings import main, measure
 def timed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project in which the variants of every exercise take longer and longer."""
     monkeypatch.chdir(tmp_path)
+    shutil.copy(Path(__file__).parents[2] / "dvc.yaml", tmp_path)  # for advice
     for exercise in exercises().values():
         for number, variant in enumerate(exercise.variants, start=1):
             seeds = [{"seconds_per_epoch": number * t, "tokens_per_second": 1e5 / number / t} for t in (1.0, 1.2, 9.0)]

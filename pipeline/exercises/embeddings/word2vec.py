@@ -23,9 +23,7 @@ VECTORS = Path("models/word2vec/vectors.arrow")
 METRICS = Path("metrics/train/word2vec.json")
 PROBES = ("terrible", "wonderful", "actor", "she", "1")
 NEIGHBOURS = 5
-RATE = (
-    1.2  # of all pairs of a word together, for they step at once; 0.033 a pair with a window of 5 and 5 words of noise
-)
+RATE = 1.2  # of all pairs of a word together, for they step at once; 0.033 a pair at window 5 and negative 5
 
 
 def main() -> None:
@@ -37,9 +35,8 @@ def main() -> None:
     write_table(VECTORS, {"word": pa.array(words, pa.string()), "vector": vector_column(vectors.numpy())})
     neighbours = {word: nearest(word, words, vectors) for word in PROBES if word in words}
     edition = read_json(DATA / "meta.json")["edition"]
-    write_json(
-        METRICS, {"edition": edition, "words": len(words), "size": settings.dimensions, "neighbours": neighbours}
-    )
+    found = {"edition": edition, "words": len(words), "size": settings.dimensions, "neighbours": neighbours}
+    write_json(METRICS, found)
     print(f"word2vec: {len(words):,} vectors; near 'terrible': {', '.join(neighbours.get('terrible', []))}")
 
 
