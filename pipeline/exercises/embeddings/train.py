@@ -29,12 +29,12 @@ SOURCES = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EmbeddingRecipe(Recipe):
     """With the vectors that the network begins with."""
 
-    vectors: np.ndarray | None = None  # (vocabulary, embedding_size) float32; None: random ones
-    frozen_epochs: int = 0  # for so many epochs they stay as they are
+    vectors: np.ndarray | None  # (vocabulary, embedding_size) float32; None: random ones
+    frozen_epochs: int  # for so many epochs they stay as they are
 
 
 def recipe(variant: str, settings: Settings) -> EmbeddingRecipe:

@@ -32,12 +32,12 @@ from pipeline.training.run import main
 from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class BatchingRecipe(Recipe):
     """With the way of batching, and the vectors that the network begins with."""
 
-    way: str = ""
-    vectors: np.ndarray | None = None  # (vocabulary, embedding_size) float32
+    way: str
+    vectors: np.ndarray  # (vocabulary, embedding_size) float32
 
 
 def recipe(variant: str, settings: Settings) -> BatchingRecipe:

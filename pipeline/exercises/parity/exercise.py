@@ -1,10 +1,8 @@
 """Exercise 0: what is asked of its results."""
 
 from pipeline.declaration import PARAMETERS, Comparison, Exercise, against, per_cent
-from pipeline.exercises.parity.stage import STAGE
+from pipeline.exercises.parity.stage import LENGTHS, STAGE
 from pipeline.scoring.metrics import accuracy_at
-
-LENGTHS = (10, 40, 100, 500)  # digits of the test sets: at most 10, and exactly the others
 
 EXERCISE = Exercise(
     stage=STAGE,

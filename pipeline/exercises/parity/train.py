@@ -13,13 +13,12 @@ from torch.nn.functional import cross_entropy
 
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.tables import PREPARED, Ragged, flat, ragged, read_table
-from pipeline.exercises.parity.stage import STAGE, Settings
+from pipeline.exercises.parity.stage import LENGTHS, STAGE, Settings
 from pipeline.models.classifier import Classifier
 from pipeline.training.run import main
 from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "parity"
-TESTS = (10, 40, 100, 500)  # digits: at most 10, and exactly the others
 SHORT = 2  # digits at most in the first epochs
 
 
@@ -50,7 +49,7 @@ class Parity(Task[Recipe]):
 
     def __init__(self, recipe: Recipe, job: Job) -> None:
         super().__init__(recipe, job)
-        splits = ("train", "validation", *(f"test_{length}" for length in TESTS))
+        splits = ("train", "validation", *(f"test_{length}" for length in LENGTHS))
         tables = {split: read_table(DATA / f"{split}.arrow") for split in splits}
         self.labels = {split: flat(table, "label").astype(np.int64) for split, table in tables.items()}
         digits = {split: ragged(table, "digits") for split, table in tables.items()}
@@ -93,15 +92,15 @@ class Parity(Task[Recipe]):
         scores: dict[str, float] = {}
         guesses = {}
         with self.job.inference():
-            for length in TESTS:
+            for length in LENGTHS:
                 split = f"test_{length}"
                 mean, guesses[length] = self.predict(split)
                 scores[f"accuracy_{length}"] = float((guesses[length] == self.labels[split]).mean())
                 scores[f"loss_{length}"] = mean
         predictions = {
-            "length": np.repeat(np.array(TESTS, np.int32), [len(guesses[length]) for length in TESTS]),
-            "label": np.concatenate([self.labels[f"test_{length}"] for length in TESTS]).astype(np.int8),
-            "prediction": np.concatenate([guesses[length] for length in TESTS]).astype(np.int8),
+            "length": np.repeat(np.array(LENGTHS, np.int32), [len(guesses[length]) for length in LENGTHS]),
+            "label": np.concatenate([self.labels[f"test_{length}"] for length in LENGTHS]).astype(np.int8),
+            "prediction": np.concatenate([guesses[length] for length in LENGTHS]).astype(np.int8),
         }
         return Tested(scores, predictions)
 
