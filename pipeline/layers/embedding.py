@@ -33,7 +33,7 @@ class Embedding(nn.Module):
         """Stop training the vectors, or begin to (again)."""
         self.weight.requires_grad_(not frozen)
         if frozen:
-            self.weight.grad = None  # lest an optimiser apply what an earlier step left
+            self.weight.grad = None  # else an optimiser would apply what an earlier step left
 
     def forward(self, tokens: Tensor | PackedSequence) -> Tensor | PackedSequence:
         """Look vectors up.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.exercises.parity.train import TESTS
+from pipeline.exercises.parity.stage import LENGTHS
 
 
 def test_training_begins_with_short_sequences(make):
@@ -20,7 +20,7 @@ def test_every_test_set_is_stored(make):
     task.train()
     tested = task.test()
     columns = tested.predictions
-    for length, count in zip(TESTS, (20, 10, 10, 5), strict=True):
+    for length, count in zip(LENGTHS, (20, 10, 10, 5), strict=True):
         own = columns["length"] == length
         assert own.sum() == count
         right = (columns["label"] == columns["prediction"])[own].mean()
