@@ -12,7 +12,7 @@ EXERCISE = Exercise(
         Comparison(
             name="characters",
             metric="nats",
-            question="What do longer windows and a larger state buy a model of characters?",
+            question="What do longer windows and a larger state bring to a model of characters?",
             pairs=(("t128_h128", "t16_h128"), ("t128_h256", "t16_h256"), ("t16_h256", "t16_h128")),
         ),
     ),

@@ -17,8 +17,8 @@ EXERCISE = Exercise(
         Comparison(
             name="forecast",
             metric="rmse",
-            question="Do recurrent networks forecast sunspots better than an autoregression, and that better than "
-            "nothing?",
+            question="Do recurrent networks forecast sunspots better than an autoregression, and does that beat mere "
+            "persistence?",
             pairs=(
                 ("autoregression", "persistence"),
                 (RIVAL, "autoregression"),

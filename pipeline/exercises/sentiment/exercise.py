@@ -12,8 +12,8 @@ EXERCISE = Exercise(
         Comparison(
             name="cell",
             metric="accuracy",
-            question="Does a GRU, with fewer parameters, classify reviews unlike an LSTM computed in fp32?",
-            pairs=(("gru", "lstm_fp32"),),  # on a CPU a GRU recurs in fp32 whatever the precision
+            question="Does a GRU, with fewer parameters, classify reviews differently from an LSTM computed in fp32?",
+            pairs=(("gru", "lstm_fp32"),),  # on a CPU a GRU's recurrence is in fp32 whatever the precision
         ),
         Comparison(
             name="precision",

@@ -6,7 +6,7 @@ from pipeline.exercises.speech.stage import STAGE
 EXERCISE = Exercise(
     stage=STAGE,
     number="9",
-    question="Which word is spoken? What do more recurrent layers over its cepstra buy?",
+    question="Which word is spoken? What do more recurrent layers over its cepstra bring?",
     columns=(ACCURACY, per_cent("error_rate"), PARAMETERS),
     comparisons=(
         Comparison(

@@ -78,20 +78,20 @@ def test_without_a_variant_nothing_is_said_of_it(ready: Path, gone: str) -> None
     window, size = VARIANTS[gone]["window"], VARIANTS[gone]["hidden_size"]
     english, spanish = both(fewer)
     assert f"window {window}, {size} units" not in english and f"ventana {window}, {size} unidades" not in spanish
-    larger = "What a larger state is worth was not measured here" in english
-    assert larger == gone.startswith("t16") == ("Lo que vale un estado mayor no se midió" in spanish)
-    assert "What longer windows are worth" not in english and "Lo que valen unas ventanas" not in spanish
+    larger = "How much a larger state helps was not measured here" in english
+    assert larger == gone.startswith("t16") == ("no se midió cuánto ayuda un estado mayor" in spanish)
+    assert "How much longer windows help" not in english and "cuánto ayudan las ventanas" not in spanish
 
 
 def test_windows_or_sizes_alone(ready: Path) -> None:
     english, spanish = both(without("char_lm", "t16_h256", "t128_h256"))
-    assert "read in many streams" in english and "leen en muchas secuencias" in spanish
+    assert "read in many parallel streams" in english and "leen en muchas secuencias" in spanish
     assert "differ in the window, the characters" in english and "difieren en la ventana, los" in spanish
     assert "units of the state:" not in english and "unidades del estado:" not in spanish
     english, spanish = both(without("char_lm", "t128_h128", "t128_h256"))
     assert "differ in the units of the state;" in english and "difieren en las unidades del estado;" in spanish
-    assert "What longer windows are worth was not measured" in english and "many streams" not in english
-    assert "Lo que valen unas ventanas más largas no se midió" in spanish and "muchas secuencias" not in spanish
+    assert "How much longer windows help was not measured" in english and "many parallel streams" not in english
+    assert "no se midió cuánto ayudan las ventanas más largas" in spanish and "muchas secuencias" not in spanish
     english, spanish = both(without("char_lm", "t16_h128", "t128_h128", "t128_h256"))
     assert "The network (window 16, 256 units)" in english and "La red (ventana 16, 256 unidades)" in spanish
     assert "hyperparameters" not in english and "hiperparámetros" not in spanish
@@ -108,14 +108,14 @@ def test_other_windows_and_sizes(ready: Path) -> None:
     longer = redeclared("char_lm", {"t16_h128": VARIANTS["t16_h128"], "t16_h256": larger | {"window": 64}})
     evaluate(longer)
     english, _ = both(longer)  # the two differ in both: neither is told apart
-    assert "What a larger state is worth was not measured" in english
-    assert "What longer windows are worth was not measured" in english
+    assert "How much a larger state helps was not measured" in english
+    assert "How much longer windows help was not measured" in english
 
 
 @pytest.mark.parametrize(("edition", "english", "spanish"), [
     ("packaged", "characters of Shakespeare's plays and poems", "caracteres de las obras teatrales y los poemas"),
-    ("official", "characters of Shakespeare's plays, an", "caracteres de las obras teatrales de Shakespeare, un"),
-    ("mine", "characters of text, an", "caracteres de un texto, un"),
+    ("official", "characters of Shakespeare's plays to train on", "caracteres de las obras teatrales de Shakespeare para"),
+    ("mine", "characters of text to train on", "caracteres de un texto para"),
 ])  # fmt: skip
 def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: str, spanish: str) -> None:
     for variant in VARIANTS:
@@ -132,7 +132,7 @@ def test_the_best_network_writes(ready: Path) -> None:
     lines = [read_json(path)[0] | {"text": ":\n\n\n\nSo <it>  \nwas"}, read_json(path)[0] | {"top_p": None}]
     write_json(path, lines)
     for language, name, likeliest in (
-        ("en", "window 128, 128 units", "the likeliest 90% only"),
+        ("en", "window 128, 128 units", "the most likely 90% only"),
         ("es", "ventana 128, 128 unidades", "solo el 90\u00a0% más probable"),
     ):
         text = section("char_lm", language)

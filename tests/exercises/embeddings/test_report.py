@@ -69,7 +69,7 @@ def test_other_vectors_are_not_called_glove(ready: Path) -> None:
     assert "GloVe vectors of 50 numbers" in prose(section("embeddings", "en"))
     change("metrics/data/vectors.json", lambda content: content.update(edition="mine", dimensions=300))
     for language, name, size, mind in (
-        ("en", "ready-made, frozen", "pretrained word vectors of 300 numbers", "differ in size as well"),
+        ("en", "ready-made, frozen", "pretrained word vectors of 300 numbers", "also differ in size"),
         ("es", "ya hecho, congelado", "vectores de palabras preentrenados de 300 números", "difieren en tamaño"),
     ):
         text = section("embeddings", language)
@@ -78,12 +78,12 @@ def test_other_vectors_are_not_called_glove(ready: Path) -> None:
 
 
 def test_starts_of_unlike_sizes_are_not_said_to_do_equal_work(ready: Path) -> None:
-    assert "the work is the same" in prose(section("embeddings", "en"))
+    assert "do the same work" in prose(section("embeddings", "en"))
     assert "differ in size" not in prose(section("embeddings", "en"))
     configure("embeddings", embedding_size=100)
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
-    assert "the work is the same" not in english and "el trabajo es el mismo" not in spanish
-    assert "differ in size as well" in english and "difieren en tamaño" in spanish
+    assert "do the same work" not in english and "hacen el mismo trabajo" not in spanish
+    assert "also differ in size" in english and "difieren en tamaño" in spanish
 
 
 def test_vectors_that_are_never_thawed_are_not_said_to_move(ready: Path) -> None:
@@ -119,8 +119,8 @@ def test_a_start_that_is_not_there_is_not_spoken_of(ready: Path) -> None:
     for word in ("word2vec", "GloVe", "thaw", "Pretrained"):
         assert word not in english.replace("Do pretrained word vectors help", "")
     assert "word2vec" not in spanish and "GloVe" not in spanish and "escongel" not in spanish
-    assert "With random vectors an epoch takes" in english and "Con vectores al azar una época dura" in spanish
-    assert "so much is the noise" not in english  # one start alone does not show it
+    assert "With random vectors, an epoch takes" in english and "Con vectores al azar, una época dura" in spanish
+    assert "that is the noise" not in english  # one start alone does not show it
 
 
 def test_without_frozen_vectors_nothing_is_said_of_what_training_changes(ready: Path) -> None:
@@ -128,7 +128,7 @@ def test_without_frozen_vectors_nothing_is_said_of_what_training_changes(ready: 
     english, spanish = (prose(section(trained, language)) for language in LANGUAGES)
     assert "No start was tried both ways" in english and "Ningún comienzo se probó de ambos modos" in spanish
     assert "stay frozen" not in english and "quedan congelados" not in spanish
-    assert "where they are frozen" not in english and "si están congelados" not in spanish
+    assert "if they are frozen" not in english and "si están congelados" not in spanish
 
 
 def test_words_about_frozen_vectors_follow_the_comparison(ready: Path) -> None:
@@ -147,10 +147,10 @@ def test_words_about_frozen_vectors_follow_the_comparison(ready: Path) -> None:
 
 def test_words_about_starts_follow_the_comparison(ready: Path) -> None:
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
-    assert "no pretrained start is shown to help" in english and "no se aprecia que ayude empezar" in spanish
+    assert "no pretrained start is shown to help" in english and "no se aprecia que ayude ningún comienzo" in spanish
     retrain("embeddings", "glove_trained", quality=0.98)
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
-    assert "a pretrained start helps" in english and "empezar con vectores preentrenados ayuda" in spanish
+    assert "one of the pretrained starts helps" in english and "uno de los comienzos preentrenados ayuda" in spanish
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [

@@ -17,7 +17,7 @@ def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
 
 
 def test_parity_without_a_mistake_is_said_once_and_with_what_it_leaves_open(ready: Path) -> None:
-    assert "No network is without mistakes" in prose(section("parity", "en")) or "Not every kind" in prose(
+    assert "No network answers" in prose(section("parity", "en")) or "Not every kind" in prose(
         section("parity", "en")
     )
     for variant in ("rnn", "gru", "lstm", "bilstm"):
@@ -31,9 +31,9 @@ def test_parity_without_a_mistake_is_said_once_and_with_what_it_leaves_open(read
     change("metrics/evaluation.json", same)
     for language, expected in (
         ("en", ("RNN, GRU, LSTM and BiLSTM × 2 do not differ on any test example.", "Yes: all of them answer",
-                "No mistake at five hundred digits was made by GRU", "up to about 0.15% of all")),
+                "at five hundred digits, only GRU made no mistake", "up to about 0.15% of all")),
         ("es", ("RNN, GRU, LSTM y BiLSTM × 2 no difieren en ningún ejemplo de prueba.", "Sí: todas responden bien",
-                "sin ningún error con quinientos dígitos, GRU", "hasta en un 0.15 % de todas")),
+                "sin ningún error con quinientos dígitos, solo GRU", "hasta en un 0.15 % de todas")),
     ):  # fmt: skip
         text = prose(section("parity", language))
         for words in expected:
@@ -42,14 +42,14 @@ def test_parity_without_a_mistake_is_said_once_and_with_what_it_leaves_open(read
 
 def test_a_training_of_few_epochs_is_not_said_to_have_seen_ten_digits(ready: Path) -> None:
     english, spanish = (prose(section("parity", language)) for language in LANGUAGES)
-    assert "later ones a digit more each" in english and "cada época siguiente admite uno más" in spanish
+    assert "each later epoch allows one more" in english and "cada época siguiente admite uno más" in spanish
     assert "Training saw at most 10 digits" in english and "vio a lo sumo 10 dígitos" in spanish
     configure("parity", epochs=7)
     assert "Training saw at most 7 digits" in prose(section("parity", "en"))
     configure("parity", epochs=1)
     english, spanish = (prose(section("parity", language)) for language in LANGUAGES)
-    assert "These hold at most two digits" in english and "Tienen a lo sumo dos dígitos" in spanish
-    assert "later ones" not in english and "cada época siguiente" not in spanish
+    assert "They have at most two digits" in english and "Tienen a lo sumo dos dígitos" in spanish
+    assert "later epoch" not in english and "cada época siguiente" not in spanish
     assert "Training saw at most 2 digits" in english and "vio a lo sumo 2 dígitos" in spanish
 
 
@@ -80,7 +80,7 @@ def test_without_the_second_direction_none_is_said_to_start_anywhere(ready: Path
 def test_one_network_is_not_called_all_of_them(ready: Path) -> None:
     alone = without("parity", "rnn", "lstm", "bilstm")
     english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
-    assert "No network is without mistakes up to ten digits" in english and "Ninguna red" in spanish
+    assert "No network answers every sequence" in english and "Ninguna red" in spanish
     change("metrics/train/parity/gru.json", lambda content: content["mean"].update(accuracy_10=1.0, accuracy_500=1.0))
     english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
     assert "Yes: GRU answers every test sequence" in english and "Sí: GRU responde bien" in spanish
@@ -109,8 +109,8 @@ def test_words_about_the_plain_network_follow_its_scores(
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [
-    (1.0, "Gates pay here: LSTM is better", "Aquí las puertas compensan: LSTM"),
-    (0.6, "Gates do not pay here: LSTM is worse", "Aquí las puertas no compensan: LSTM"),
+    (1.0, "Gates help here: LSTM is better", "Aquí las puertas ayudan: LSTM"),
+    (0.6, "Gates do not help here: LSTM is worse", "Aquí las puertas no ayudan: LSTM"),
     (0.95, "These tests do not show that gates matter", "Estas pruebas no muestran que las puertas importen"),
 ])  # fmt: skip
 def test_words_about_gates_follow_the_comparison(ready: Path, quality: float, english: str, spanish: str) -> None:

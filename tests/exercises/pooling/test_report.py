@@ -92,7 +92,7 @@ def test_the_network_is_the_one_that_is_set(ready: Path) -> None:
 
 
 def test_what_was_still_learning_at_the_end_is_named(ready: Path) -> None:
-    assert "more epochs may bring more" not in both()[0] and "fue la última" not in both()[1]
+    assert "more epochs may improve it" not in both()[0] and "fue la última" not in both()[1]
 
     def end(content: dict) -> None:
         for seed in content["seeds"]:
@@ -110,12 +110,12 @@ def test_nothing_is_said_of_a_variant_that_is_not_there(ready: Path, variant: st
         "The mean gives each word": ("mean", "last"),
         "Learnt weights give": ("attention", "last"),
         "What choosing adds": ("attention", "mean"),
-        "For the maximum": ("max", "last"),
-        "For the sum": ("sum", "last"),
+        "With the maximum": ("max", "last"),
+        "With the sum": ("sum", "last"),
         "exercise 3 trains as": ("last",),
         "parameters instead of": ("attention", "mean"),
-        "read as": ("attention",),
-        "Weights are where": ("attention",),
+        "says the network": ("attention",),
+        "The weights show where": ("attention",),
         "The ways: the last state alone": ("last",),
         "the mean of all": ("mean",),
         "the sum of all": ("sum",),
@@ -136,11 +136,11 @@ def test_words_of_much_weight_are_shaded_or_bold(ready: Path) -> None:
     html, markdown = section("pooling", "en"), section("pooling", "en", html=False)
     assert 'style="--s:1.000">fine</span>' in html and 'style="--s:0.139">film</span>' in html
     assert "**fine** film" in markdown and "**film**" not in markdown
-    assert "A positive review, read as 90% positive" in markdown
-    assert "Una reseña negativa, leída como 90\u00a0% positiva" in section("pooling", "es", html=False)
+    assert "A positive review: 90% positive, says the network" in markdown
+    assert "Una reseña negativa: 90\u00a0% positiva, según la red" in section("pooling", "es", html=False)
     assert "thirty words" in markdown and "tronger colour" not in markdown and "Stronger colour" in html
 
 
 def test_weights_that_nobody_kept_are_not_shown(ready: Path) -> None:
     write_json(Path("data/attention/pooling/attention.json"), [])
-    assert "read as" not in both()[0] and "leída como" not in both()[1]
+    assert "says the network" not in both()[0] and "según la red" not in both()[1]

@@ -34,8 +34,8 @@ def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
 def test_words_about_shared_uses_follow_their_gradients(ready: Path) -> None:
     cases = (
         (1.0, "neither help nor hinder each other", "ni se ayudan ni se estorban"),
-        (0.5, "another use takes back", "otro lo deshace"),
-        (1.5, "in part the uses ask the same", "en parte, los usos piden lo mismo"),
+        (0.5, "another use undoes", "otro lo deshace"),
+        (1.5, "in part, the uses ask the same", "en parte, los usos piden lo mismo"),
     )
 
     def add_up_to(content: dict, norm: float) -> None:
@@ -74,11 +74,11 @@ def test_a_matrix_that_is_used_once_is_not_called_shared(ready: Path) -> None:
     english, spanish = both()
     assert "used once: nothing is shared" in english and "no se comparte nada" in spanish
     assert "Shared has 10 parameters" not in english and "Compartida tiene 10 parámetros" not in spanish
-    assert "Shared, strict reading has 10 parameters" in english and "one layer more costs nothing" not in english
+    assert "Shared, strict reading has 10 parameters" in english and "one more layer costs nothing" not in english
     assert "Shared: before training" not in english and "Shared, strict reading: before training" in english
     configure("shared_mlp", hidden_layers=3)
     english, spanish = both()
-    assert "nothing is shared" not in english and "one layer more costs nothing" in english
+    assert "nothing is shared" not in english and "one more layer costs nothing" in english
     assert "Shared has 10 parameters" in english and "una capa más no cuesta nada" in spanish
 
 
@@ -96,7 +96,7 @@ def test_nothing_is_said_of_a_variant_that_is_not_there(ready: Path, variant: st
     english, spanish = both(fewer)
     strict = variant.endswith("_three")
     assert (
-        ("the sheet asks for one layer more" in english)
+        ("the sheet asks for one more layer" in english)
         == ("pide una capa más" in spanish)
         == (variant != "shared_three")
     )
@@ -114,7 +114,7 @@ def test_without_a_network_to_compare_with_nothing_is_concluded(ready: Path) -> 
     for words in ("% menos", "frente a", "Así pues, las curvas", "En esta prueba"):
         assert words not in spanish
     english, spanish = both(without("shared_mlp", "shared", "shared_three"))
-    assert "Does it?" not in english and "¿Ocurre?" not in spanish
+    assert "Does that happen" not in english and "¿Ocurre aquí?" not in spanish
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [

@@ -47,16 +47,16 @@ def test_fewer_depths(ready: Path) -> None:
     fewer = without("speech", "layers_3", "layers_4")
     assert "Networks of 1 and 2 bidirectional" in prose(section(fewer, "en"))
     alone = without("speech", "layers_1", "layers_2", "layers_4")
-    for language, deeper, errs in (("en", "depth", " errs on "), ("es", "profundidad", " yerra en ")):
+    for language, deeper, errs in (("en", "depth", " errs on "), ("es", "profundidad", " se equivoca en ")):
         text = prose(section(alone, language))
         assert deeper not in text.replace("networks of each depth", "").replace("redes de cada profundidad", "")
         assert errs not in text
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [
-    (1.0, "Here depth pays", "Aquí la profundidad compensa"),
+    (1.0, "Here depth helps", "Aquí la profundidad ayuda"),
     (0.5, "at least one deeper network is worse", "al menos una red más profunda es peor"),
-    (0.85, "no depth is shown to pay", "ninguna profundidad compense"),
+    (0.85, "no greater depth is shown to help", "ninguna profundidad mayor ayude"),
 ])  # fmt: skip
 def test_words_about_depth_follow_the_scores(ready: Path, quality: float, english: str, spanish: str) -> None:
     retrain("speech", "layers_3", quality=quality)

@@ -23,10 +23,10 @@ def test_the_cell_is_the_one_that_is_set(ready: Path) -> None:
 
 
 def test_direction_is_told_from_size(ready: Path) -> None:
-    assert "it is the direction that pays" in prose(section("tagging", "en"))
+    assert "it is the direction that helps" in prose(section("tagging", "en"))
     retrain("tagging", "uni_wide", quality=0.95)
     english, spanish = (prose(section("tagging", language)) for language in LANGUAGES)
-    assert "size may be what pays" in english and "puede ser el tamaño" in spanish
+    assert "size may be what helps" in english and "puede ser el tamaño" in spanish
 
 
 def test_without_the_crf_nothing_is_said_of_it(ready: Path) -> None:
@@ -38,8 +38,8 @@ def test_without_the_crf_nothing_is_said_of_it(ready: Path) -> None:
 def test_without_the_wide_network_the_size_is_an_open_question(ready: Path) -> None:
     fewer = without("tagging", "uni_wide")
     english, spanish = (prose(section(fewer, language)) for language in LANGUAGES)
-    assert "what those are worth was not measured" in english and "lo que estos valen no se midió" in spanish
-    assert "it is the direction that pays" not in english and "lo que compensa es la dirección" not in spanish
+    assert "how much those help was not measured" in english and "no se midió cuánto ayudan" in spanish
+    assert "it is the direction that helps" not in english and "lo que ayuda es la dirección" not in spanish
 
 
 def test_without_the_second_direction_nothing_is_claimed_of_it(ready: Path) -> None:

@@ -78,9 +78,9 @@ def test_words_about_the_vector_follow_bleu_by_length(long: Path, monkeypatch: p
     never, always = dict.fromkeys(VARIANTS, False), dict.fromkeys(VARIANTS, True)
     equal = dict.fromkeys(VARIANTS, 0.5)
     cases = (
-        (never, equal, "is not shown to be what is short", "sea el tamaño del vector lo que falta"),
+        (never, equal, "BLEU does not clearly fall", "el BLEU no cae claramente"),
         (never | {"none": True}, equal, "That is what a vector of fixed", "Es lo que haría un vector de tamaño fijo."),
-        (always, equal | {"none": 0.2}, "more of it is lost, as where", "Sin atención se pierde más, como"),
+        (always, equal | {"none": 0.2}, "more of it is lost, as one would", "Sin atención se pierde más, como"),
         (always, equal, "no more of it is lost", "Sin atención no se pierde más"),
         (always, equal | {"luong": 0.2}, "no more of it is lost", "Sin atención no se pierde más"),
         (always, equal | {"luong": 0.6}, "than with some kinds of attention", "que con algunas clases de atención"),
@@ -89,24 +89,24 @@ def test_words_about_the_vector_follow_bleu_by_length(long: Path, monkeypatch: p
         for language, words in zip(LANGUAGES, expected, strict=True):
             text = told(language, falls=falls, kept=kept)
             assert words in text
-            caveat = {"en": "cannot be told apart here", "es": "no se pueden distinguir aquí"}[language]
+            caveat = {"en": "These results cannot tell", "es": "no permiten distinguir"}[language]
             assert caveat in text  # whether or not BLEU falls with length
             others = {english if language == "en" else spanish for _, _, english, spanish in cases}
             assert sum(other in text for other in others) == 1
     text = told("en", falls=always | {"luong": False}, kept=equal)
-    assert "but also with it (Bahdanau), for" in text  # the one of the two with which it does
+    assert "it also falls with attention (Bahdanau), because" in text  # the one of the two with which it does
     english, spanish = both()
     assert "repeats set phrases" in english and "repite frases hechas" in spanish
     change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=12.0, distinct=0.9))
     text = told("en", falls=never)
-    assert "set phrases" not in text and "told apart here" not in text and "is not shown to be what is short" in text
+    assert "set phrases" not in text and "cannot tell" not in text and "BLEU does not clearly fall" in text
 
 
 def test_bleu_falls_where_long_sentences_are_worse(long: Path) -> None:
     assert "does not clearly fall with length" in both()[0]
     translate("none", lambda row: row | {"hypothesis": "what" if row["example"] % LENGTHS > 8 else row["reference"]})
     english, spanish = both()
-    assert "Only without attention does it clearly fall" in english
+    assert "clearly falls with length only without attention" in english
     assert "Solo sin atención cae claramente" in spanish
     check_numbers(section("translation", "en"))
 
@@ -119,12 +119,12 @@ def test_sentences_of_one_length_leave_the_size_of_the_vector_open(ready: Path) 
 def test_without_a_single_vector_there_is_nothing_to_compare_with(long: Path) -> None:
     fewer = without("translation", "none")
     english, spanish = (prose(section(fewer, language)) for language in LANGUAGES)
-    for words in ("no attention", "No attention", "ithout attention", "Is the vector too small", "Attention pays"):
+    for words in ("no attention", "No attention", "ithout attention", "Is the vector too small", "Attention helps"):
         assert words not in english
-    for words in ("in atención", "demasiado pequeño el vector", "La atención compensa"):
+    for words in ("in atención", "demasiado pequeño el vector", "La atención ayuda"):
         assert words not in spanish
-    assert "At most 4 epochs are trained." in english and "Se entrenan como máximo 4 épocas." in spanish
-    assert "What that is worth was not measured here" in english and "vale no se midió aquí" in spanish
+    assert "Training takes at most 4 epochs." in english and "Se entrenan como máximo 4 épocas." in spanish
+    assert "How much that helps was not measured here" in english and "Aquí no se midió cuánto ayuda" in spanish
     assert "Between the two" in english and "Entre las dos" in spanish
 
 
@@ -135,7 +135,7 @@ def test_of_one_attention_alone(long: Path, gone: str, left: str) -> None:
     assert gone not in (english + spanish).lower()
     assert f"With attention ({left})" in english and f"Con atención ({left})" in spanish
     assert "the two" not in english.replace("The two", "the two") and "Entre las dos" not in spanish
-    assert f"Attention pays: {left} is better than no attention" in english and "La atención compensa: " in spanish
+    assert f"Attention helps: {left} is better than no attention" in english and "La atención ayuda: " in spanish
     assert ("input feeding" in english) == (left == "Luong") == ("input feeding" in spanish)
 
 
@@ -143,8 +143,8 @@ def test_without_attention(long: Path) -> None:
     alone = without("translation", "bahdanau", "luong")
     english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
     assert "Luong" not in english + spanish and "Bahdanau" not in english + spanish
-    assert "At most 8 epochs are trained." in english and "Se entrenan como máximo 8 épocas." in spanish
-    assert "Where it looked" not in english and "Dónde miró" not in spanish
+    assert "Training takes at most 8 epochs." in english and "Se entrenan como máximo 8 épocas." in spanish
+    assert "Where the decoder looked" not in english and "Dónde miró" not in spanish
     translate("none", lambda row: row | {"hypothesis": "what" if row["example"] % LENGTHS > 8 else row["reference"]})
     english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
     assert "there is no attention here to compare with" in english
@@ -152,9 +152,9 @@ def test_without_attention(long: Path) -> None:
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [
-    ((0.9, 0.9), "Attention pays: ", "La atención compensa: "),
-    ((0.9, 0.3), "That pays here with some of its kinds, not with all: ", "compensa con algunas de sus clases"),
-    ((0.3, 0.3), "These results do not show that this pays: ", "resultados no muestran que eso compense: "),
+    ((0.9, 0.9), "Attention helps: ", "La atención ayuda: "),
+    ((0.9, 0.3), "Here that helps with some kinds of attention, not with all: ", "ayuda con algunas clases de atención"),
+    ((0.3, 0.3), "These results do not show that this helps: ", "resultados no muestran que eso ayude: "),
 ])  # fmt: skip
 def test_words_about_attention_follow_the_scores(
     ready: Path, quality: tuple[float, float], english: str, spanish: str
@@ -166,9 +166,9 @@ def test_words_about_attention_follow_the_scores(
 
 
 @pytest.mark.parametrize(("without_it", "english", "spanish"), [
-    (8, "without it 8: a network that has to find its source", "sin ella, 8: una red que debe"),
-    (4, "At most 4 epochs are trained.", "Se entrenan como máximo 4 épocas."),
-    (2, "without it 2. The text", "sin ella, 2. El texto"),
+    (8, "and 8 without it: a network that has to find its source", "sin ella, 8: una red que debe"),
+    (4, "Training takes at most 4 epochs.", "Se entrenan como máximo 4 épocas."),
+    (2, "and 2 without it. The text", "sin ella, 2. El texto"),
 ])  # fmt: skip
 def test_words_about_epochs_follow_the_settings(long: Path, without_it: int, english: str, spanish: str) -> None:
     change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=2.0))
@@ -208,17 +208,17 @@ def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: 
 
 
 def test_one_seed_tells_nothing_of_how_far_seeds_lie_apart(ready: Path) -> None:
-    assert "how far the seeds lie apart" in both()[0] and "cuánto varían las semillas" in both()[1]
+    assert "how far apart the seeds are" in both()[0] and "cuánto varían las semillas" in both()[1]
     for variant in VARIANTS:
         write_variant(ready, "translation", variant, seeds=(1,))
     complete()
     evaluate(exercises()["translation"])
-    assert "how far the seeds lie apart" not in both()[0] and "cuánto varían las semillas" not in both()[1]
+    assert "how far apart the seeds are" not in both()[0] and "cuánto varían las semillas" not in both()[1]
 
 
 def test_a_table_as_markdown_has_its_caption(ready: Path) -> None:
     text = section("translation", "en", html=False)
-    assert "not chosen by their quality" in text and "Weights under 5% are left blank" in text
+    assert "not chosen for their quality" in text and "Weights under 5% are left blank" in text
     assert "tronger colour" not in text and "Stronger colour" in section("translation", "en")
     assert "| Luong | en | el | principio |" in text and "| in | 80 | 10 | 10 |" in text
 
@@ -226,7 +226,7 @@ def test_a_table_as_markdown_has_its_caption(ready: Path) -> None:
 def test_no_kept_sentence_is_said_and_weights_that_fit_no_words_are_an_error(ready: Path) -> None:
     for variant in VARIANTS[1:]:
         write_json(Path(f"data/attention/translation/{variant}.json"), [])
-    assert "no test sentence of middling length was kept" in both()[0]
+    assert "no test sentence of medium length was kept" in both()[0]
     assert "no se guardó ninguna oración de prueba" in both()[1]
     shown = {"source": ["a"], "target": ["b"], "weights": [[0.5, 0.5]]}
     write_json(Path("data/attention/translation/luong.json"), [shown])

@@ -34,9 +34,9 @@ def test_where_less_is_better_the_sign_is_explained(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [
-    (0.95, "Carrying it pays: ", "Conservarlo compensa: "),
-    (0.8, "Carrying it is not shown to pay here: ", "Aquí no se aprecia que conservarlo compense: "),
-    (0.6, "Carrying it does not pay here: ", "Aquí conservarlo no compensa: "),
+    (0.95, "Carrying it helps: ", "Conservarlo ayuda: "),
+    (0.8, "Carrying it is not shown to help here: ", "Aquí no se aprecia que conservarlo ayude: "),
+    (0.6, "Carrying it does not help here: ", "Aquí conservarlo no ayuda: "),
 ])  # fmt: skip
 def test_words_about_the_state_follow_the_scores(ready: Path, quality: float, english: str, spanish: str) -> None:
     retrain("word_lm", "carried", quality=quality)
@@ -52,9 +52,9 @@ def test_without_a_variant_nothing_is_said_of_it(ready: Path, gone: str, here: t
     for text, absent, present in zip(both(without("word_lm", gone)), names[gone], here, strict=True):
         assert absent not in text.lower() and present in text.lower()
     english, spanish = both(without("word_lm", gone))
-    assert "What carrying it is worth was not measured here" in english
-    assert "Lo que vale conservarlo no se midió aquí" in spanish
-    assert "Carrying it" not in english and "onservarlo compens" not in spanish
+    assert "How much carrying it helps was not measured here" in english
+    assert "Aquí no se midió cuánto ayuda conservarlo" in spanish
+    assert "Carrying it" not in english and "onservarlo ayud" not in spanish
 
 
 def test_layers_softmax_and_batches_are_those_that_are_set(ready: Path) -> None:
@@ -72,9 +72,9 @@ def test_layers_softmax_and_batches_are_those_that_are_set(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(("edition", "english", "spanish"), [
-    ("packaged", "words of Shakespeare's plays and poems train", "palabras de las obras teatrales y los poemas"),
-    ("official", "words of Shakespeare's plays train", "palabras de las obras teatrales de Shakespeare para"),
-    ("mine", "words of text train", "palabras de un texto para"),
+    ("packaged", "words of Shakespeare's plays and poems to train on", "palabras de las obras teatrales y los poemas"),
+    ("official", "words of Shakespeare's plays to train on", "palabras de las obras teatrales de Shakespeare para"),
+    ("mine", "words of text to train on", "palabras de un texto para"),
 ])  # fmt: skip
 def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: str, spanish: str) -> None:
     for variant in VARIANTS:
@@ -90,7 +90,7 @@ def test_totals_flatter_only_where_words_are_harder(ready: Path) -> None:
         for variant in VARIANTS:
             score(variant, perplexity=90.0, word_perplexity=words)
         english, spanish = both()
-        assert ("the totals flatter a model of words" in english) == flattered
+        assert ("the totals make a model of words look better" in english) == flattered
         assert ("hacen parecer mejor a un modelo de palabras" in spanish) == flattered
     score("carried", word_perplexity=200.0)
     assert "flatter" not in both()[0]  # not with both
