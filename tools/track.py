@@ -4,8 +4,8 @@
 
 Each variant that has results is recorded once: with its parameters, curves, scores, files and model, as if it had been
 trained with this store. Results of variants that are no longer declared are left out. What is there already stays as it
-is. A variant that cannot be recorded keeps no other from it. The note of a training that has not ended is left alone (see tracking/note.py): what
-is recorded here has notes of its own.
+is. A variant that cannot be recorded keeps no other from it. The note of a training that has not ended is left alone
+(see tracking/note.py): what is recorded here has notes of its own.
 """
 
 from pathlib import Path
