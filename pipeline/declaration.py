@@ -14,7 +14,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Column:
-    """A number of metrics/train or metrics/timing in the table of scores."""
+    """A number of metrics/train or metrics/timings.json in the table of scores."""
 
     key: str
     scale: float = 1  # what it is multiplied by for people
@@ -58,7 +58,7 @@ class Exercise:
     """An exercise, as all but its training see it.
 
     Raises:
-        ValueError: a comparison names a metric or a variant that there is not.
+        ValueError: a metric or a variant is named that there is not.
     """
 
     stage: Stage
@@ -71,15 +71,15 @@ class Exercise:
     unjudged: tuple[str, ...] = ()  # variants whose validation score flatters them: never the champion
 
     def __post_init__(self) -> None:
+        known = METRICS.keys() | self.metrics.keys()
+        for whose, metric in [("stage", self.stage.metric), *((one.name, one.metric) for one in self.comparisons)]:
+            if metric not in known:
+                raise ValueError(f"{whose} names the metric {metric!r}; metrics: {', '.join(sorted(known))}")
         for comparison in self.comparisons:
-            if comparison.metric not in {**METRICS, **self.metrics}:
-                raise ValueError(f"{self.name}: comparison {comparison.name!r} has no metric {comparison.metric!r}")
             unknown = {name for pair in comparison.pairs for name in pair} - set(self.stage.variants)
             if unknown or not set(comparison.headlines) <= set(comparison.pairs):
                 what = f"names {', '.join(sorted(unknown))}" if unknown else "has a headline that is none of its pairs"
-                raise ValueError(
-                    f"{self.name}: comparison {comparison.name!r} {what}; variants: {', '.join(self.stage.variants)}"
-                )
+                raise ValueError(f"{comparison.name} {what}; variants: {', '.join(self.stage.variants)}")
 
     @property
     def name(self) -> str:

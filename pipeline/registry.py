@@ -26,13 +26,13 @@ def exercises() -> "dict[str, Exercise]":
         PipelineError: a declaration is wrong, or two comparisons have one name.
     """
     found = []
-    for path in sorted(FOLDER.glob("*/exercise.py")):
+    for name in sorted(path.parent.name for path in FOLDER.glob("*/exercise.py")):
         try:
-            exercise: Exercise = part(path.parent.name, "exercise").EXERCISE
+            exercise: Exercise = part(name, "exercise").EXERCISE
         except ValueError as error:
-            raise PipelineError(f"pipeline/exercises/{path.parent.name}/exercise.py: {error}") from None
-        if exercise.name != path.parent.name:
-            raise PipelineError(f"pipeline/exercises/{path.parent.name} declares {exercise.name!r}: give both one name")
+            raise PipelineError(f"pipeline/exercises/{name}/exercise.py: {error}") from None
+        if exercise.name != name:
+            raise PipelineError(f"pipeline/exercises/{name} declares {exercise.name!r}: give both one name")
         found.append(exercise)
     names = [comparison.name for exercise in found for comparison in exercise.comparisons]
     if twice := sorted({name for name in names if names.count(name) > 1}):

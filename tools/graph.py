@@ -18,8 +18,10 @@ from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedSeq
+from ruamel.yaml.error import YAMLError
 
 from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import write_text
 from pipeline.core.stage import Results, Stage, extra_of
 from pipeline.registry import exercises
 from tools.closure import LINKS, NUMERICS, ROOT, Imports, is_code
@@ -63,12 +65,16 @@ def written(before: str, stages: Mapping[str, Stage], imports: Imports) -> tuple
     """The text of dvc.yaml as it should be, and the files that each stage imports.
 
     Raises:
-        PipelineError: there is no stage `evaluate`, or a stage written by hand has an exercise's name.
+        PipelineError: it is not YAML, there is no stage `evaluate`, or a stage written by hand has an exercise's name.
     """
-    document = _yaml().load(before)
+    try:
+        document = _yaml().load(before)
+    except YAMLError as error:
+        raise PipelineError(f"dvc.yaml is not valid YAML: {error}") from None
+    old = {name for name, stage in document["stages"].items() if TRAINING.fullmatch(stage["cmd"])}
     files = {}
     for name, stage in document["stages"].items():
-        if TRAINING.fullmatch(stage["cmd"]):
+        if name in old:
             continue
         if name in stages:
             raise PipelineError(f"dvc.yaml: the stage {name!r} is an exercise's: rename the one written by hand")
@@ -78,7 +84,6 @@ def written(before: str, stages: Mapping[str, Stage], imports: Imports) -> tuple
         files[name], sibling = imports.of_command(stage["cmd"], stage.get("matrix", {}))
         stage["deps"][:] = [*data, *code(name, sibling, bool(data))]
     files |= {name: imports.closure(f"pipeline.exercises.{name}.train") for name in stages}
-    old = {name for name, stage in document["stages"].items() if TRAINING.fullmatch(stage["cmd"])}
     text = STAGE.sub(lambda block: "" if block[1] in old else block[0], _dumped(document))
     described = [_dumped({"stages": {name: training(stage)}}) for name, stage in stages.items()]
     new = "".join(block.removeprefix("stages:\n") + "\n" for block in described)
@@ -132,7 +137,7 @@ def main() -> None:
     after, files = written(before, {name: exercise.stage for name, exercise in exercises().items()}, Imports())
     wanted = links_of(files)
     if "--check" not in sys.argv[1:]:
-        PATH.write_text(after, encoding="utf-8")
+        write_text(PATH, after)
         link(ROOT, wanted)
     elif after != before or links(ROOT) != wanted:
         raise PipelineError(

@@ -19,6 +19,7 @@ import networkx as nx
 import yaml
 
 from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import write_text
 from pipeline.declaration import Comparison, Exercise
 from pipeline.registry import exercises
 from pipeline.scoring.bootstrap import deviation
@@ -28,11 +29,17 @@ Read = Callable[[str], str]  # the text of a file of the project
 
 
 def stages(read: Read) -> str:
-    """DVC's graph for GitHub to draw: each stage with its number of variants, without what a longer way implies."""
+    """DVC's graph for GitHub to draw: each stage with its number of variants, without what a longer way implies.
+
+    Raises:
+        PipelineError: DVC cannot read the graph.
+    """
     command = [sys.executable, "-m", "dvc", "dag", "--mermaid", "--collapse-foreach-matrix"]
-    drawn = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    names = dict(re.findall(r'(node\d+)\["(.+)"\]', drawn))
-    arrows = nx.DiGraph([(names[a], names[b]) for a, b in re.findall(r"(node\d+)-->(node\d+)", drawn)])
+    drawn = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    if drawn.returncode:
+        raise PipelineError(f"DVC cannot draw the graph: {drawn.stderr}")
+    names = dict(re.findall(r'(node\d+)\["(.+)"\]', drawn.stdout))
+    arrows = nx.DiGraph([(names[a], names[b]) for a, b in re.findall(r"(node\d+)-->(node\d+)", drawn.stdout)])
     described = yaml.safe_load(read("dvc.yaml"))["stages"]
     lines = []
     for name, stage in described.items():
@@ -180,7 +187,7 @@ def main() -> None:
             before = read(page)
             after = filled(before, name, part(read), page)
             if not check:
-                (ROOT / page).write_text(after, encoding="utf-8")
+                write_text(ROOT / page, after)
             elif after != before:
                 raise PipelineError(f"{page} does not show its {name} as they are: run `make readme` and commit it")
 

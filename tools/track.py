@@ -2,10 +2,10 @@
 
     python -m tools.track        (`make track`)
 
-Each variant in metrics/train that dvc.lock knows is recorded once: with its parameters, curves, scores, files and
-model, as if it had been trained with this store. What is there already stays as it is. A variant that cannot be
-recorded keeps no other from it. The note of a training that has not ended is left alone (see tracking/note.py): what
-is recorded here has notes of its own.
+Each variant that has results is recorded once: with its parameters, curves, scores, files and model, as if it had been
+trained with this store. Results of variants that are no longer declared are left out. What is there already stays as it
+is. A variant that cannot be recorded keeps no other from it. The note of a training that has not ended is left alone
+(see tracking/note.py): what is recorded here has notes of its own.
 """
 
 from pathlib import Path
@@ -18,6 +18,7 @@ from pipeline.core.files import read_json
 from pipeline.core.lock import read_lock
 from pipeline.core.stage import Results
 from pipeline.corpora.prepared.tables import PREPARED
+from pipeline.registry import exercises
 from pipeline.tracking.lifecycle import end, note_results, open_note, open_runs, reopen
 from pipeline.tracking.note import note_of
 from pipeline.tracking.provenance import result_digests
@@ -26,14 +27,14 @@ from pipeline.tracking.store import Store, connect, reason, shown
 from pipeline.training.kept import alone
 
 NOTES = Path(".cache/track")
-ALL = Results.of("*", "*").metrics  # a pattern
 
 
 def main() -> None:
     stages = read_lock().get("stages", {})
-    trained = [(path.parent.name, path.stem) for path in sorted(Path().glob(str(ALL)))]
+    declared = ((name, variant) for name, exercise in exercises().items() for variant in exercise.variants)
+    trained = [names for names in declared if Results.of(*names).metrics.exists()]
     if not trained:
-        raise PipelineError(f"{ALL.parents[1]} holds no results: run `dvc repro` or `dvc checkout`")
+        raise PipelineError("metrics/train holds no results: run `dvc repro` or `dvc checkout`")
     added, failed = 0, dict[str, str]()
     for exercise, variant in tqdm(trained, "recording", leave=False, disable=None, unit="variant"):
         with alone(exercise, variant):
@@ -51,9 +52,9 @@ def main() -> None:
     print(f"MLflow: {added} of {len(trained)} variants recorded, {there} were there already")
     if failed:
         first, why = next(iter(failed.items()))
-        exercises = sorted({stage.partition("@")[0] for stage in failed})
+        lacking = sorted({stage.partition("@")[0] for stage in failed})
         raise PipelineError(
-            f"MLflow lacks {len(failed)} of {len(trained)} variants ({', '.join(exercises)}). {first}: {why}; "
+            f"MLflow lacks {len(failed)} of {len(trained)} variants ({', '.join(lacking)}). {first}: {why}; "
             "then run `make track` again"
         )
 

@@ -81,11 +81,15 @@ def exercises_of(owner: str) -> list[str]:
 
 
 def built(owner: str) -> list[str]:
-    """The models, EXERCISE/VARIANT, of the current project that can answer the command of `owner`."""
+    """The models, EXERCISE/VARIANT, of the current project that can answer the command of `owner`.
+
+    Folders of variants that are no longer declared, which DVC leaves behind, are none.
+    """
     return sorted(
-        f"{exercise}/{path.parent.name}"
+        f"{exercise}/{variant}"
         for exercise in exercises_of(owner)
-        for path in (MODELS / exercise).glob("*/model.json")
+        for variant in exercises()[exercise].variants
+        if (MODELS / exercise / variant / "model.json").exists()
     )
 
 

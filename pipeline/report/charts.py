@@ -14,15 +14,9 @@ from pipeline.report.style import BLACK, COLOURS, GREY, MARKERS, PALE, STYLE
 
 WIDTH = 3.6  # inches: on a phone that has room for 323 pixels, text of 9 points is 11 pixels high
 ROOM, HANDLE = 50, 9  # letters beside each other in it, about, and those that the line of a legend takes
-THEME = (
-    {  # colours that the page may replace (templates/style.css); a file of its own keeps these
-        "#ffffff": "paper",
-        BLACK: "ink",
-        GREY: "grey",
-        PALE: "pale",
-    }
-    | {colour: f"c{number}" for number, colour in enumerate(COLOURS[:-1], start=1)}
-)
+# Colours that the page may replace (templates/style.css); a file of its own keeps these.
+THEME = {"#ffffff": "paper", BLACK: "ink", GREY: "grey", PALE: "pale"}
+THEME |= {colour: f"c{number}" for number, colour in enumerate(COLOURS[:-1], start=1)}
 
 
 @dataclass(frozen=True)

@@ -42,20 +42,6 @@ def comparison_charts(name: str, results: Results, words: Words) -> dict[str, Ch
     }
 
 
-def _scores(figure: Figure, variants: dict[str, Any], metric: Metric, label: str) -> None:
-    axes = figure.subplots()
-    draw_scores(axes, variants, metric)
-    axes.set_xlabel(label)
-
-
-def _differences(
-    figure: Figure, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str, label: str
-) -> None:
-    axes = figure.subplots()
-    draw_differences(axes, differences, key, metric, interval)
-    axes.set_xlabel(label)
-
-
 def _rows(axes: Axes, names: list[str]) -> None:
     """One row a name, the first on top."""
     axes.set_yticks(range(len(names)), names)
@@ -82,9 +68,10 @@ def _write(axes: Axes, across: float, row: float, text: str, ha: str = "left") -
     )
 
 
-def draw_scores(axes: Axes, variants: dict[str, Any], metric: Metric) -> None:
+def _scores(figure: Figure, variants: dict[str, Any], metric: Metric, label: str) -> None:
     """A row a variant: seeds, their mean and standard deviation, and the numbers beside them."""
-    scale = metric.scale
+    axes, scale = figure.subplots(), metric.scale
+    axes.set_xlabel(label)
     _rows(axes, list(variants))
     for row, summary in enumerate(variants.values()):
         values = scale * np.array(list(summary["seeds"].values()))
@@ -117,10 +104,12 @@ def _at_least(limits: tuple[float, float], width: float) -> tuple[float, float]:
     return low - spare, high + spare
 
 
-def draw_differences(
-    axes: Axes, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str = "{} to {}"
+def _differences(
+    figure: Figure, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str, label: str
 ) -> None:
     """A row a difference: its interval, coloured by what it shows, and the numbers above it."""
+    axes = figure.subplots()
+    axes.set_xlabel(label)
     # Two lines a name, and the numbers over the interval, leave room for it.
     _rows(axes, [f"{difference['a']}\n− {difference['b']}" for difference in differences])
     axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)

@@ -38,12 +38,10 @@ class Page:
     def names(self) -> dict[str, Any]:
         """What every template has."""
         quotes = self.quotes
-        quoted = {"score": quotes.score, "number": quotes.number, "corpus": quotes.corpus, "setting": quotes.setting}
-        shown = {"figure": self.figure, "answered": self.answered, "compared": self.compared, "scores": self.scores}
-        return quoted | shown | {
-            "verdict": quotes.verdict,
-            "name": self.words.variant,
-            "confusion": self.confusion,
+        return {
+            "name": self.words.variant, "score": quotes.score, "number": quotes.number, "corpus": quotes.corpus,
+            "setting": quotes.setting, "verdict": quotes.verdict, "figure": self.figure, "answered": self.answered,
+            "compared": self.compared, "scores": self.scores, "confusion": self.confusion,
         }  # fmt: skip
 
     @property

@@ -55,7 +55,7 @@ class Results:
     def __init__(self, exercise: Exercise, files: Files) -> None:
         self.exercise, self.files, self.name = exercise, files, exercise.name
         self.value = files.value
-        self.variants = exercise.variants
+        self.variants, self.particular = exercise.variants, exercise.stage.variants
         self.settings: Any = params.section(exercise.name, exercise.stage.settings)
         self.confidence = params.section("evaluation", Evaluation).confidence
 
@@ -105,9 +105,10 @@ class Results:
         Raises:
             PipelineError: the evaluation does not have it.
         """
-        if (a, b) not in self.pairs(comparison):
+        pairs = self.pairs(comparison)
+        if (a, b) not in pairs:
             raise PipelineError(f"{EVALUATION}: {comparison} does not compare {a} with {b}; {AGAIN}")
-        source = f"{EVALUATION}:comparisons.{comparison}.differences.{self.pairs(comparison).index((a, b))}"
+        source = f"{EVALUATION}:comparisons.{comparison}.differences.{pairs.index((a, b))}"
         return source, self.value(source)
 
     def interval(self, difference: dict[str, Any]) -> tuple[float, float]:

@@ -4,15 +4,7 @@ Colours: Okabe & Ito, "Color Universal Design" (2008).
 """
 
 BLACK, GREY, PALE = "#222222", "#6E6E6E", "#E4E4E4"
-COLOURS = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#E69F00",
-    "#56B4E9",
-    BLACK,
-)  # and a marker or label of their own
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", BLACK)  # each with its marker
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 STYLE = {
     "font.family": "DejaVu Sans",

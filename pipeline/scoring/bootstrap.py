@@ -11,7 +11,7 @@ and there are only three seeds it is too narrow (a nominal 95% then covers about
 at the seeds' own scores beside it. With one seed it says nothing about another training run.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -123,11 +123,6 @@ def decimals(low: float, high: float, digits: int = 1) -> int:
 def deviation(value: float, digits: int) -> str:
     """A standard deviation in words: only 0 reads as 0."""
     return f"< {10.0**-digits:.{digits}f}" if value and not round(value, digits) else f"{value:.{digits}f}"
-
-
-def joined(names: Sequence[str]) -> str:
-    """A list in words: "a", "a and b", "a, b and c"."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def verdict(

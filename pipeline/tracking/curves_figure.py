@@ -33,8 +33,7 @@ def learning_curves(metrics: Path, history: Path) -> "Figure":
             (line,) = axes.plot(range(1, len(values) + 1), values, label=f"seed {result['seed']}")
             axes.plot(result["best_epoch"], values[result["best_epoch"] - 1], "o", color=line.get_color())
         axes.set_xlabel("epoch")
-        nats = name.endswith("loss") and results["metric"] != "rmse"
-        axes.set_ylabel(name.replace("_", " ") + (" (nats)" if nats else ""))
+        axes.set_ylabel(name.replace("_", " "))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend(frameon=False, fontsize=8)
     return figure

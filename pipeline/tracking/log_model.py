@@ -82,17 +82,17 @@ def register(runs: "Runs", seed: int, model: str) -> None:
     """
     from mlflow.exceptions import MlflowException
 
-    client, exercise = runs.client, runs.exercise
+    client, exercise, declared = runs.client, runs.exercise, part(runs.exercise, "exercise").EXERCISE
     try:
-        client.create_registered_model(exercise, description=part(exercise, "exercise").EXERCISE.question)
+        client.create_registered_model(exercise, description=declared.question)
     except MlflowException as error:
         if error.error_code != "RESOURCE_ALREADY_EXISTS":
             raise
     tags = {"variant": runs.variant, "seed": str(seed)}
     if not client.search_model_versions(f"run_id = '{runs.parent}'", max_results=1):
         client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, model_id=model)
-    trained = Results.of(exercise, "*").metrics
-    best = champion(f"{exercise}/{path.stem}" for path in sorted(trained.parent.glob(trained.name)))
+    trained = [variant for variant in sorted(declared.variants) if Results.of(exercise, variant).metrics.exists()]
+    best = champion(f"{exercise}/{variant}" for variant in trained)
     versions = client.search_model_versions(f"name = '{exercise}'", order_by=["version_number DESC"])
     for version in versions:
         if f"{exercise}/{version.tags.get('variant')}" == best:

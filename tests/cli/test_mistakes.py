@@ -14,7 +14,7 @@ import soundfile
 from safetensors.torch import load_file, save_file
 
 from pipeline.answering import lines
-from pipeline.core.files import write_json
+from pipeline.core.files import read_json, write_json
 
 ROOT = Path(__file__).parents[2]
 
@@ -93,6 +93,20 @@ def test_models_that_are_not_built(project, rnn, tmp_path, monkeypatch):
     assert "metrics/train/parity/rnn.json is missing" in rnn("parity", "3")[2]
     write_json(empty / "models/parity/rnn/model.json", {"class": "Oracle", "arguments": {}})
     assert "not hold a model of this version" in rnn("parity", "3", "-m", "parity/rnn/1")[2]
+
+
+def test_a_variant_that_is_no_longer_declared_does_not_answer(project, rnn, tmp_path, monkeypatch):
+    """DVC leaves its folder behind."""
+    copy = tmp_path / "project"
+    shutil.copytree(project, copy)
+    shutil.copytree(copy / "models/parity/rnn", copy / "models/parity/gone")
+    scores = read_json(copy / "metrics/train/parity/rnn.json")
+    for seed in scores["seeds"]:
+        seed["validation"]["loss"] = 0.0
+    write_json(copy / "metrics/train/parity/gone.json", scores)
+    monkeypatch.chdir(copy)
+    assert json.loads(rnn("parity", "3", "--json")[1])["model"] == "parity/rnn"
+    assert "the variants of parity are rnn, gru, lstm, bilstm" in rnn("parity", "3", "-m", "parity/gone")[2]
 
 
 def test_no_call_shows_help(rnn):

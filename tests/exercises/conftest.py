@@ -66,10 +66,7 @@ def what_is_read(stage: Stage) -> list[str]:
 
 
 def task_of(train: Any) -> type[Task[Any]]:
-    """The task that a module of training declares."""
-    (found,) = (
-        kind
-        for kind in vars(train).values()
-        if isinstance(kind, type) and issubclass(kind, Task) and kind.__module__ == train.__name__
-    )
-    return found
+    """The task that a module of training declares, or else borrows."""
+    found = [kind for kind in vars(train).values() if isinstance(kind, type) and issubclass(kind, Task)]
+    (task,) = [kind for kind in found if kind.__module__ == train.__name__] or (kind for kind in found if kind != Task)
+    return task

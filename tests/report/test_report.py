@@ -32,7 +32,7 @@ def test_both_languages_quote_the_same_numbers_for_every_exercise(ready: Path) -
         assert f'href="../pipeline/exercises/{name}/"' in pages["en"][name]
         assert (ROOT / f"pipeline/exercises/{name}").is_dir()
     numbers = set(re.findall(r'data-exercise="([^"]+)"', page("en")))
-    assert {part for number in numbers for part in number.split(", ")} == {*map(str, range(12)), "+"}
+    assert {part for number in numbers for part in number.split(", ")} >= {*map(str, range(12)), "+"}
 
 
 def test_a_page_that_stands_alone_leads_back_and_shows_the_code(ready: Path) -> None:

@@ -24,6 +24,12 @@ def test_the_languages_have_the_same_words() -> None:
     assert english == {key for key in spanish if not key.startswith("metrics.")}
 
 
+def test_names_are_listed_as_one_says_them() -> None:
+    lists = (["gru"], ["gru", "rnn"], ["gru", "rnn", "lstm"])
+    assert [Words("en").listed(names) for names in lists] == ["gru", "gru and rnn", "gru, rnn and lstm"]
+    assert [Words("es").listed(names) for names in lists] == ["gru", "gru y rnn", "gru, rnn y lstm"]
+
+
 @pytest.mark.parametrize("name", exercises())
 def test_an_exercise_has_the_same_words_in_both_languages(name: str) -> None:
     exercise = exercises()[name]

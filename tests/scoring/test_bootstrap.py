@@ -5,7 +5,6 @@ from pipeline.scoring.bootstrap import (
     Difference,
     coverage_of_seeds,
     deviation,
-    joined,
     outcome,
     paired_bootstrap,
     verdict,
@@ -170,11 +169,3 @@ def test_the_verdict_names_its_confidence_and_unit() -> None:
 @pytest.mark.parametrize(("value", "words"), [(0.0, "0.0"), (0.004, "< 0.1"), (0.05001, "0.1"), (1.26, "1.3")])
 def test_a_small_deviation_is_not_none(value: float, words: str) -> None:
     assert deviation(value, 1) == words
-
-
-def test_names_are_joined_as_one_says_them() -> None:
-    assert [joined(names) for names in (["gru"], ["gru", "rnn"], ["gru", "rnn", "lstm"])] == [
-        "gru",
-        "gru and rnn",
-        "gru, rnn and lstm",
-    ]

@@ -76,6 +76,8 @@ def test_remarks_and_stages_written_by_hand_stay_as_they_are(stages, imports):
 
 
 def test_what_cannot_be_written_is_one_line(stages, imports):
+    with pytest.raises(PipelineError, match="dvc.yaml is not valid YAML: (?s:.*)line 3"):
+        written("stages:\n  - [\n", stages, imports)
     with pytest.raises(PipelineError, match="dvc.yaml has no stage 'evaluate'"):
         written(BEFORE.replace("\n  evaluate:\n", "\n  judge:\n"), stages, imports)
     with pytest.raises(PipelineError, match="'report' is an exercise's: rename the one written by hand"):

@@ -171,6 +171,19 @@ def test_a_new_store_is_filled_from_the_results_once(uri, capsys):
     assert [text.split()[1] for text in capsys.readouterr().out.splitlines()] == ["1", "0"]
 
 
+def test_results_of_what_is_no_longer_declared_are_left_out(uri, capsys):
+    """DVC leaves them behind when a variant or an exercise is taken out; the variant was the best."""
+    for name in ("sentiment/gone", "gone/lstm"):
+        path = Path(f"metrics/train/{name}.json")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(RESULTS.metrics.read_text().replace("0.82", "0.99"))
+    track.main()
+    assert "1 of 1 variants recorded" in capsys.readouterr().out
+    found = runs_of(uri)
+    assert [run.info.run_name for run in found.parents] == ["lstm"]
+    assert found.client.get_model_version_by_alias("sentiment", "champion").tags["variant"] == "lstm"
+
+
 def test_what_the_training_recorded_is_not_recorded_again(uri, capsys):
     with start() as tracking:
         tracking.finish(RESULTS)

@@ -15,8 +15,7 @@ Pair = tuple[str, str]
 
 def section(page: Page) -> dict[str, Any]:
     results, quotes, settings = page.results, page.quotes, page.results.settings
-    particular = results.exercise.stage.variants
-    windows, sizes = ({particular[one][of] for one in results.variants} for of in ("window", "hidden_size"))
+    windows, sizes = ({of[what] for of in results.particular.values()} for what in ("window", "hidden_size"))
     larger, longer = (only_more_of(results, of) for of in ("hidden_size", "window"))
     every = "metrics/data/shakespeare.json:splits.train.characters"
     whole = settings.characters >= results.value(every)
@@ -39,7 +38,7 @@ def section(page: Page) -> dict[str, Any]:
 
 def only_more_of(results: Results, what: str) -> list[Pair]:
     """The pairs that are compared of which the first variant has more of one thing, and else is like the second."""
-    particular = results.exercise.stage.variants
+    particular = results.particular
 
     def rest(variant: str) -> dict[str, Any]:
         return {key: value for key, value in particular[variant].items() if key != what}

@@ -20,7 +20,7 @@ NEAR, FAR = 5, 11  # years: the last five, and those before a whole cycle of the
 def section(page: Page) -> dict[str, Any]:
     results, settings = page.results, page.results.settings
     found = networks(results)
-    sums = {results.exercise.stage.variants[name]["roots"] for name in of_kind(results, "autoregression")}
+    sums = {results.particular[name]["roots"] for name in of_kind(results, "autoregression")}
     rivals = [pair for pair in results.pairs("forecast") if pair[0] in found and pair[1] == RIVAL]
     winners = [network for network, rival in rivals if results.outcome("forecast", network, rival) == "better"]
     return {
@@ -58,8 +58,7 @@ def better(results: Results, a: str, b: str) -> str:
 
 
 def of_kind(results: Results, network: str) -> list[str]:
-    variants = results.exercise.stage.variants
-    return [variant for variant in results.variants if variants[variant]["network"] == network]
+    return [variant for variant in results.variants if results.particular[variant]["network"] == network]
 
 
 def networks(results: Results) -> list[str]:
@@ -75,7 +74,7 @@ def parameters(page: Page, variants: list[str]) -> str:
 def reach(page: Page, variants: list[str]) -> dict[str, Any]:
     """What the template says of the years that the gradient comes from, as far as the window reaches."""
     results = page.results
-    cells = {variant: results.exercise.stage.variants[variant]["cell"] for variant in variants}
+    cells = {variant: results.particular[variant]["cell"] for variant in variants}
     steps = results.settings.window - 1  # the oldest is left out
     gated = [page.words.variant(variant) for variant, cell in cells.items() if cell != "rnn"]
     found: dict[str, Any] = {

@@ -24,7 +24,7 @@ def section(page: Page) -> dict[str, Any]:
     return {
         "plain": plain,
         "sheet": network(results, "lstm", layers=2, bidirectional=True),
-        "backward": any(facts["bidirectional"] for facts in results.exercise.stage.variants.values()),
+        "backward": any(facts["bidirectional"] for facts in results.particular.values()),
         "curriculum": results.settings.epochs > SHORT,
         "right": share(right, results.variants),
         "right_names": quotes.names(right) if right else "",
@@ -47,8 +47,7 @@ def figures(results: Results, words: Words) -> dict[str, Chart]:
 def network(results: Results, cell: str, layers: int = 1, bidirectional: bool = False) -> str | None:
     """The variant that is just that; none, if there is no such."""
     facts = {"cell": cell, "layers": layers, "bidirectional": bidirectional}
-    variants = results.exercise.stage.variants
-    return next((variant for variant in results.variants if variants[variant] == facts), None)
+    return next((variant for variant in results.variants if results.particular[variant] == facts), None)
 
 
 def without_mistake(results: Results, column: str) -> list[str]:

@@ -16,7 +16,7 @@ HEAVY = 0.6  # of the weight of a review's heaviest word: bold, where there is n
 
 def section(page: Page) -> dict[str, Any]:
     results, quotes, settings = page.results, page.quotes, page.results.settings
-    variants, poolings = results.variants, results.exercise.stage.variants
+    variants, poolings = results.variants, results.particular
     pairs = results.pairs("pooling")
     unfinished = [variant for variant in variants if ends_at_its_best(results, variant)]
     twin = twin_of_last(results)

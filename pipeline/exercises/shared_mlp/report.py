@@ -72,12 +72,12 @@ def figures(results: Results, words: Words) -> dict[str, Chart | None]:
 
 
 def is_shared(results: Results, variant: str) -> bool:
-    return bool(results.exercise.stage.variants[variant]["shared"])
+    return bool(results.particular[variant]["shared"])
 
 
 def uses(results: Results, variant: str) -> int:
     """How many maps there are between the hidden layers of a variant."""
-    return int(results.settings.hidden_layers + results.exercise.stage.variants[variant]["more_layers"] - 1)
+    return int(results.settings.hidden_layers + results.particular[variant]["more_layers"] - 1)
 
 
 def use_norms(results: Results, variant: str, moment: str) -> list[str]:

@@ -18,7 +18,7 @@ def section(page: Page) -> dict[str, Any]:
     results, quotes = page.results, page.quotes
     variants = by_depth(results)
     shallowest, deepest = variants[0], variants[-1]
-    layers = [results.exercise.stage.variants[variant]["layers"] for variant in variants]
+    layers = [results.particular[variant]["layers"] for variant in variants]
     outcomes = {results.outcome("depth", a, b) for a, b in results.pairs("depth")}
     examples = "metrics/data/speech.json:splits.test.examples"
     probes = f"{results.train(deepest)}:seeds.*.test.probe"
@@ -46,8 +46,7 @@ def figures(results: Results, words: Words) -> dict[str, Chart]:
 
 def by_depth(results: Results) -> list[str]:
     """The variants from the shallowest to the deepest."""
-    particular = results.exercise.stage.variants
-    return sorted(results.variants, key=lambda variant: particular[variant]["layers"])
+    return sorted(results.variants, key=lambda variant: results.particular[variant]["layers"])
 
 
 def draw_probes(axes: Axes, results: Results, words: Words) -> None:

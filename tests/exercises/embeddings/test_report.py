@@ -7,11 +7,16 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
-from pipeline.core.files import read_json, write_json
+from pipeline.core.files import write_json
+from pipeline.declaration import Exercise
 from pipeline.exercises.embeddings.report import neighbours
+from pipeline.exercises.embeddings.report import section as decided
+from pipeline.exercises.embeddings.stage import STARTS
 from pipeline.registry import exercises
-from tests.quoted import check_numbers
-from tests.reported_project import LANGUAGES, change, configure, prose, retrain, section, without
+from pipeline.report.page import Page
+from pipeline.report.results import Files
+from tests.quoted import Numbers, check_numbers
+from tests.reported_project import LANGUAGES, change, configure, prose, retrain, section, undrawn, without
 
 VARIANTS = exercises()["embeddings"].stage.variants
 
@@ -21,19 +26,53 @@ def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
     check_numbers(section("embeddings", language))
 
 
+def timed(trained: tuple[float, ...], frozen: tuple[float, ...]) -> None:
+    """Say how many seconds an epoch takes from each start."""
+
+    def edit(content: dict) -> None:
+        for training, times in (("trained", trained), ("frozen", frozen)):
+            for start, seconds in zip(STARTS, times, strict=True):
+                content["embeddings"][f"{start}_{training}"]["seconds_per_epoch"] = seconds
+
+    change("metrics/timings.json", edit)
+
+
+def saving(exercise: Exercise) -> tuple[str, float]:
+    """Whether a saving is shown, and its share."""
+    found = decided(Page(exercise, "en", True, Files(), undrawn()))
+    return found["saving"], Numbers(found["saved"]).found[0][0] if "saved" in found else 0.0
+
+
 def test_words_about_freezing_follow_the_clock(ready: Path) -> None:
-    path = Path("metrics/timings.json")
-    timing = read_json(path)
-    for start, seconds in (("random", 9.0), ("word2vec", 9.2), ("glove", 9.1)):
-        timing["embeddings"][f"{start}_trained"]["seconds_per_epoch"] = 11.0
-        timing["embeddings"][f"{start}_frozen"]["seconds_per_epoch"] = seconds
-    write_json(path, timing)
+    timed((11.0, 11.0, 11.0), (9.0, 9.2, 9.1))
     assert "saves more than that: an epoch with frozen vectors takes 17% less" in prose(section("embeddings", "en"))
     assert "congelar ahorra más que eso" in prose(section("embeddings", "es"))
-    timing["embeddings"]["random_frozen"]["seconds_per_epoch"] = 12.0
-    write_json(path, timing)
+    timed((11.0, 11.0, 11.0), (12.0, 9.2, 9.1))
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
     assert "no saving is shown" in english and "no se aprecia ningún ahorro" in spanish
+
+
+@pytest.mark.parametrize(
+    ("slow", "quick", "shown"),
+    [
+        ((11.1, 11.2, 11.0), (9.0, 9.5, 9.2), "shown"),
+        ((11.1, 11.2, 11.0), (9.0, 11.2, 10.3), "not shown"),  # a row of equal work is as fast without freezing
+        ((10.0, 11.0, 13.0), (10.0, 10.0, 10.0), "not shown"),
+        ((9.0, 9.1, 9.0), (11.0, 11.1, 11.0), "not shown"),  # no saving at all
+    ],
+)
+def test_a_saving_within_the_noise_of_equal_work_is_not_shown(
+    ready: Path, slow: tuple[float, ...], quick: tuple[float, ...], shown: str
+) -> None:
+    timed(slow, quick)
+    assert saving(exercises()["embeddings"]) == (shown, pytest.approx(1 - sum(quick) / sum(slow)))
+
+
+def test_a_start_that_was_not_trained_both_ways_says_nothing_of_freezing(ready: Path) -> None:
+    timed((11.1, 11.2, 11.0), (9.0, 9.5, 9.2))
+    assert saving(without("embeddings", "word2vec_frozen")) == ("shown", pytest.approx(1 - 18.2 / 22.1))
+    alone = without("embeddings", "word2vec_frozen", "glove_trained")
+    assert saving(alone) == ("unknown", 0.0)  # one start alone does not show how much equal work differs
 
 
 def test_a_pair_that_the_evaluation_lacks_is_left_out(ready: Path) -> None:

@@ -1,1 +1,0 @@
-../../../../../pipeline/exercises/embeddings/freezing.py
