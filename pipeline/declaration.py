@@ -40,7 +40,7 @@ class Comparison:
     metric: str
     question: str  # in English; the Spanish one is in es.yaml under `questions`
     pairs: tuple[Pair, ...]
-    headlines: tuple[Pair, ...] = ()  # those of the pairs that the first screen of the report shows
+    headlines: tuple[Pair, ...] = ()  # the pairs that the first screen of the report shows
 
     @property
     def variants(self) -> list[str]:
@@ -49,26 +49,26 @@ class Comparison:
 
 
 def against(baseline: str, variants: Mapping[str, object]) -> tuple[Pair, ...]:
-    """Every other variant against one."""
+    """Every other variant against the baseline."""
     return tuple((variant, baseline) for variant in variants if variant != baseline)
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """An exercise, as all but its training see it.
+    """An exercise, as everything except its training sees it.
 
     Raises:
-        ValueError: a metric or a variant is named that there is not.
+        ValueError: a metric or a variant that is named does not exist.
     """
 
     stage: Stage
-    number: str  # on the sheet: "9", "8, 11"; what is not numbered there has "+"
+    number: str  # on the sheet: "9", "8, 11"; "+" if it has none there
     question: str  # for its page in MLflow
     columns: tuple[Column, ...]  # of its table of scores
     comparisons: tuple[Comparison, ...]
-    command: str | None = None  # of `rnn`: the exercise in whose command.py it is
+    command: str | None = None  # the exercise whose command.py has its command of `rnn`
     metrics: Mapping[str, Metric] = field(default_factory=dict)  # its own, besides METRICS
-    unjudged: tuple[str, ...] = ()  # variants whose validation score flatters them: never the champion
+    unjudged: tuple[str, ...] = ()  # variants whose validation score is too good to compare: never the champion
 
     def __post_init__(self) -> None:
         known = METRICS.keys() | self.metrics.keys()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.core.errors import PipelineError
 
-if TYPE_CHECKING:  # who only wants a module of an exercise, as a served model does, needs no declarations
+if TYPE_CHECKING:  # a served model imports a module of an exercise, and needs no declarations
     from pipeline.declaration import Exercise
 
 FOLDER = Path(__file__).parent / "exercises"
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).parent / "exercises"
 
 @cache
 def exercises() -> "dict[str, Exercise]":
-    """Every exercise by name, in the order of the sheet; what is not numbered there comes last.
+    """Every exercise by name, in the order of the sheet; those not numbered there come last.
 
     Raises:
         PipelineError: a declaration is wrong, or two comparisons have one name.

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from pipeline.report.style import BLACK, COLOURS, GREY, MARKERS, PALE, STYLE
 
 WIDTH = 3.6  # inches: on a phone that has room for 323 pixels, text of 9 points is 11 pixels high
-ROOM, HANDLE = 50, 9  # letters beside each other in it, about, and those that the line of a legend takes
+ROOM, HANDLE = 50, 9  # about how many letters fit side by side in it; letters that the line of a legend takes
 # Colours that the page may replace (templates/style.css); a file of its own keeps these.
 THEME = {"#ffffff": "paper", BLACK: "ink", GREY: "grey", PALE: "pale"}
 THEME |= {colour: f"c{number}" for number, colour in enumerate(COLOURS[:-1], start=1)}
@@ -21,11 +21,11 @@ THEME |= {colour: f"c{number}" for number, colour in enumerate(COLOURS[:-1], sta
 
 @dataclass(frozen=True)
 class Chart:
-    """What a page may show. It is drawn when a page shows it, and then read what it shows."""
+    """A chart that a page may show. It is drawn, and its data are read, only when a page shows it."""
 
     height: float  # inches
     paint: Callable[[Figure], object]
-    caption: str = ""  # else the words' caption of its name
+    caption: str = ""  # empty: the caption of its name in the words
     width: float = WIDTH
 
 
@@ -33,7 +33,7 @@ class Charts:
     """The charts of a language that its pages show, as SVG, each drawn once.
 
     Args:
-        draw: from a chart's name and the chart to SVG.
+        draw: makes SVG of a chart's name and the chart.
     """
 
     def __init__(self, draw: Callable[[str, Chart], str] | None = None) -> None:
@@ -93,7 +93,7 @@ def grid(axes: Axes) -> None:
 
 
 def seed_lines(axes: Axes, at: np.ndarray, series: Mapping[str, np.ndarray], dodge: float = 0, first: int = 0) -> None:
-    """A thin line a seed and a thick one for their mean.
+    """A thin line for each seed and a thick one for their mean.
 
     Args:
         at: (points,); a series may have fewer points than that.
@@ -110,7 +110,7 @@ def seed_lines(axes: Axes, at: np.ndarray, series: Mapping[str, np.ndarray], dod
 
 
 def bars(values: Mapping[str, float], label: str, caption: str = "") -> Chart:
-    """A bar a name, its value beside it with one decimal."""
+    """A bar for each name, its value beside it with one decimal."""
 
     def on(figure: Figure) -> None:
         axes = figure.subplots()

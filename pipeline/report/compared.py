@@ -16,7 +16,7 @@ from pipeline.scoring.bootstrap import decimals, deviation, outcome
 from pipeline.scoring.comparison import interval_key
 from pipeline.scoring.metrics import Metric
 
-CARD = 3.0  # inches, of those that stand three in a row
+CARD = 3.0  # inches, for charts that stand three in a row
 
 
 def comparison_charts(name: str, results: Results, words: Words) -> dict[str, Chart]:
@@ -43,7 +43,7 @@ def comparison_charts(name: str, results: Results, words: Words) -> dict[str, Ch
 
 
 def _rows(axes: Axes, names: list[str]) -> None:
-    """One row a name, the first on top."""
+    """One row for each name, the first on top."""
     axes.set_yticks(range(len(names)), names)
     axes.set_ylim(len(names) - 0.45, -0.55)
     axes.tick_params(axis="y", length=0)
@@ -55,7 +55,7 @@ def _rows(axes: Axes, names: list[str]) -> None:
 
 
 def _write(axes: Axes, across: float, row: float, text: str, ha: str = "left") -> None:
-    """Write numbers at a row, `across` as a share of the axes' width; black on white, which is always read."""
+    """Write numbers at a row, `across` as a share of the axes' width; black on white, always legible."""
     axes.text(
         across,
         row,
@@ -69,7 +69,7 @@ def _write(axes: Axes, across: float, row: float, text: str, ha: str = "left") -
 
 
 def _scores(figure: Figure, variants: dict[str, Any], metric: Metric, label: str) -> None:
-    """A row a variant: seeds, their mean and standard deviation, and the numbers beside them."""
+    """A row for each variant: seeds, their mean and standard deviation, and the numbers beside them."""
     axes, scale = figure.subplots(), metric.scale
     axes.set_xlabel(label)
     _rows(axes, list(variants))
@@ -92,13 +92,13 @@ def _scores(figure: Figure, variants: dict[str, Any], metric: Metric, label: str
             )
             _write(axes, 1.04, row, f"{mean:.{metric.digits}f} ± {deviation(scale * sd, metric.digits)}")
     axes.set_xlim(_at_least(axes.get_xlim(), 2 * 10.0 ** (1 - metric.digits)))
-    if metric.scale == 100:  # no share of a test is beyond 100%
+    if metric.scale == 100:  # a percentage ends at 100
         low, high = axes.get_xlim()
         axes.set_xlim(low, min(high, 100 + 0.04 * (100 - low)))
 
 
 def _at_least(limits: tuple[float, float], width: float) -> tuple[float, float]:
-    """Limits of an axis, so wide that a small difference does not look large."""
+    """Limits of an axis, wide enough that a small difference does not look large."""
     low, high = limits
     spare = max(0.0, width - (high - low)) / 2
     return low - spare, high + spare
@@ -107,10 +107,10 @@ def _at_least(limits: tuple[float, float], width: float) -> tuple[float, float]:
 def _differences(
     figure: Figure, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str, label: str
 ) -> None:
-    """A row a difference: its interval, coloured by what it shows, and the numbers above it."""
+    """A row for each difference: its interval, coloured by what it shows, and the numbers above it."""
     axes = figure.subplots()
     axes.set_xlabel(label)
-    # Two lines a name, and the numbers over the interval, leave room for it.
+    # A name takes two lines, and the numbers stand above the interval, so that it has room.
     _rows(axes, [f"{difference['a']}\n− {difference['b']}" for difference in differences])
     axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)
     for row, difference in enumerate(differences):

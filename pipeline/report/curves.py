@@ -1,4 +1,4 @@
-"""Learning curves: how validation went, epoch by epoch, for every variant and seed of an exercise."""
+"""Learning curves: validation scores, epoch by epoch, for every variant and seed of an exercise."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -16,7 +16,7 @@ Curves = Mapping[str, Sequence[np.ndarray]]  # by variant, a curve (epochs,) per
 
 
 def curves_chart(results: Results, words: Words) -> Chart | None:
-    """How validation went; none, where nothing was trained for more than an epoch, which is no curve."""
+    """The chart of the learning curves; None where nothing was trained for more than one epoch."""
     metric, text = results.exercise.metric(results.exercise.stage.metric), words.metric(results.exercise.stage.metric)
     curves = {
         variant: [metric.scale * curve for curve in results.history(variant, metric.curve)]
@@ -37,7 +37,7 @@ def curves_chart(results: Results, words: Words) -> Chart | None:
 
 
 def together(seeds: Sequence[np.ndarray]) -> np.ndarray:
-    """(seeds, epochs) as far as all seeds trained."""
+    """(seeds, epochs), up to the last epoch that all seeds trained."""
     return np.stack([curve[: min(map(len, seeds))] for curve in seeds])
 
 
@@ -50,9 +50,9 @@ def best(means: Mapping[str, np.ndarray], falls: bool) -> tuple[list[str], float
 
 
 def draw_curves(axes: Axes, curves: Curves) -> None:
-    """A thin line a seed, a thick one for their mean, a band from the lowest to the highest seed.
+    """A thin line for each seed, a thick one for their mean, a band from the lowest to the highest seed.
 
-    Where others train for epochs, what has a single one was fitted: a dashed line across.
+    A variant with a single epoch, where others have more, was fitted: it is a dashed line across.
     """
     longest = max(len(curve) for seeds in curves.values() for curve in seeds)
     for position, (name, seeds) in enumerate(curves.items()):

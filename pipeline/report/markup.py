@@ -1,4 +1,4 @@
-"""Markdown as HTML. What a page says is Markdown; what only HTML can show stands in it as HTML."""
+"""Markdown as HTML. The text of a page is Markdown; what only HTML can show is written in it as HTML."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 
 
 class Renderer(RendererHTML):
-    """The first cell of a row is its heading."""
+    """Makes the first cell of a table's row its heading."""
 
     def td_open(self, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
         if tokens[place - 1].type == "tr_open":
@@ -46,5 +46,5 @@ def sentence(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Words of the data as Markdown that means nothing else."""
+    """Words of the data, escaped so that Markdown shows them as they are."""
     return re.sub(r"([|*_`~\[\]\\])", r"\\\1", str(escape(text)))

@@ -20,7 +20,7 @@ from pipeline.report.quotes import Quotes
 from pipeline.report.results import Files, Results
 from pipeline.report.words import Words
 
-HOT = 0.7  # of a shade: beyond it text is white
+HOT = 0.7  # share of the full shade, beyond which text is white
 
 
 class Page:
@@ -46,18 +46,18 @@ class Page:
 
     @property
     def code(self) -> str:
-        """How the exercise is trained, as source: a page that stands alone still shows it."""
+        """The source of the exercise's training, so that a page read alone still shows it."""
         path = FOLDER / self.exercise.name / "train.py"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def own(self, function: str) -> Any:
-        """`section`, `figures` or `variant_names` of the exercise's report.py; nothing, where it has none."""
+        """`section`, `figures` or `variant_names` of the exercise's report.py; None where it has none."""
         if not (FOLDER / self.exercise.name / "report.py").exists():
             return None
         return getattr(part(self.exercise.name, "report"), function, None)
 
     def chart(self, name: str) -> Chart | None:
-        """One of the exercise's charts, of its own or of those that every exercise has; see `figure`."""
+        """One of the exercise's own charts, or of those that every exercise has; see `figure`."""
         own = self.own("figures")
         if own and name in (charts := own(self.results, self.words)):
             return charts[name]
@@ -78,7 +78,7 @@ class Page:
         raise PipelineError(f"pipeline/exercises/{self.exercise.name} has no figure {name!r}: see its report.py")
 
     def figure(self, *names: str) -> str:
-        """One chart, or some side by side, with their captions.
+        """One chart, or several side by side, with their captions.
 
         Those of the exercise's report.py; `curves`, if anything was trained for more than an epoch; `seconds`; and of
         every comparison NAME_scores, NAME_card and NAME_differences.
@@ -91,7 +91,7 @@ class Page:
         return self.framed(self.beside(shown), " ".join(captions.values()))
 
     def drawn(self, name: str, chart: Chart, text: str = "") -> str:
-        """A chart without its caption, which those hear who do not see it: SVG in HTML, a link in Markdown."""
+        """A chart without its caption: SVG in HTML, a link in Markdown. `text` is for those who cannot see it."""
         file = f"{self.exercise.name}_{name}"
         drawing = self._charts.shown(file, chart)
         if self.html:
@@ -99,7 +99,7 @@ class Page:
         return f"![{text}](report/{self.language}/{file}.svg)"
 
     def answered(self, comparison: str) -> str:
-        """A comparison's question, and what its differences show; nothing, where nothing is compared."""
+        """A comparison's question, and what its differences show; empty where nothing is compared."""
         if not self.results.pairs(comparison):
             return ""
         lines = "\n".join(f"- {sentence(verdict)}." for verdict in self.quotes.verdicts(comparison))
@@ -113,7 +113,7 @@ class Page:
         return self.answered(comparison) + self.figure(f"{comparison}_scores", f"{comparison}_differences")
 
     def scores(self) -> str:
-        """The table of the exercise's columns, a row a variant."""
+        """The table of the exercise's columns, a row for each variant."""
         columns = self.exercise.columns
         head = [self.words["variant"], *(self.words.get("columns", column.key, column.key) for column in columns)]
         rows = [
@@ -125,7 +125,7 @@ class Page:
         return self.framed(self.table(head, rows), caption, "wide")
 
     def confusion(self, variant: str) -> str:
-        """What a variant took for what, summed over the seeds, and the commonest mistakes."""
+        """The confusion matrix of a variant, summed over the seeds, and the commonest mistakes."""
         tables = self.results.over_seeds(variant, "test", "confusion")
         labels = [self.words.get("classes", label, label) for label in tables[0]["labels"]]
         counts = np.sum([table["counts"] for table in tables], axis=0)
@@ -139,7 +139,7 @@ class Page:
         return self.framed(self.table(["", *labels], rows), caption, "wide heat")
 
     def mistakes(self, labels: list[str], counts: np.ndarray) -> str:
-        """The commonest mistakes of a confusion matrix, all that are as common."""
+        """The commonest mistakes of a confusion matrix: all that are equally common."""
         words, wrong = self.words["mistakes"], counts - np.diag(np.diag(counts))
         most = int(wrong.max())
         worst = [(labels[gold], labels[guess]) for gold, guess in np.argwhere(wrong == most)] if most else []
@@ -158,11 +158,11 @@ class Page:
         return f'<span class="shade{" hot" if share > HOT else ""}" style="--s:{share:.3f}">{text}</span>'
 
     def plain(self, text: str) -> str:
-        """Words of the data as Markdown that means nothing else."""
+        """Words of the data, escaped so that Markdown shows them as they are."""
         return plain(text)
 
     def beside(self, blocks: Sequence[str]) -> str:
-        """Blocks side by side where there is room."""
+        """Blocks side by side if there is room."""
         if len(blocks) == 1 or not self.html:
             return "\n\n".join(blocks)
         return '<div class="pair">\n\n' + "\n\n".join(f"<div>\n\n{block}\n\n</div>" for block in blocks) + "\n\n</div>"

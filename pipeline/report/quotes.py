@@ -1,4 +1,4 @@
-"""Numbers quoted from the files that hold them, and verdicts that follow what the numbers show."""
+"""Numbers quoted from the files that hold them, and verdicts that follow from the numbers."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from pipeline.report.words import Words
 from pipeline.scoring.bootstrap import decimals, outcome
 from pipeline.scoring.comparison import interval_key
 
-COLUMNS = {column.key: column for column in (ACCURACY, F1, LOSS, PARAMETERS, SECONDS)}  # quoted where no table is
+COLUMNS = {column.key: column for column in (ACCURACY, F1, LOSS, PARAMETERS, SECONDS)}  # quoted even without a table
 
 
 def marked(
@@ -26,9 +26,9 @@ def marked(
 
     Args:
         source: see `results.Files`; `A / B` and `1 - A / B` name two.
-        scale: from the value to what is written.
-        magnitude: without its sign.
-        least: no number but 0 reads as 0.
+        scale: what the value is multiplied by.
+        magnitude: leave the sign out.
+        least: write enough decimals that only 0 reads as 0.
     """
     shown = abs(scale * value) if magnitude else scale * value
     small = least and shown and not round(shown, digits)
@@ -69,7 +69,7 @@ class Quotes:
         return self.number(self.results.source(variant, of.key), of.digits, of.scale)
 
     def cell(self, variant: str, column: Column) -> str:
-        """The same with its standard deviation over seeds, where it has one, or a time's least and most."""
+        """The same with its standard deviation over seeds if it has one; a time with its shortest and longest."""
         text, source = self.score(variant, column), self.results.source(variant, column.key)
         if column.key == "seconds_per_epoch":
             ends = (self.number(f"{source.rpartition('.')[0]}.{end}_seconds", 1) for end in ("lowest", "highest"))
@@ -85,11 +85,11 @@ class Quotes:
         return f"<small>{text}</small>" if self.html else text
 
     def ratio(self, a: str, b: str, digits: int = 0) -> str:
-        """How many times the number at b is that at a."""
+        """The number at a over the number at b."""
         return self.marked(self.results.value(a) / self.results.value(b), f"{a} / {b}", digits)
 
     def saved(self, a: str, b: str, digits: int = 0) -> str:
-        """How much less than the number at b is that at a, in per cent."""
+        """How much less the number at a is than the number at b, in per cent."""
         return self.marked(1 - self.results.value(a) / self.results.value(b), f"1 - {a} / {b}", digits, 100)
 
     def names(self, variants: list[str]) -> str:
@@ -105,7 +105,7 @@ class Quotes:
         digits = decimals(metric.scale * low, metric.scale * high, metric.digits)
         result = outcome(low, high, metric.falls)
         ends = [f"{source}.{interval_key(results.confidence)}.{end}" for end in (0, 1)]
-        plain = result == "none"  # else the difference is in the words, and the numbers are magnitudes
+        plain = result == "none"  # otherwise the words say which way, and the numbers are magnitudes
         if not plain and found["delta"] < 0:
             ends.reverse()
         delta, low_text, high_text = (
@@ -124,7 +124,7 @@ class Quotes:
         )
 
     def verdicts(self, comparison: str) -> list[str]:
-        """Every difference in a sentence; in a single one where no variant differs from another."""
+        """A sentence for every difference; a single one if no variant differs from another."""
         pairs = self.results.pairs(comparison)
         intervals = [self.results.interval(self.results.difference(comparison, *pair)[1]) for pair in pairs]
         if len(pairs) > 1 and not any(end for ends in intervals for end in ends):

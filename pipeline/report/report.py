@@ -4,8 +4,9 @@
 
 Reads what the other stages left (metrics/, some test predictions, samples, attention weights, word vectors) and writes
 metrics/report.html, .md, .es.html, .es.md, and the charts that they show to metrics/report/LANGUAGE/. What a section
-says is in the exercise's folder: LANGUAGE.j2 the prose, LANGUAGE.yaml the other words, report.py the figures and the
-decisions which sentences follow from the results. No number is in any of them: quotes.py takes them from their files.
+says is in the exercise's folder: LANGUAGE.j2 has the prose, LANGUAGE.yaml the other words, report.py the figures and
+the decisions about which sentences follow from the results. None of them holds a number: quotes.py takes the numbers
+from their files.
 """
 
 from collections.abc import Callable
@@ -104,7 +105,7 @@ def _filled(template: str, names: dict[str, Any]) -> str:
 
 
 def cards(page: Page) -> list[dict[str, Any]]:
-    """The exercise's comparisons that the first screen shows: title, chart, and what the chosen differences say."""
+    """The exercise's comparisons that the first screen shows: title, chart, and verdicts on the chosen differences."""
     return [
         {
             "exercise": page.exercise.name,

@@ -1,4 +1,4 @@
-"""What the files say of an exercise's results, in no language: what decisions are made from."""
+"""What the files say of an exercise's results, independent of language: decisions are made from it."""
 
 import csv
 import math
@@ -38,7 +38,7 @@ class Files:
         """What a source holds.
 
         Raises:
-            PipelineError: the file is missing or damaged or has no such value.
+            PipelineError: the file is missing or damaged, or has no such value.
         """
         path, keys = source.split(":")
         if path not in self._read:
@@ -61,7 +61,7 @@ class Results:
 
     @cached_property
     def edition(self) -> str:
-        """Of the corpus that the exercise is about, as training recorded it."""
+        """The edition of the exercise's first corpus, as training recorded it."""
         return str(self.value(f"{self.train(self.variants[0])}:edition"))
 
     @cached_property
@@ -73,7 +73,7 @@ class Results:
         return str(Places.of(self.name, variant).metrics)
 
     def source(self, variant: str, column: str) -> str:
-        """Where a test score (its mean over seeds), a time or a count of a variant stands."""
+        """The source of a variant's test score (its mean over seeds), time or count."""
         if column == "parameters":
             return f"{self.train(variant)}:seeds.0.parameters"
         if column in TIMES:
@@ -85,7 +85,7 @@ class Results:
         return float(self.value(self.source(variant, column)))
 
     def over_seeds(self, variant: str, *keys: str) -> list[Any]:
-        """One value a seed, such as over_seeds("mean", "test", "accuracy")."""
+        """One value for each seed, such as over_seeds("mean", "test", "accuracy")."""
         found = self.value(f"{self.train(variant)}:seeds")
         for key in keys:
             try:
@@ -120,7 +120,7 @@ class Results:
         return low, high
 
     def outcome(self, comparison: str, a: str, b: str) -> Outcome:
-        """What the interval allows to say of a against b; "missing" where the two are not compared."""
+        """What the interval says of a against b; "missing" if the two are not compared."""
         if (a, b) not in self.pairs(comparison):
             return "missing"
         metric = self.exercise.metric(self.value(f"{EVALUATION}:comparisons.{comparison}.metric"))

@@ -1,4 +1,4 @@
-"""The look of every figure: the colour-blind tell its colours apart.
+"""The look of every figure, in colours that the colour-blind can tell apart.
 
 Colours: Okabe & Ito, "Color Universal Design" (2008).
 """

@@ -1,7 +1,7 @@
 """The words of a language: those of every page, in templates/words.LANGUAGE.yaml, and those of an exercise.
 
 An exercise's own are in its folder's LANGUAGE.yaml: `title`; `label`, where it is not "Exercise N"; `variants`, and
-for those that have no name there a `variant_pattern` filled with what is particular to them ("{layers} layers");
+for variants without a name there a `variant_pattern`, filled with what distinguishes them ("{layers} layers");
 `captions`, `axes` and `columns`, which come on top of the page's; `headlines`, the titles of its cards. A language
 other than English also has `questions` and `metrics`, which English takes from the declarations.
 """
@@ -19,15 +19,15 @@ RESTORE = "restore it with `git checkout`, or write it"
 
 
 class MetricWords(NamedTuple):
-    """How a metric is called."""
+    """What a metric is called."""
 
     axis: str  # name and unit of the test score
     points: str  # unit of a difference
-    curve: str  # name and unit of how validation went
+    curve: str  # name and unit of the validation score
 
 
 class Words:
-    """What an exercise's section reads by key: words["axes"]["epoch"]. Without an exercise, what every page reads."""
+    """An exercise's words by key: words["axes"]["epoch"]. Without an exercise, those that every page uses."""
 
     def __init__(self, language: str, exercise: Exercise | None = None) -> None:
         self.language, self.exercise = language, exercise
@@ -45,11 +45,11 @@ class Words:
             raise PipelineError(f"{self._file} has no {key!r}: write it") from None
 
     def get(self, group: str, key: str, otherwise: str) -> str:
-        """A word of a group that may not have it."""
+        """A word of a group, or `otherwise` if the group lacks it."""
         return str(self._words.get(group, {}).get(key, otherwise))
 
     def named(self, group: str, key: str) -> str:
-        """A word of a group that must have it."""
+        """A word that its group must have."""
         if (text := self.get(group, key, "")) == "":
             raise PipelineError(f"{self._file} has no {group}.{key}: write it")
         return text
@@ -61,7 +61,7 @@ class Words:
         return self.get("variants", name, pattern.format(**self.exercise.stage.variants[name]))
 
     def rename(self, variants: dict[str, str]) -> None:
-        """Other names of variants, where those follow from settings or data."""
+        """Give variants other names, if these follow from settings or data."""
         self._words["variants"] = self._words.get("variants", {}) | variants
 
     def metric(self, name: str) -> MetricWords:
@@ -78,7 +78,7 @@ class Words:
 
     @property
     def label(self) -> str:
-        """What stands over a section's title."""
+        """What is written over a section's title."""
         assert self.exercise is not None
         return str(self._words.get("label", f"{self['exercise']} {self.exercise.number}"))
 

@@ -1,4 +1,4 @@
-"""A text in, more of it out, character by character: for `rnn` and for served models."""
+"""A text in, its continuation out, character by character: for `rnn` and for served models."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -13,7 +13,7 @@ from pipeline.models.language_model import LanguageModel, generate
 
 NETWORKS = {"LanguageModel": LanguageModel}
 OUTPUTS = {"text": "string"}
-LENGTH, TEMPERATURE = 200, 0.8  # characters that a served model writes, and how
+LENGTH, TEMPERATURE = 200, 0.8  # characters that a served model writes, and its temperature
 
 
 def example(predictions: Path) -> str:
@@ -22,7 +22,7 @@ def example(predictions: Path) -> str:
 
 
 def answer(model: LanguageModel, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
-    """200 characters that go on from each text."""
+    """200 characters that continue each text."""
     alphabet = read_json(directory / "characters.json")
     return [{"text": "".join(islice(write(model, alphabet, text, TEMPERATURE, None, 0), LENGTH))} for text in texts]
 
@@ -30,7 +30,7 @@ def answer(model: LanguageModel, description: dict, directory: Path, texts: list
 def write(
     model: LanguageModel, alphabet: list[str], seed: str, temperature: float, top_p: float | None, draw: int
 ) -> Iterator[str]:
-    """Characters that go on from a seed text, one at a time and without end; see `generate`.
+    """Characters that continue a seed text, one at a time and without end; see `generate`.
 
     Args:
         draw: decides what is drawn.
@@ -39,7 +39,7 @@ def write(
         PipelineError: the seed text is empty.
     """
     if not seed:
-        raise PipelineError("the text to go on from is empty: give at least one character")
+        raise PipelineError("the text to continue is empty: give at least one character")
     number = {character: i for i, character in enumerate(alphabet)}
     ids = [number.get(character, 0) for character in seed]
     return (alphabet[i] for i in generate(model, ids, temperature, top_p, torch.Generator().manual_seed(draw)))

@@ -15,20 +15,20 @@ NAME = "generate"
 
 def command(
     seed: Annotated[str, typer.Option(help="The text to go on from.")] = "ROMEO:",
-    temperature: Annotated[float, typer.Option(min=0.01, help="Below 1 the likely becomes likelier.")] = 0.8,
+    temperature: Annotated[float, typer.Option(min=0.01, help="Below 1, likely characters become more likely.")] = 0.8,
     top_p: Annotated[
         float | None,
-        typer.Option(min=0.01, max=1.0, show_default=False, help="Draw from the likeliest characters alone that "
+        typer.Option(min=0.01, max=1.0, show_default=False, help="Draw only from the most likely characters that "
                      "together have this probability."),
     ] = None,
     length: Annotated[int, typer.Option(min=1, help="Characters to write.")] = 300,
     draw: Annotated[
-        int, typer.Option(min=0, max=2**64 - 1, help="Decides what is drawn: another number, another text.")
+        int, typer.Option(min=0, max=2**64 - 1, help="Decides what is drawn: another number gives another text.")
     ] = 1,
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:  # fmt: skip
-    """Write on in the manner of Shakespeare, character by character.
+    """Continue a text in the manner of Shakespeare, character by character.
 
     \b
     rnn generate --seed "ROMEO:" --temperature 0.5

@@ -37,7 +37,7 @@ def section(page: Page) -> dict[str, Any]:
 
 
 def only_more_of(results: Results, what: str) -> list[Pair]:
-    """The pairs that are compared of which the first variant has more of one thing, and else is like the second."""
+    """The compared pairs in which the first variant has more of one thing and is otherwise like the second."""
     particular = results.particular
 
     def rest(variant: str) -> dict[str, Any]:
@@ -80,5 +80,5 @@ def written(page: Page, sample: dict[str, Any]) -> str:
     seed = sample["seed"].strip()
     if not page.html:
         return f"````text\n{seed}{sample['text']}\n````"
-    lines = f"<i>{escape(seed)}</i>{escape(sample['text'])}".replace("\n", "&#10;")  # which no tidying touches
+    lines = f"<i>{escape(seed)}</i>{escape(sample['text'])}".replace("\n", "&#10;")  # which `tidy` leaves alone
     return f"<pre>{lines}</pre>"

@@ -67,7 +67,7 @@ def section(page: Page) -> dict[str, Any]:
 
 
 def known_vectors(results: Results, words: Words) -> str:
-    """What the vectors of the edition are called; nothing, where they are someone's own."""
+    """What the vectors of the edition are called; empty if the edition is a user's own."""
     return words.get("vectors", results.value(f"{VECTORS}:edition"), "")
 
 
@@ -83,12 +83,12 @@ def dimensions(results: Results, start: str) -> int:
 
 
 def outcomes(results: Results, pairs: list[tuple[str, str]]) -> set[Outcome]:
-    """What is shown of those of the pairs that are compared."""
+    """What is shown of the pairs, as far as they are compared."""
     return {found for pair in pairs if (found := results.outcome("embeddings", *pair)) != "missing"}
 
 
 def pretrained_freezing(results: Results) -> str:
-    """Whether all pretrained vectors are worse where they stay as they came."""
+    """Whether all pretrained vectors are worse if they stay as they came."""
     found = outcomes(results, [(f"{start}_frozen", f"{start}_trained") for start in PRETRAINED])
     return "missing" if not found else "worse" if found == {"worse"} else "not worse"
 
@@ -121,7 +121,7 @@ def time_saved(page: Page, starts: list[str]) -> dict[str, Any]:
 
 
 def neighbours_table(page: Page, variants: list[str]) -> str:
-    """The nearest words as a table, a row a word."""
+    """The nearest words as a table, a row for each word."""
     near = neighbours(variants)
     words = page.results.value("metrics/data/imdb.json:vocabulary")
     common = page.quotes.marked(min(COMMON, words), f"min({COMMON}, metrics/data/imdb.json:vocabulary)")

@@ -17,7 +17,7 @@ def command(
     model: ModelOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Forecast the next value of a series like the yearly sunspots; without numbers, of these. Exercise 2.
+    """Forecast the next value of a series like the yearly sunspots; without numbers, of the sunspots. Exercise 2.
 
     \b
     rnn forecast

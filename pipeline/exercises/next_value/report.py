@@ -14,7 +14,7 @@ from pipeline.report.results import Results
 from pipeline.report.style import BLACK, COLOURS
 from pipeline.report.words import Words
 
-NEAR, FAR = 5, 11  # years: the last five, and those before a whole cycle of the sun
+NEAR, FAR = 5, 11  # years: the last five, and those before a whole solar cycle
 
 
 def section(page: Page) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def parameters(page: Page, variants: list[str]) -> str:
 
 
 def reach(page: Page, variants: list[str]) -> dict[str, Any]:
-    """What the template says of the years that the gradient comes from, as far as the window reaches."""
+    """What the template says of the years that the gradient comes from, within the window."""
     results = page.results
     cells = {variant: results.particular[variant]["cell"] for variant in variants}
     steps = results.settings.window - 1  # the oldest is left out
@@ -93,7 +93,7 @@ def reach(page: Page, variants: list[str]) -> dict[str, Any]:
 
 
 def shares_in_words(page: Page, variants: list[str], part: str) -> str:
-    """Each network's part of the summed norms in per cent, as a list."""
+    """Each network's part of the summed norms in per cent, as a list in words."""
     shares = []
     for variant in variants:
         source = f"{page.results.train(variant)}:seeds.*.test.step_gradient_norms.{part}"
@@ -103,7 +103,7 @@ def shares_in_words(page: Page, variants: list[str], part: str) -> str:
 
 
 def part_of(results: Results, variant: str, part: str) -> float:
-    """Which part of the summed norms, 0 to 1, is that of the last years, and which from before a cycle of the sun."""
+    """The part of the summed norms, 0 to 1, of the last years (`near`) or of those before a solar cycle (`far`)."""
     mean = gradient_shares(results, variant).mean(axis=0)
     return float((mean[:NEAR] if part == "near" else mean[FAR:]).sum())
 
@@ -118,7 +118,10 @@ def gradient_shares(results: Results, variant: str) -> np.ndarray:
 
 
 def drawn(results: Results) -> list[str]:
-    """Three lines can be told apart: persistence, the networks' rival, and the network best on validation."""
+    """The lines that are drawn; more than three could not be told apart.
+
+    Persistence, the networks' rival, and the network that is best on validation.
+    """
 
     def rmse(variant: str) -> float:
         return float(np.mean(results.over_seeds(variant, "validation", "rmse")))

@@ -1,4 +1,4 @@
-"""Exercise 0 in the report: who makes no mistake, and what length does to what was learnt on short sequences."""
+"""Exercise 0 in the report: which networks make no mistake, and whether what was learnt holds at greater lengths."""
 
 from functools import partial
 from typing import Any
@@ -45,7 +45,7 @@ def figures(results: Results, words: Words) -> dict[str, Chart]:
 
 
 def network(results: Results, cell: str, layers: int = 1, bidirectional: bool = False) -> str | None:
-    """The variant that is just that; none, if there is no such."""
+    """The variant with exactly these properties; None if there is none."""
     facts = {"cell": cell, "layers": layers, "bidirectional": bidirectional}
     return next((variant for variant in results.variants if results.particular[variant] == facts), None)
 
@@ -63,13 +63,13 @@ def share(some: list[str], every: list[str]) -> str:
 
 
 def with_length(results: Results, variant: str) -> str:
-    """What becomes of a network's accuracy from ten digits to five hundred."""
+    """How a network's accuracy changes from ten digits to five hundred."""
     near, far = results.score(variant, "accuracy_10"), results.score(variant, "accuracy_500")
     return "kept" if near == far == 1 else "lost" if far < near else "no worse"
 
 
 def draw_lengths(axes: Axes, results: Results, words: Words) -> None:
-    """Test accuracy in per cent over length, a line a variant."""
+    """Test accuracy in per cent over length, a line for each variant."""
     scores = {
         words.variant(variant): 100
         * np.transpose([results.over_seeds(variant, "test", f"accuracy_{length}") for length in LENGTHS])

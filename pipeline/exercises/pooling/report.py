@@ -1,4 +1,4 @@
-"""Exercise 5 in the report: what the states of all steps are worth beside the last one, and where weights lie."""
+"""Exercise 5 in the report: what the states of all steps add to the last one, and where the weights lie."""
 
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from pipeline.exercises.sentiment.stage import STAGE as SENTIMENT
 from pipeline.report.page import Page
 from pipeline.report.results import Results
 
-HEAVY = 0.6  # of the weight of a review's heaviest word: bold, where there is no shade
+HEAVY = 0.6  # of the weight of a review's heaviest word: above it a word is bold where there is no shading
 
 
 def section(page: Page) -> dict[str, Any]:
@@ -63,12 +63,12 @@ def likeness(results: Results, twin: str) -> str:
 
 
 def ends_at_its_best(results: Results, variant: str) -> bool:
-    """Whether every seed's best epoch is its last: nobody knows what more epochs would bring."""
+    """Whether every seed's best epoch is its last, so that more epochs might help."""
     return results.over_seeds(variant, "best_epoch") == results.over_seeds(variant, "epochs")
 
 
 def reviews(page: Page) -> str:
-    """Test reviews, each word shaded by its weight; in Markdown those of much weight are bold."""
+    """Test reviews, each word shaded by its weight; in Markdown the heaviest are bold."""
     words, path = page.words, Path(extra_of("attention", page.exercise.name, "attention"))
     blocks = []
     for review in read_json(path):

@@ -1,4 +1,4 @@
-"""Reviews in, positive or negative out: for `rnn` and for served models. Exercises 4 to 6 answer so as well."""
+"""Reviews in, positive or negative out: for `rnn` and for served models. Exercises 4 to 6 use it as well."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ def answer(model: Classifier, description: dict, directory: Path, texts: list[st
 
 
 def clean(text: str) -> str:
-    """`imdb.clean`, whose module takes a third of a second to import: only a text with mark-up needs it."""
+    """`imdb.clean`, imported only for a text with mark-up, because its module takes a third of a second to import."""
     if "<" not in text:
         return repair(text)
     from pipeline.corpora import imdb

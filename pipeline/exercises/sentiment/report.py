@@ -46,7 +46,7 @@ def mostly_embedding(results: Results) -> bool:
 
 
 def times(page: Page) -> str:
-    """Seconds an epoch of every variant, as a list."""
+    """Seconds per epoch of every variant, as a list in words."""
     return page.words.listed([
         f"{page.quotes.number(f'{TIMINGS}:{page.results.name}.{variant}.seconds_per_epoch', 1)} s "
         f"({page.words.variant(variant)})"
@@ -55,7 +55,7 @@ def times(page: Page) -> str:
 
 
 def bits(results: Results) -> str:
-    """How many the LSTM has that is compared with one in fp32; nothing, where one of the two is not there."""
+    """How many bits the LSTM has that is compared with the one in fp32; empty if one of the two is missing."""
     if not {"lstm", "lstm_fp32"} <= set(results.variants):
         return ""
     return "half" if results.value(f"{results.train('lstm')}:precision") == "bf16" else "all"

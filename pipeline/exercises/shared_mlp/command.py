@@ -13,7 +13,7 @@ NAME = "digit"
 def command(files: Files, model: ModelOption = None, as_json: JsonOption = False) -> None:
     """Read one handwritten digit from an image. Exercise 1.
 
-    What is transparent in it counts as white paper.
+    Transparent parts count as white paper.
 
     \b
     rnn digit seven.png

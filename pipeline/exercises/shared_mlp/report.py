@@ -62,7 +62,7 @@ def section(page: Page) -> dict[str, Any]:
 
 def figures(results: Results, words: Words) -> dict[str, Chart | None]:
     caption = {"train_loss": "train_loss_dropout" if results.settings.dropout else "train_loss"}
-    charts: dict[str, Chart | None] = dict.fromkeys(COLUMNS)  # a single epoch is no curve
+    charts: dict[str, Chart | None] = dict.fromkeys(COLUMNS)  # None: a single epoch makes no curve
     if max(training_curves(results, variant, "train_loss").shape[1] for variant in results.variants) > 1:
         for column in COLUMNS:
             paint = partial(draw_training, results=results, words=words, column=column)
@@ -81,7 +81,7 @@ def uses(results: Results, variant: str) -> int:
 
 
 def use_norms(results: Results, variant: str, moment: str) -> list[str]:
-    """Sources of the norm of what each use adds to the gradient of its matrix, `untrained` or `trained`."""
+    """Sources of the norms of what each use adds to its matrix's gradient; `moment`: `untrained` or `trained`."""
     keys = f"test.hidden_gradients.{moment}.uses"
     count = len(results.value(f"{results.train(variant)}:seeds.0.{keys}"))
     return [f"{results.train(variant)}:seeds.*.{keys}.{use}" for use in range(count)]
@@ -125,12 +125,12 @@ def agreement(ratios: list[float]) -> str:
 
 
 def training_curves(results: Results, variant: str, column: str) -> np.ndarray:
-    """(seeds, epochs), as far as all seeds trained."""
+    """(seeds, epochs), up to the last epoch that all seeds trained."""
     return together(results.history(variant, column))
 
 
 def epochs_apart(results: Results, a: str, b: str, column: str) -> tuple[int, int]:
-    """In how many epochs every seed of one variant is above every seed of the other, and of how many."""
+    """In how many epochs every seed of one variant is above every seed of the other, and out of how many."""
     first, second = (training_curves(results, variant, column) for variant in (a, b))
     epochs = min(first.shape[1], second.shape[1])
     first, second = first[:, :epochs], second[:, :epochs]
@@ -165,7 +165,7 @@ def likeness(results: Results, pairs: list[tuple[str, str]]) -> str:
 
 
 def draw_training(axes: Axes, results: Results, words: Words, column: str) -> None:
-    """Curves from zero up, a line a variant."""
+    """Curves on an axis from zero, a line for each variant."""
     curves = {words.variant(variant): training_curves(results, variant, column) for variant in results.variants}
     seed_lines(axes, np.arange(1, 1 + max(values.shape[1] for values in curves.values())), curves)
     axes.set_ylim(bottom=0)

@@ -1,4 +1,4 @@
-"""Recordings in, as cepstra; the words that were spoken out: for `rnn` and for served models."""
+"""Recordings, as cepstra, in; the words that were spoken out: for `rnn` and for served models."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Exercise 9 in the report: what more layers buy, and what each layer's states tell apart."""
+"""Exercise 9 in the report: what more layers bring, and what each layer's states tell apart."""
 
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from pipeline.report.page import Page
 from pipeline.report.results import Results
 from pipeline.report.words import Words
 
-FEW = 0.05  # of the test words wrong: what is left to gain can hardly be shown
+FEW = 0.05  # share of the test words that are wrong: below it, a gain can hardly be shown
 
 
 def section(page: Page) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def by_depth(results: Results) -> list[str]:
 
 
 def draw_probes(axes: Axes, results: Results, words: Words) -> None:
-    """Test accuracy in per cent of a linear classifier over the layers, a line a variant."""
+    """Test accuracy in per cent of a linear classifier over the layers, a line for each variant."""
     probes = {
         words.variant(variant): 100 * np.array(results.over_seeds(variant, "test", "probe"))  # (seeds, layers)
         for variant in by_depth(results)

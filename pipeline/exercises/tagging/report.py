@@ -1,4 +1,4 @@
-"""Exercise 10 in the report: what the second direction adds, told apart from size, and sentences that show it."""
+"""Exercise 10 in the report: what the second direction adds, apart from size, and sentences that show it."""
 
 from typing import Any
 
@@ -35,7 +35,7 @@ def section(page: Page) -> dict[str, Any]:
         "both": {"uni", "bi"} <= set(results.variants),
         "direction": direction,
         "size": size,
-        "pays": own if size != "missing" else "unknown",  # whether it is the direction that pays, or the size
+        "pays": own if size != "missing" else "unknown",  # whether it is the direction that helps, or the size
         "crf": results.outcome("direction", "crf", "bi"),
         "types": types(page),
         "examples": examples(page) if {"uni", "bi"} <= set(results.variants) else "",

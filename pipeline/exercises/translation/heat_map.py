@@ -24,7 +24,7 @@ def draw(directory: Path, seed: int, text: str) -> bytes:
     """
     model, description = load(directory, seed)
     source, target, weights = attention(model, description, directory, text)
-    with matplotlib.style.context(["default", STYLE]):  # whatever the user's own style is
+    with matplotlib.style.context(["default", STYLE]):  # not the user's own style
         image = io.BytesIO()
         figure = _heat_map(source, target, weights, "/".join(directory.parts[-2:]))
         figure.savefig(image, format="png", dpi=DPI, metadata={"Software": None})

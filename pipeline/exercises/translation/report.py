@@ -20,10 +20,10 @@ from pipeline.scoring.translation import bleu_scores, bleu_statistics
 BASELINE = "none"
 FAINT = 0.05  # weights under this are left blank
 FALL = 1  # BLEU points that every seed must lose from the shortest sentences to the longest
-LITTLE = 5  # BLEU: under this a network has hardly begun to use its source
-FEW = 0.5  # of the translations are different ones: the others are repeated
+LITTLE = 5  # BLEU below which a network has hardly begun to use its source
+FEW = 0.5  # share of different translations, below which the network is said to repeat itself
 SHOWN = 3  # translations
-SEED = 2002  # of the order in which references are exchanged
+SEED = 2002  # for the order in which references are exchanged
 UNKNOWN = "<unk>"
 Sentence = tuple[str, ...]
 Attended = tuple[list[str], np.ndarray]  # target words, and their weights (target words, source words)
@@ -73,7 +73,7 @@ def budget(results: Results, baseline: bool, attending: bool) -> str:
 
 
 def of_lengths(page: Page, attending: list[str]) -> dict[str, Any]:
-    """What BLEU by length says of the vector."""
+    """What BLEU by length says about the size of the single vector."""
     lengths = bleu_by_length(page.results)
     kept, falling = lengths["kept"], [variant for variant in attending if lengths["falls"][variant]]
     fewer = [kept[BASELINE] < kept[variant] for variant in attending]
@@ -113,7 +113,7 @@ def figures(results: Results, words: Words) -> dict[str, Chart]:
 
 
 def draw_lengths(axes: Axes, results: Results, words: Words) -> None:
-    """BLEU over the length of the source, a line a variant."""
+    """BLEU over the length of the source, a line for each variant."""
     lengths = bleu_by_length(results)
     at = np.arange(len(lengths["labels"]))
     seed_lines(axes, at, {words.variant(variant): scores for variant, scores in lengths["scores"].items()})
@@ -166,12 +166,12 @@ def group_scores(texts: dict[str, list[Any]], groups: list[np.ndarray], against:
 
 @lru_cache(maxsize=1000)
 def bleu(hypotheses: Sentence, references: Sentence) -> float:
-    """Corpus BLEU, remembered: every page asks for it again."""
+    """Corpus BLEU, cached because every page asks for it again."""
     return float(bleu_scores(bleu_statistics(hypotheses, references).sum(axis=0)))
 
 
 def others(rows: np.ndarray) -> np.ndarray:
-    """The rows in another order, in which each has the place of another (if there is another)."""
+    """The rows in another order, in which none keeps its place (unless it is alone)."""
     order = np.random.default_rng(SEED).permutation(len(rows))
     exchanged = np.empty_like(rows)
     exchanged[order] = rows[np.roll(order, 1)]
@@ -205,7 +205,7 @@ def heat_maps(page: Page, variants: list[str]) -> str:
 
 
 def heat_map(page: Page, variant: str, source: Sentence, target: list[str], weights: np.ndarray) -> str:
-    """A row a written word, a column a read one."""
+    """A row for each word written, a column for each word read."""
     head = [f'<span class="up">{page.plain(word)}</span>' if page.html else page.plain(word) for word in source]
     rows = [
         [page.plain(word), *(page.shade(f"{100 * w:.0f}" if w >= FAINT else "", w) for w in row)]
@@ -215,9 +215,9 @@ def heat_map(page: Page, variant: str, source: Sentence, target: list[str], weig
 
 
 def shared_sentences(exercise: str, variants: list[str]) -> dict[Sentence, dict[str, Attended]]:
-    """Of the sentences that all variants kept, source words -> variant -> target words and weights.
+    """The sentences that all variants kept: source words -> variant -> target words and weights.
 
-    Those without an unknown word come first, else in the order of the file.
+    Those without an unknown word come first, otherwise in the order of the file.
 
     Raises:
         PipelineError: a file is missing, its weights do not fit its words, or no sentence is in all files.

@@ -1,4 +1,4 @@
-"""Lines in, their likeliest next words out: for `rnn` and for served models."""
+"""Lines in, their most likely next words out: for `rnn` and for served models."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ def example(predictions: Path) -> str:
 
 
 def answer(model: LanguageModel, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
-    """The likeliest word after each line."""
+    """The most likely word after each line."""
     vocabulary = read_json(directory / "vocabulary.json")
     end = vocabulary.index(EOS)
 

@@ -1,4 +1,4 @@
-"""Exercise 7 in the report: what a carried state is worth, and what of the score is words."""
+"""Exercise 7 in the report: how much a carried state helps, and how much of the score comes from words."""
 
 from typing import Any
 
