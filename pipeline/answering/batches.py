@@ -1,4 +1,4 @@
-"""Texts as batches of ids, and what a network says of each in the order of the texts."""
+"""Texts as batches of ids, and what a network gives for each, in the order of the texts."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,11 +14,11 @@ BATCH, TOKENS = 128, 32_768  # rows read together, and their tokens at most, pad
 
 
 def in_batches(rows: Ragged, run: Callable[[Tensor, Tensor], Sequence], max_length: int | None = None) -> list:
-    """What `run` gives for every row, in their order; rows of like lengths are read together.
+    """What `run` gives for every row, in their order; rows of similar lengths are read together.
 
     Args:
-        run: padded ids (batch, steps) and lengths (batch,) -> a result a row.
-        max_length: keep only so many ids of a row, its last ones.
+        run: padded ids (batch, steps) and lengths (batch,) -> a result for each row.
+        max_length: keep only the last so many ids of a row.
     """
     results: list = [None] * len(rows)
     lengths = rows.lengths if max_length is None else np.minimum(rows.lengths, max_length)

@@ -1,4 +1,4 @@
-"""Which seed's model speaks for a variant, and which variant for an exercise: by validation score, never by test score.
+"""Which seed's model represents a variant, and which variant an exercise: by validation score, never by test score.
 
 Only the declarations of the exercises concerned are read.
 """

@@ -29,7 +29,7 @@ class Choice:
 
 
 def chosen(owner: str, wanted: str | None) -> Choice:
-    """The model that will answer the command of the exercise `owner`, named to people; see `choose`."""
+    """The model that will answer the command of the exercise `owner`, after telling the user its name; see `choose`."""
     enter_project()
     choice = choose(owner, wanted)
     note(f"{choice.name}, seed {choice.seed}")

@@ -16,7 +16,7 @@ STANDARD_INPUT = Path("-")
 
 
 def texts(given: str | None, file: Path | None) -> list[str]:
-    """The text that was given, or the lines of a file or of standard input; empty lines are passed over.
+    """The text that was given, or the lines of a file or of standard input; empty lines are skipped.
 
     Raises:
         PipelineError: there is no text, or what there is is not UTF-8.
@@ -33,7 +33,7 @@ def texts(given: str | None, file: Path | None) -> list[str]:
 
 
 def texts_if_any(given: str | None, file: Path | None) -> list[str] | None:
-    """`texts`, or None where nothing is given and nothing comes in by standard input."""
+    """`texts`, or None if nothing is given and nothing comes from standard input."""
     if given is not None or file is not None:
         return texts(given, file)
     data = b"" if on_terminal() else read(STANDARD_INPUT)
@@ -55,7 +55,7 @@ def _filled(found: list[str], where: str) -> list[str]:
 
 
 def checked(text: str) -> str:
-    """Refuse what no text holds: half a character that an argument was cut to, or the zero bytes of other files."""
+    """Refuse what is not text: half a character, where an argument was cut, or the zero bytes of other files."""
     try:
         text.encode()
     except UnicodeEncodeError:  # where the locale is not UTF-8, Python has escaped the bytes of an argument
@@ -69,12 +69,12 @@ def checked(text: str) -> str:
 
 
 def name_of(file: Path) -> str:
-    """What a file is called to people."""
+    """The name of a file, for people."""
     return "standard input" if file == STANDARD_INPUT else str(file)
 
 
 def on_terminal() -> bool:
-    """Whether nobody but a person could give standard input: it is a terminal, or closed."""
+    """Whether no program feeds standard input: it is a terminal, or closed."""
     return sys.stdin is None or sys.stdin.isatty()
 
 
@@ -93,14 +93,14 @@ def read(file: Path) -> bytes:
 
 
 def show(rows: Sequence[dict[str, Any]], line: Callable[[dict[str, Any]], str], as_json: bool) -> None:
-    """Print a line a row: as `line` words it, or as JSON, which has escapes for what the terminal cannot show."""
+    """Print a line for each row: as `line` words it, or as JSON, which escapes what the terminal cannot show."""
     unicode = codecs.lookup(sys.stdout.encoding).name == "utf-8"
     for row in rows:
         print(json.dumps(row, ensure_ascii=not unicode) if as_json else line(row))
 
 
 def note(text: str) -> None:
-    """Say something beside the answer, to people alone."""
+    """Say something beside the answer, to people only."""
     if sys.stderr.isatty():
         print(styled(text, sys.stderr, dim=True), file=sys.stderr)
 

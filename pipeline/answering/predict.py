@@ -33,7 +33,7 @@ def load(directory: Path, seed: int) -> tuple[Any, dict[str, Any]]:
 
 @torch.inference_mode()
 def predict(directory: Path, seed: int, texts: list[str]) -> list[dict[str, Any]]:
-    """One prediction a text, in their order: the columns are `OUTPUTS` of the exercise's answers.py.
+    """One prediction for each text, in their order: the columns are `OUTPUTS` of the exercise's answers.py.
 
     Raises:
         PipelineError: see `load`; or a text is not one that this model can answer.

@@ -1,4 +1,4 @@
-"""The model as MLflow serves it: text in, one row of predictions a text.
+"""The model as MLflow serves it: texts in, one row of predictions for each.
 
 MLflow copies this file into the model and runs it to load one ("models from code"), so nothing is pickled.
 """

@@ -1,1 +1,1 @@
-"""The command `rnn`: models one can talk to."""
+"""The command `rnn`: questions to the trained models."""

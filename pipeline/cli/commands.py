@@ -32,13 +32,13 @@ def application() -> typer.Typer:
 
 
 def main() -> None:
-    """Run `rnn`: every failure is one line; 2 is the exit code of a wrong call, 1 that of all else."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other cost so small networks time
-    gc.disable()  # what importing PyTorch and spaCy makes is no garbage: looking through it takes half a second,
+    """Run `rnn`: every failure is one line; the exit code is 2 for a wrong call, 1 for everything else."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # networks this small lose time when threads wait for each other
+    gc.disable()  # objects that importing PyTorch and spaCy makes are no garbage: searching them takes half a second,
     try:
         run_stage(_run)
     finally:
-        gc.freeze()  # and so at the end
+        gc.freeze()  # and again at the end
 
 
 def _run() -> None:
@@ -51,7 +51,7 @@ def _run() -> None:
 
 
 def _streams() -> None:
-    """See to streams that are closed, or that cannot show every character: what they cannot is escaped."""
+    """Prepare streams that are closed, or that cannot show every character: those they cannot show are escaped."""
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, it stays open
     if sys.stdout is None:

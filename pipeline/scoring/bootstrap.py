@@ -71,7 +71,7 @@ def paired_bootstrap(
     scores = score(sums.reshape(samples, 2, seeds, k))  # (samples, 2, seeds)
     gaps = scores[:, 0] - scores[:, 1]  # (samples, seeds)
     drawn = random.integers(seeds, size=(samples, seeds))
-    # Rounded: otherwise a difference of 0 may come out as 1e-18 and count for one side.
+    # Rounded, because a difference of 0 may come out as 1e-18 and count for one side.
     deltas = np.take_along_axis(gaps, drawn, axis=1).mean(axis=1).round(12)
 
     delta = float((score(a.sum(axis=1)) - score(b.sum(axis=1))).mean())
@@ -89,10 +89,10 @@ def _weights(random: np.random.Generator, samples: int, examples: int) -> np.nda
 
 @cache
 def coverage_of_seeds(seeds: int, confidence: float) -> float:
-    """How often an interval of `paired_bootstrap` holds the true difference where the seeds make all of it.
+    """How often an interval of `paired_bootstrap` holds the true difference if only the seeds vary.
 
     Simulated, with differences between seeds that are normal and test examples that add nothing: the case in which
-    few seeds do most harm. Of two or three seeds at 95% the interval is from the least to the most difference.
+    few seeds do most harm. With two or three seeds at 95%, the interval goes from the smallest to the largest one.
     """
     random = np.random.default_rng(SEED)
     gaps = random.normal(size=(TRIALS, seeds))
@@ -107,7 +107,7 @@ def coverage_of_seeds(seeds: int, confidence: float) -> float:
 
 
 def outcome(low: float, high: float, falls: bool = False) -> Literal["better", "worse", "none"]:
-    """What an interval of the difference allows to say of a against b; `falls`: a lower score is better."""
+    """What an interval of the difference says of a against b; `falls`: a lower score is better."""
     if not (low > 0 or high < 0):
         return "none"
     return "better" if (low > 0) != falls else "worse"

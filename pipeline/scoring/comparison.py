@@ -26,14 +26,14 @@ TRAIN = "run `dvc repro` to train them alike"
 
 
 class Evaluation(Section):
-    """What params.yaml says of comparisons."""
+    """What params.yaml sets for comparisons."""
 
     bootstrap_samples: Positive
     confidence: Annotated[float, Field(gt=0, lt=1)]
 
 
 class Tested(NamedTuple):
-    """What the test of a variant gave."""
+    """The test results of a variant."""
 
     edition: str
     scores: dict[int, float]  # by seed, ascending

@@ -2,8 +2,8 @@
 
     python -m pipeline.scoring.evaluate
 
-Reads metrics/train/ and data/predictions/, never a model; writes metrics/evaluation.json. What is compared stands in
-the exercises' declarations.
+Reads metrics/train/ and data/predictions/, never a model; writes metrics/evaluation.json. The exercises' declarations
+say what is compared.
 """
 
 from pathlib import Path
@@ -23,7 +23,7 @@ def main() -> None:
         comparison.name: compare(exercise, comparison, settings)
         for exercise in exercises().values()
         for comparison in exercise.comparisons
-        if comparison.pairs  # an exercise with a single variant has nothing to compare it with
+        if comparison.pairs  # an exercise with a single variant has nothing to compare
     }
     write_json(EVALUATION, {"comparisons": results})
     for name, result in results.items():

@@ -1,4 +1,4 @@
-"""How long training takes, by exercise and variant. Apart from the evaluation, because clocks never agree.
+"""How long training takes, by exercise and variant. It is separate from the evaluation, because clocks never agree.
 
     python -m pipeline.scoring.timings
 

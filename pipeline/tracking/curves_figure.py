@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def learning_curves(metrics: Path, history: Path) -> "Figure":
-    """Training and validation loss, and the metric where it is validated, by epoch; a line a seed.
+    """Training and validation loss, and the metric where it is validated, by epoch; a line for each seed.
 
     Args:
         metrics: metrics/train/EXERCISE/VARIANT.json.

@@ -55,7 +55,7 @@ def open_runs(
 
 
 def open_note(store: Store, note: Path) -> dict[str, Any] | None:
-    """The content of a note, if its runs are of this store and still there."""
+    """The content of a note, if its runs are in this store and still exist."""
     from mlflow.exceptions import MlflowException
 
     noted = read_note(note)
@@ -91,7 +91,7 @@ def _create(
     corpora: Sequence[str],
     training: str,
 ) -> tuple[str, dict[int, str]]:
-    """Create the runs with all that is known before training; gives the parent's id and the children's by seed."""
+    """Create the runs with all that is known before training; returns the parent's id and the children's by seed."""
     from mlflow.entities import Param
 
     client, stage = store.client, f"{exercise}@{variant}"
@@ -135,7 +135,7 @@ def _inputs(corpora: Sequence[str]) -> tuple[list["DatasetInput"], str]:
 
 
 def note_results(runs: Runs, results: Results) -> None:
-    """Remember that training ended with these results, should logging them fail."""
+    """Note that training ended with these results, in case logging them fails."""
     add_to_note(runs.note, {"results": result_digests(results), "timing": file_md5(results.timing)})
 
 
@@ -148,7 +148,7 @@ def end(runs: Runs, status: str) -> None:
 
 
 def mark_killed(store: Store, noted: Mapping[str, Any]) -> None:
-    """Set the runs of a note to KILLED where they are RUNNING: their process was killed, and none continues them."""
+    """Set the runs of a note to KILLED if they are RUNNING: their process was killed, and no other continues them."""
     filters = f"tags.training = '{noted.get('training')}' AND attributes.status = 'RUNNING'"
     for run in store.client.search_runs([store.experiment], filters):
         store.client.set_terminated(run.info.run_id, "KILLED")

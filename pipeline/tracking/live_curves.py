@@ -1,4 +1,4 @@
-"""Learning curves while they grow: follows the progress files of the seeds' processes and logs every new row."""
+"""Learning curves during training: follows the progress files of the seeds' processes and logs every new row."""
 
 import json
 import threading
@@ -9,7 +9,7 @@ from typing import Any
 from pipeline.tracking.runs import Runs
 from pipeline.tracking.store import reason, shown, warn
 
-INTERVAL = 2.0  # seconds between two looks at the progress files
+INTERVAL = 2.0  # seconds between two reads of the progress files
 LAST_WAIT = 25.0  # seconds for a request under way to end: two attempts of PATIENT_SECONDS, see store.py
 
 
@@ -17,7 +17,7 @@ class LiveCurves:
     """Logs every row of the progress files once, to its seed's run.
 
     Args:
-        progress: seed -> file; it may not exist yet. What could not be logged is tried again at every look.
+        progress: seed -> file; it may not exist yet. What could not be logged is tried again each time.
     """
 
     def __init__(self, runs: Runs, progress: Mapping[int, Path]) -> None:
@@ -54,7 +54,7 @@ class LiveCurves:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a progress file so far. The last line counts once it has its end."""
+    """The rows of a progress file so far. The last line counts only when it is complete."""
     try:
         text = path.read_bytes()
     except FileNotFoundError:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.tracking.runs import Runs
 
 PACKAGE = Path(__file__).parents[1]
-REQUIREMENTS = (  # imported by what answers; MLflow brings the rest
+REQUIREMENTS = (  # imported by the code that answers; MLflow brings the rest
     "filelock", "numpy", "psutil", "pyarrow", "pydantic", "pyyaml", "ruamel-yaml", "safetensors", "soundfile", "spacy",
     "torch", "torchaudio", "torchtext",
 )  # fmt: skip
@@ -24,10 +24,10 @@ REQUIREMENTS = (  # imported by what answers; MLflow brings the rest
 def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
     """Log one seed's model as an output of the variant's run, unless it has one, and register it.
 
-    A process that was killed may have begun: its logged model and version are completed, so that there is one of each.
+    A process that was killed may have begun this: its logged model and version are completed, so that each exists once.
 
-    MLflow's own `log_model` would load the model again and, to check the example, predict with it; that is seconds
-    a run. The steps are the same without it.
+    MLflow's own `log_model` would load the model again and predict with it to check the example, which takes seconds
+    per run. The steps here are the same without that.
 
     Args:
         models: models/EXERCISE/VARIANT; the other seeds' weights are left out.
@@ -72,7 +72,7 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
         client.log_model_artifacts(logged.model_id, str(saved))
     client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
     register(runs, seed, logged.model_id)
-    client.log_outputs(runs.parent, [LoggedModelOutput(logged.model_id, step=0)])  # last: it says that all is there
+    client.log_outputs(runs.parent, [LoggedModelOutput(logged.model_id, step=0)])  # last: it means that all is there
 
 
 def register(runs: "Runs", seed: int, model: str) -> None:
@@ -101,7 +101,7 @@ def register(runs: "Runs", seed: int, model: str) -> None:
 
 
 def pinned(lock: Path) -> list[str]:
-    """The pins of what a served model needs. MLflow would search many seconds for them.
+    """The pins of what a served model needs. MLflow would search for them for many seconds.
 
     Raises:
         PipelineError: the lock does not pin one of them.

@@ -1,9 +1,9 @@
 """The note of a variant's runs: a JSON file that is kept until DVC has recorded their training.
 
-By it a training that was interrupted goes on in its own runs, and one whose runs are incomplete can be completed. It
-says more as the training goes on:
+With it, an interrupted training continues in its own runs, and incomplete runs can be completed. It grows as the
+training goes on:
 
-    uri, training                       before the runs are created; they bear the second as a tag
+    uri, training                       before the runs are created; they have the second as a tag
     key, parameters, parent, children   once they are
     results, timing                     once the training ended: MD5s of what it wrote
     finished                            once everything is logged
@@ -34,14 +34,14 @@ def read_note(note: Path) -> dict[str, Any] | None:
 
 
 def add_to_note(note: Path, values: Mapping[str, Any]) -> None:
-    """Replace the note by one that holds these values too."""
+    """Add these values to the note; the file is replaced whole."""
     write_json(note, read_json(note) | values)
 
 
 def is_recorded(note: Path) -> bool:
     """Whether DVC has recorded the training of a note: now, or before another result took its place in dvc.lock.
 
-    A training is recognised by the file of its times, for no other training takes the same times to the last digit.
+    A training is recognised by the file of its times, because no other training takes the same times to the last digit.
 
     Raises:
         PipelineError: the note or dvc.lock cannot be read.

@@ -23,17 +23,17 @@ def dataset_digests(corpora: Sequence[str]) -> dict[str, str]:
 
 
 def result_digests(results: Results) -> dict[str, str]:
-    """The MD5 that dvc.lock has for those results that hold no clock."""
+    """The MD5 in dvc.lock of each result that holds no measured times."""
     return {name: file_md5(getattr(results, name)) for name in ("metrics", "history", "predictions")}
 
 
 def git_tags() -> dict[str, str]:
-    """The commit, and whether the code or the parameters differ from it; nothing outside a repository."""
+    """The commit, and whether the code or the parameters differ from it; empty outside a repository."""
     commit = _git("rev-parse", "HEAD")
     if commit is None:
         return {}
     changes = _git("status", "--porcelain", "--", *INPUTS)
-    # For `python -m` MLflow does not find out by itself.
+    # MLflow does not find this out by itself for `python -m`.
     return {"mlflow.source.git.commit": commit, "mlflow.source.git.dirty": str(changes != "").lower()}
 
 

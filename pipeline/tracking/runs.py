@@ -39,7 +39,7 @@ class Runs:
         return f"{self.exercise}@{self.variant}"
 
     def logged_epochs(self, seed: int) -> set[int]:
-        """The epochs of which the seed's run has the numbers already."""
+        """The epochs whose numbers the seed's run has already."""
         return {metric.step for metric in self.client.get_metric_history(self.children[seed], "train_loss")}
 
     def log(self, results: Results) -> None:
@@ -54,7 +54,7 @@ class Runs:
         best = best_seed(summary)
         self.client.set_tag(self.parent, "best seed", str(best))
         log_model(self, best, results.models, results.predictions)
-        for name, digest in result_digests(results).items():  # last: they say that everything is there
+        for name, digest in result_digests(results).items():  # last: they mean that everything is there
             self.client.set_tag(self.parent, f"dvc.{name}", digest)
 
     def log_epochs(self, seed: int, rows: Iterable[Mapping[str, float]], logged: set[int]) -> None:
@@ -66,7 +66,7 @@ class Runs:
             if epoch in logged:
                 continue
             values = {name: value for name, value in row.items() if name not in NOT_CURVES}
-            # Should the answer be lost on the way, the same rows go out again: equal in every field, MLflow keeps one.
+            # If the answer is lost on the way, the same rows are sent again; of equal rows MLflow keeps one.
             metrics = [Metric(name, value, moment, epoch) for name, value in values.items()]
             self.client.log_batch(self.children[seed], metrics=metrics)
             logged.add(epoch)

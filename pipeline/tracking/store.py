@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlflow.entities import Experiment
 
 DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
-FIRST_SECONDS = "4"  # to wait for the first answer of a server, in each of two attempts
+FIRST_SECONDS = "4"  # to wait for a server's first answer, in each of two attempts
 PATIENT_SECONDS = "10"  # for each later one
 
 
@@ -35,13 +35,13 @@ def connect(experiment: str) -> Store:
     """Open the store and find or make the exercise's experiment in it.
 
     Raises:
-        PipelineError: the store cannot be reached or used; said within seconds.
+        PipelineError: the store cannot be reached or used; this takes seconds, not minutes.
     """
     local = f"sqlite:///{Path.cwd() / 'mlflow.db'}"
     uri = os.environ.get("MLFLOW_TRACKING_URI") or local
     question = part(experiment, "exercise").EXERCISE.question
     database = uri.startswith(DATABASES)
-    # A server knows where artifacts go; a database does not, and MLflow's own default depends on where one stands.
+    # A server knows where artifacts go; a database does not, and MLflow's own default depends on the current directory.
     root = _file(uri).absolute().parent if uri.startswith("sqlite") else Path.cwd()
     location = (root / "mlartifacts" / experiment).as_uri() if database else None
     try:
@@ -88,7 +88,7 @@ def _advice(local: bool) -> str:
 
 @contextmanager
 def _settings() -> Iterator[None]:
-    """Silence MLflow, and wait little for a server until it has answered once. What the user has set stays."""
+    """Silence MLflow, and wait only briefly for a server until it has answered once. What the user has set stays."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
@@ -149,7 +149,7 @@ def _find_or_create(uri: str, name: str, description: str, location: str | None)
             return client, client.get_experiment(client.create_experiment(name, location, tags))
         except MlflowException:
             found = client.get_experiment_by_name(name)
-            if found is None:  # else another stage was faster
+            if found is None:  # otherwise another stage was faster
                 raise
     if found.lifecycle_stage == "deleted":
         client.restore_experiment(found.experiment_id)

@@ -1,6 +1,6 @@
-"""Every training run in MLflow: an experiment an exercise, a parent run a variant, a child run a seed.
+"""Every training run in MLflow: one experiment per exercise, one parent run per variant, one child run per seed.
 
-The seeds train in processes of their own and append a line an epoch to a progress file; this process follows those
+The seeds train in processes of their own and append a line per epoch to a progress file; this process follows those
 files (live_curves.py) and logs the outcome at the end (runs.py). A store that cannot be reached is an error at the
 beginning. If it fails later, training goes on, and `make track` fills in afterwards what is missing.
 """
@@ -74,7 +74,7 @@ def track(
     Args:
         parameters: may be nested.
         corpora: the prepared corpora that are read; the first one's edition is the variant's.
-        progress: for each seed the file to which its training appends a JSON line an epoch: epoch, wall_time
+        progress: for each seed the file to which its training appends a JSON line per epoch: epoch, wall_time
             (seconds since 1970), and the numbers to log.
         key: of the training. One that continues an interrupted training has the same key, and continues its runs.
 
@@ -86,7 +86,7 @@ def track(
         runs = open_runs(store, exercise, variant, parameters, seeds, corpora, key, note)
         tracking = Tracking(runs, progress)
     except BaseException as error:
-        with suppress(Exception):  # what was created is not to stay RUNNING
+        with suppress(Exception):  # so that what was created does not stay RUNNING
             if (noted := open_note(store, note)) is not None:
                 mark_killed(store, noted)
         if isinstance(error, PipelineError) or not isinstance(error, Exception):
