@@ -14,7 +14,7 @@ from benchmarks.measure import RESULTS, Result, commit, machine, others, say
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import read_json, write_json
 
-QUIET = 0.1  # share of the cores that others may use and hardly disturb a measurement
+QUIET = 0.1  # share of the cores that other programs may use without disturbing a measurement much
 BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "engine_vs_packed": engine.engine_vs_packed,
     "share_of_gemm_peak": engine.share_of_gemm_peak,
@@ -38,7 +38,7 @@ def main() -> None:
         raise PipelineError(f"no benchmark {', '.join(unknown)}: there are {', '.join(BENCHMARKS)}")
     here, code = machine(), commit()
     results: dict[str, Any] = {}
-    if RESULTS.exists() and (before := read_json(RESULTS))["machine"] == here:  # else they are not comparable
+    if RESULTS.exists() and (before := read_json(RESULTS))["machine"] == here:  # otherwise they are not comparable
         results = before["results"]
     left_out = []
     for number, name in enumerate(names, 1):

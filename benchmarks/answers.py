@@ -32,7 +32,7 @@ ASKED = {  # name -> a command, with files in {folder}
 
 
 def answers() -> Iterator[Result]:
-    """Warm: each command has answered once before. Beside them, what importing PyTorch alone takes."""
+    """Each command has answered once before (warm). For comparison: the time to import PyTorch alone."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as name:
         folder = Path(name)
         soundfile.write(folder / "clip.wav", 0.5 * np.sin(np.arange(4000) ** 1.5 / 200), 8000)

@@ -20,15 +20,15 @@ from pipeline.corpora.prepared.tables import PREPARED, SPLITS, read_table, write
 from pipeline.exercises.sentiment.stage import STAGE, Settings
 from pipeline.training.device import resolve_precision
 
-SHARE = 0.2  # of every split, where Keras is measured, to be short: what does not grow with the reviews weighs the more
+SHARE = 0.2  # of every split for Keras, to save time: what does not grow with the reviews then weighs more
 SEEDS = 3
 
 
 def end_to_end_vs_tutorial() -> Iterator[Result]:
-    """One seed with its one thread against the tutorial with torch's threads; and three side by side against it thrice.
+    """One seed on one thread against the tutorial with torch's threads; three side by side against three tutorials.
 
-    `fp32` has both sides in fp32, `best` has either side in whichever precision it is faster in. The tutorial thrice is
-    three times its median.
+    `fp32` has both sides in fp32, `best` has either side in whichever precision it is faster in. Three tutorials
+    are three times its median.
     """
     precisions = sorted({"fp32", resolve_precision("auto", torch.device("cpu"))})
     sides: dict[str, Callable[[], float]] = {}
@@ -52,7 +52,7 @@ def end_to_end_vs_tutorial() -> Iterator[Result]:
 def against_keras() -> Iterator[Result]:
     """One seed with its one thread, in its default precision and in fp32, against Keras in fp32.
 
-    KERAS_PYTHON names a Python that has Keras and PyArrow; else this one is tried.
+    KERAS_PYTHON names a Python that has Keras and PyArrow; otherwise this one is tried.
     """
     python = os.environ.get("KERAS_PYTHON", sys.executable)
     backend = keras_backend(python)
@@ -75,7 +75,7 @@ def against_keras() -> Iterator[Result]:
 
 
 def keras_backend(python: str) -> str:
-    """What Keras computes with, as it says itself: the environment and ~/.keras/keras.json have a say in it.
+    """The backend that Keras reports; the environment and ~/.keras/keras.json decide it.
 
     Raises:
         PipelineError: Keras or PyArrow cannot be imported there.

@@ -73,7 +73,7 @@ def review_batches() -> list[tuple[Tensor, Tensor]]:
     for batch in (buckets[len(buckets) // 4], buckets[3 * len(buckets) // 4]):
         real = torch.from_numpy(lengths[batch])
         features = torch.randn(len(batch), int(real.max()), INPUT, generator=generator)
-        batches.append((features.requires_grad_(), real))  # an embedding below wants its gradient
+        batches.append((features.requires_grad_(), real))  # as for an embedding below, which needs its gradient
     return batches
 
 
@@ -112,7 +112,7 @@ def train(step: Step, network: nn.Module, batches: list[tuple[Tensor, Tensor]], 
 def share_of_gemm_peak() -> Iterator[Result]:
     """Arithmetic of an LSTM's gates in a training step over the best that a matrix product reaches on this machine.
 
-    The step's time is a median. The peak is the best of all products, no median, for a peak is what can be reached.
+    The step's time is a median. The peak is the best of all products, because a peak is what can be reached.
 
     A step and element counts 2 * 4 * hidden * (input + hidden) operations forwards, and twice that backwards; all else
     (activations, weights put in order, padding's steps) is loss. No sequence is padded here.
@@ -167,8 +167,8 @@ def best_product(dtype: torch.dtype) -> float:
 def products(rows: int, inner: int, columns: int, dtype: torch.dtype) -> Iterator[Callable[[], Tensor]]:
     """(rows, inner) times (inner, columns), by whatever torch has for it.
 
-    In fp32 torch.mm is MKL's, which is not at its best on every processor; a layer in oneDNN's format is oneDNN's, as
-    the recurrent layers are. In bf16 torch.mm is oneDNN's.
+    In fp32 torch.mm uses MKL, which is not at its best on every processor; a layer in oneDNN's format uses oneDNN, as
+    the recurrent layers do. In bf16 torch.mm uses oneDNN.
     """
     left, right = torch.randn(rows, inner).to(dtype), torch.randn(inner, columns).to(dtype)
     yield partial(torch.mm, left, right)

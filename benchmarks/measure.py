@@ -58,7 +58,7 @@ def significant(value: float, digits: int = 4) -> float:
 def interleaved(
     sides: Mapping[str, Callable[[], float]], repeats: int, budget: float = float("inf"), least: int = 3
 ) -> dict[str, list[float]]:
-    """Measure every side in turn, again and again, so that what else the machine does hits all of them alike.
+    """Measure every side in turn, again and again, so that whatever else the machine does affects all of them alike.
 
     Args:
         sides: name -> does the work once and returns seconds (or whatever it measures).
@@ -87,7 +87,7 @@ def say(text: str) -> None:
 
 
 def child(*command: str, cwd: Path = ROOT, environment: Mapping[str, str] | None = None) -> subprocess.Popen:
-    """Start a command that finds this project's packages from any folder; its output is kept for `answer`."""
+    """Start a command that finds this project's packages from any folder; `answer` reads its output."""
     merged = {**os.environ, "PYTHONPATH": str(ROOT), **(environment or {})}
     return subprocess.Popen(command, cwd=cwd, env=merged, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 

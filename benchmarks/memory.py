@@ -66,7 +66,7 @@ def write_repeated(file: Path, times: int) -> None:
 def peak(*command: str) -> float:
     """Megabytes of anonymous memory that a command held at most.
 
-    Seen from here, for a thread beside it would get its turn only between two calls, when what they held is gone.
+    Measured from outside: a thread inside would get its turn only between two calls, when what they held is gone.
     """
     process = child(*command)
     highest = 0.0
@@ -78,7 +78,7 @@ def peak(*command: str) -> float:
 
 
 def anonymous(process: subprocess.Popen) -> float:
-    """Megabytes; none of a process that has ended."""
+    """Megabytes; 0 for a process that has ended."""
     status = Path(f"/proc/{process.pid}/status").read_text(encoding="utf-8")
     found = re.search(r"RssAnon:\s+(\d+) kB", status)
     return int(found[1]) * 1024 / 1e6 if found else 0.0

@@ -2,7 +2,7 @@
 
 The exercise's own task is trained by the pipeline's own loop, on the first batches of an epoch. Functions on the way
 are wrapped with a clock; time counts for the innermost one that it is spent in. On a CPU that is exact to the
-microseconds a wrapper takes, for nothing runs behind the clock's back. What the backward pass takes is one figure.
+microseconds that a wrapper takes, because nothing runs asynchronously. What the backward pass takes is one figure.
 """
 
 import time

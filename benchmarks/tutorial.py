@@ -1,4 +1,4 @@
-"""Sentiment as tutorials write it: pad_sequence, packed nn.LSTM, shuffled batches, Adam. The yardstick, kept simple.
+"""Sentiment as tutorials write it: pad_sequence, packed nn.LSTM, shuffled batches, Adam; kept simple.
 
 The same data, vocabulary, truncation, batch size, sizes and (in evaluation) the same function as the pipeline's
 classifier.

@@ -18,7 +18,7 @@ from pipeline.scoring.comparison import Evaluation
 
 
 def model() -> type[Common]:
-    """The type of all of params.yaml, from those of its sections, which stand beside the code that reads them."""
+    """The type of all of params.yaml, made of its sections' types, which are beside the code that reads them."""
     exercise_types = {name: exercise.stage.settings for name, exercise in exercises().items()}
     corpus_types = create_model("Corpora", __base__=Section, **fields(corpora()))
     sections = fields({"corpora": corpus_types, **exercise_types, "evaluation": Evaluation})
@@ -31,10 +31,10 @@ def fields(types: Mapping[str, type[BaseModel]]) -> dict[str, Any]:
 
 
 def check(path: Path) -> Any:
-    """The parameters, if there is no mistake in them.
+    """The parameters, checked.
 
     Raises:
-        PipelineError: there is one.
+        PipelineError: there is a mistake in them.
     """
     params: Any = checked(model(), read_params(path), path)
     known = editions.load()

@@ -1,16 +1,16 @@
 """The code that a stage depends on: the import closure of the module that it runs.
 
-DVC does not follow Python imports, so the files of the closure are linked in a folder of their own, `imports/STAGE`,
+DVC does not follow Python imports, so the files of the closure are linked in a folder, `imports/STAGE`,
 and the stage depends on that folder: one line in dvc.yaml and five in dvc.lock, in place of four for each file. By
 these rules:
 
 - Tracking changes no output: `pipeline.tracking`, and what only it imports, is no dependency of any stage. Nor is
-  `pipeline/__init__.py`, which only words Ctrl-C.
+  `pipeline/__init__.py`, which only handles Ctrl-C.
 - Code that asks the registry for a part of every exercise (`part(name, "report")`) depends on that module of every
-  exercise, and with the reports' on the words beside them.
+  exercise; with the reports, it also depends on the words beside them.
 - A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends on what any of them
   imports, and on that sibling, as `a/${item.x}.py`, which dvc.yaml names.
-- What reads data computes something, so it depends on the versions that can change a number as well.
+- A stage that reads data computes something, so it also depends on the versions that can change a number.
 """
 
 import ast
@@ -59,7 +59,7 @@ class Imports:
         return files - siblings, f"{package.replace('.', '/')}/${{item.{item}}}.py"
 
     def closure(self, module: str) -> set[str]:
-        """The files that running `module` reads of the package; empty ones are none."""
+        """The package's files that running `module` reads; empty ones are left out."""
         modules, asked = set[str](), {module}
         while asked - modules:
             for name in asked - modules:
@@ -76,7 +76,7 @@ class Imports:
 
 
 def parts_asked(module: ast.Module) -> Iterator[str]:
-    """What modules of the exercises' folders a module asks the registry for."""
+    """The modules of the exercises' folders that a module asks the registry for."""
     for node in ast.walk(module):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "part" and len(node.args) == 2:
             name = node.args[1]

@@ -30,7 +30,7 @@ PATH = ROOT / "dvc.yaml"
 ITEM = "${item.variant}"
 TRAINING = re.compile(rf"python -m pipeline\.exercises\.(\w+)\.train {re.escape(ITEM)}")
 STAGE = re.compile(r"^(?:  #.*\n)*  ([\w-]+):\n(?:(?:    .*)?\n)*", re.MULTILINE)  # with the remarks above it
-LAST = "evaluate"  # what follows the exercises
+LAST = "evaluate"  # the stage that follows the exercises
 
 
 def training(stage: Stage) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def links_of(files: Mapping[str, set[str]]) -> dict[str, str]:
 
 
 def links(root: Path) -> dict[str, str]:
-    """Those that there are; what is no link points nowhere."""
+    """The links that exist; a file that is not a link points nowhere."""
     return {
         path.relative_to(root).as_posix(): os.readlink(path) if path.is_symlink() else ""
         for path in (root / LINKS).rglob("*")
@@ -125,7 +125,7 @@ def links(root: Path) -> dict[str, str]:
 
 
 def link(root: Path, wanted: Mapping[str, str]) -> None:
-    """Write the links, and none else."""
+    """Write these links and remove all others."""
     shutil.rmtree(root / LINKS, ignore_errors=True)
     for name, target in wanted.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

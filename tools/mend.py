@@ -1,9 +1,9 @@
-"""Mend what DVC leaves unreadable when it is killed while it writes: `make repro` does so first.
+"""Mend the files that DVC leaves unreadable when it is killed while it writes; `make repro` does this first.
 
 DVC writes two files in place (treeverse/dvc#7615), and stops at each that is cut short:
-.dvc/tmp/rwlock, who reads and writes what: without it nobody does;
-dvc.lock, for a second after every stage: the committed one, or none, takes its place, and DVC's cache of runs brings
-back what was built since without building it again.
+.dvc/tmp/rwlock, which says who reads and writes what: it is removed, which says that nobody does;
+dvc.lock, which is written for a second after every stage: the committed one, or none, takes its place, and DVC's run
+cache brings back what was built since then without building it again.
 """
 
 import json
@@ -19,11 +19,11 @@ from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import YAML_LOADER, write_text
 
 CONFLICT = b"\n<<<<<<< "
-PAUSE = 2.0  # seconds in which a `dvc repro` that is at work has written on
+PAUSE = 2.0  # seconds after which a running `dvc repro` has written more
 
 
 def mend(project: Path) -> None:
-    """Put both files right where they cannot be read, and say so.
+    """Mend whichever of the two files cannot be read, and say so.
 
     Raises:
         PipelineError: dvc.lock is in the middle of a merge.
@@ -45,7 +45,7 @@ def mend(project: Path) -> None:
 
 
 def _broken(path: Path, parse: Callable[[str], Any]) -> bool:
-    """Whether a file cannot be read, and nobody is writing it."""
+    """Whether a file cannot be read although nobody is writing it."""
     before = None
     while True:
         try:

@@ -1,10 +1,10 @@
 """Write what README and docs/ show of the graph, the results and the benchmarks, each between two markers.
 
     python -m tools.readme           write it
-    python -m tools.readme --check   fail if something else is committed
+    python -m tools.readme --check   fail if what is committed differs
 
-The check reads results and pages as git has them (committed or staged), so that it holds for what others get, whatever
-numbers a rebuild on this machine gave.
+The check reads results and pages as git has them (committed or staged), so that it is valid for what others get,
+whatever numbers a rebuild on this machine gave.
 """
 
 import json
@@ -29,7 +29,7 @@ Read = Callable[[str], str]  # the text of a file of the project
 
 
 def stages(read: Read) -> str:
-    """DVC's graph for GitHub to draw: each stage with its number of variants, without what a longer way implies.
+    """DVC's graph for GitHub to draw: each stage with its number of variants, without arrows that a path implies.
 
     Raises:
         PipelineError: DVC cannot read the graph.
@@ -46,7 +46,7 @@ def stages(read: Read) -> str:
         count = len(next(iter(stage.get("matrix", {}).values()), ()))
         lines.append(f'    {name}["{name} × {count}"]' if count > 1 else f'    {name}["{name}"]')
     needed = nx.transitive_reduction(arrows)
-    sharing: dict[tuple[str, ...], list[str]] = {}  # those that lead to the same stages share a line
+    sharing: dict[tuple[str, ...], list[str]] = {}  # stages that lead to the same stages share a line
     for start in described:
         if ends := tuple(end for end in described if needed.has_edge(start, end)):
             sharing.setdefault(ends, []).append(start)
@@ -55,7 +55,7 @@ def stages(read: Read) -> str:
 
 
 def headlines(read: Read) -> str:
-    """What became of the comparisons that the sheet asks for by name."""
+    """The results of the comparisons that the sheet asks for by name."""
     lines = []
     for _, comparison, result in compared(read):
         verdicts = {(difference["a"], difference["b"]): difference["verdict"] for difference in result["differences"]}
@@ -89,7 +89,7 @@ def scores(read: Read) -> str:
 
 
 def times(read: Read) -> str:
-    """What an epoch of every variant took."""
+    """How long an epoch of every variant took."""
     lines = [
         "| exercise | variant | seconds an epoch | slowest and fastest seed | tokens/s |",
         "|---|---|---:|---:|---:|",

@@ -1,4 +1,4 @@
-"""`dvc repro`, saying on a terminal how far it is: the stage's number, how many there are, and the time so far.
+"""`dvc repro` that shows its progress on a terminal: the stage's number, how many there are, and the time so far.
 
     python -m tools.repro [arguments of dvc repro]
 
@@ -53,7 +53,7 @@ def run(
 
 @contextmanager
 def ended_by_children() -> Iterator[None]:
-    """Ctrl-C reaches DVC and its stages as well, and it is DVC that ends; SIGTERM, which does not, is passed on so."""
+    """Let DVC end first: Ctrl-C reaches DVC and its stages as well; SIGTERM does not, so it is passed on to them."""
 
     def pass_on(*_: object) -> None:
         for child in psutil.Process().children(recursive=True):

@@ -1,7 +1,7 @@
 """Run the whole graph at another scale, in a copy of the project: a throw-away one, or one that stays.
 
     python -m tools.scaled quick
-    python -m tools.scaled full runs/full      the folder stays: run this again to go on, or to rerun what changed
+    python -m tools.scaled full runs/full      the folder stays: run this again to continue, or to rerun what changed
 
 The copy shares the virtual environment and DVC's cache, so that corpora already fetched are not fetched again; the
 project's own parameters, data, models and metrics stay as they are.
@@ -47,13 +47,13 @@ def copy_project(to: Path) -> None:
         cwd=ROOT, check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
     for folder in ("pipeline", "imports"):
-        shutil.rmtree(to / folder, ignore_errors=True)  # of an earlier copy: files that are no more
+        shutil.rmtree(to / folder, ignore_errors=True)  # files of an earlier copy that no longer exist
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file() and name != "dvc.lock" and not name.startswith("metrics/"):  # the copy has its own
             (to / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, to / name, follow_symlinks=False)
     if not (to / ".venv").exists():
-        (to / ".venv").unlink(missing_ok=True)  # a link to where the project was before it moved
+        (to / ".venv").unlink(missing_ok=True)  # it may link to where the project was before it moved
         (to / ".venv").symlink_to(ROOT / ".venv")
     (to / ".dvc/config.local").write_text(f"[core]\n    no_scm = true\n[cache]\n    dir = {ROOT / '.dvc/cache'}\n")
 
@@ -84,10 +84,10 @@ def activated(project: Path) -> dict[str, str]:
 
 @contextmanager
 def alone(copy: Path) -> Iterator[None]:
-    """One at a time: a second would take the code away under the first.
+    """Allow one process at a time: a second would replace the code under the first.
 
     Raises:
-        PipelineError: what is in the folder is not such a copy, or another process is building it.
+        PipelineError: the folder holds something other than such a copy, or another process is building it.
     """
     if copy == ROOT or copy in ROOT.parents or (copy.exists() and any(copy.iterdir()) and not (copy / MARK).exists()):
         raise PipelineError(f"{copy} holds something else, which a copy would overwrite: name a new folder")
@@ -102,11 +102,11 @@ def alone(copy: Path) -> Iterator[None]:
 
 
 def said(evaluation: Path) -> Iterator[str]:
-    """Every question and what became of it, in lines."""
+    """Every question and its answers, in lines."""
     results = read_json(evaluation)["comparisons"]
     for exercise in exercises().values():
         for comparison in exercise.comparisons:
-            if comparison.name in results:  # one of an exercise with a single variant is not
+            if comparison.name in results:  # a comparison of an exercise with a single variant is not
                 yield f"  {comparison.question}"
                 yield from (f"    {difference['verdict']}" for difference in results[comparison.name]["differences"])
 

@@ -1,10 +1,10 @@
-"""Fill MLflow from what the stages wrote: for a store that was away, a new one, or a clone that pulled its data.
+"""Fill MLflow from what the stages wrote: for a store that was away, a new store, or a clone that pulled its data.
 
     python -m tools.track        (`make track`)
 
 Each variant that has results is recorded once: with its parameters, curves, scores, files and model, as if it had been
 trained with this store. Results of variants that are no longer declared are left out. What is there already stays as it
-is. A variant that cannot be recorded keeps no other from it. The note of a training that has not ended is left alone
+is. A variant that cannot be recorded does not stop the others. The note of a training that has not ended is left alone
 (see tracking/note.py): what is recorded here has notes of its own.
 """
 
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def record(store: Store, exercise: str, variant: str, stage: dict[str, Any] | None) -> bool:
-    """Record one variant, unless it is; gives whether it had to be.
+    """Record one variant, unless it is recorded; returns whether it had to be.
 
     Args:
         stage: its entry in dvc.lock.
@@ -81,7 +81,7 @@ def record(store: Store, exercise: str, variant: str, stage: dict[str, Any] | No
         if locked.get(str(path)) != digest:
             raise PipelineError(f"{path} is not what dvc.lock says: run `dvc repro` or `dvc checkout --force`")
     own = note_of(exercise, variant, NOTES)
-    # Runs are incomplete when the store was away as their training ended, or when this tool was stopped.
+    # Runs are incomplete if the store was away when their training ended, or if this tool was stopped.
     runs = _incomplete(store, exercise, variant, note_of(exercise, variant), digests)
     runs = runs or _incomplete(store, exercise, variant, own, digests)
     if runs is None:

@@ -4,7 +4,7 @@
     python -m tools.verify quick      another scale, built twice: one against the other
 
 The copy has a DVC cache of its own, so that nothing is checked out instead of built; archives that were downloaded
-and verified before are not downloaded again. Only what prints measured times may differ: metrics/timing and the report.
+and verified before are not downloaded again. Only what holds measured times may differ: metrics/timing and the report.
 The environment is the caller's: `taskset -c 0 make verify` builds on one core, `OMP_NUM_THREADS=1 make verify` with one
 thread.
 """
@@ -20,7 +20,7 @@ from pipeline.core.errors import run_stage
 from pipeline.core.files import YAML_LOADER
 from tools.scaled import ROOT, apply_scale, copy_project, repro
 
-TIMES = ("metrics/timing", "metrics/report")  # whatever begins so
+TIMES = ("metrics/timing", "metrics/report")  # paths that begin so
 DOWNLOADS = Path(".cache/downloads")
 
 

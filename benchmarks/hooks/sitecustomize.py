@@ -1,7 +1,7 @@
-"""Python runs this at every start with this folder on its path, in the workers of a stage too.
+"""Python runs this at every start if this folder is on its path, in the workers of a stage too.
 
 BENCHMARK_MARK     a file that gets the time (seconds since 1970) at which the first batch of training begins
-BENCHMARK_THREADS  torch computes with so many threads, whatever it is told
+BENCHMARK_THREADS  torch computes with this many threads, whatever it is told
 """
 
 import os
@@ -36,7 +36,7 @@ def after_loop(module):
 
 
 def after_torch(module):
-    """Set the threads, and let nobody set them again."""
+    """Set the threads, and ignore later settings."""
     module.set_num_threads(int(os.environ["BENCHMARK_THREADS"]))
     module.set_num_threads = lambda count: None
 
