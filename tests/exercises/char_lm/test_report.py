@@ -114,7 +114,7 @@ def test_other_windows_and_sizes(ready: Path) -> None:
 
 @pytest.mark.parametrize(("edition", "english", "spanish"), [
     ("packaged", "characters of Shakespeare's plays and poems", "caracteres de las obras teatrales y los poemas"),
-    ("official", "characters of Shakespeare's plays to train on", "caracteres de las obras teatrales de Shakespeare para"),
+    ("official", "of Shakespeare's plays to train on", "caracteres de las obras teatrales de Shakespeare para"),
     ("mine", "characters of text to train on", "caracteres de un texto para"),
 ])  # fmt: skip
 def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: str, spanish: str) -> None:

@@ -129,5 +129,7 @@ def test_words_about_like_lengths_follow_the_clock(ready: Path) -> None:
     assert "an epoch takes 3.0 s instead of 5.0 s" in english and "takes 3.0 times as long as batches" in english
     time(single=4.0, bucketed=6.0)
     english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
-    assert "it saved no time (6.0 s against 5.0 s)" in english and "no ahorraron tiempo (6.0 s frente a 5.0 s)" in spanish
+    assert (
+        "it saved no time (6.0 s against 5.0 s)" in english and "no ahorraron tiempo (6.0 s frente a 5.0 s)" in spanish
+    )
     assert "One review at a time" not in english and "Con una reseña cada vez" not in spanish

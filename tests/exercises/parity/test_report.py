@@ -17,9 +17,7 @@ def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
 
 
 def test_parity_without_a_mistake_is_said_once_and_with_what_it_leaves_open(ready: Path) -> None:
-    assert "No network answers" in prose(section("parity", "en")) or "Not every kind" in prose(
-        section("parity", "en")
-    )
+    assert "No network answers" in prose(section("parity", "en")) or "Not every kind" in prose(section("parity", "en"))
     for variant in ("rnn", "gru", "lstm", "bilstm"):
         change(f"metrics/train/parity/{variant}.json", lambda content: content["mean"].update(accuracy_10=1.0))
     change("metrics/train/parity/gru.json", lambda content: content["mean"].update(accuracy_500=1.0))
