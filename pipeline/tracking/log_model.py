@@ -76,7 +76,7 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
 
 
 def register(runs: "Runs", seed: int, model: str) -> None:
-    """Make the logged model a version of the exercise's registered model, whose alias `champion` is then set anew.
+    """Make the logged model a version of the exercise's registered model, whose alias `champion` is then set again.
 
     The champion is the latest version of the variant that did best on the validation split.
     """
