@@ -15,11 +15,6 @@ def both(exercise: str | Exercise = "sentiment") -> tuple[str, str]:
     return english, spanish
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
-    check_numbers(section("sentiment", language))
-
-
 def test_the_network_is_the_one_that_is_set(ready: Path) -> None:
     english, spanish = both()
     assert "a recurrent layer of 64 units, and a linear layer on the last state; at most 3 epochs" in english
