@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 from pipeline.declaration import Exercise
+from pipeline.exercises.sentiment import report
+from pipeline.registry import exercises
 from tests.quoted import check_numbers
 from tests.reported_project import LANGUAGES, change, configure, prose, retrain, section, without
 
@@ -58,12 +60,15 @@ def test_what_is_said_of_the_test_reviews_follows_the_edition(ready: Path) -> No
     assert "this edition tests" not in english and "esta edición" not in spanish
 
 
-def test_precision_is_said_with_its_exceptions(ready: Path) -> None:
+def test_precision_is_said_with_its_exceptions(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     english, spanish = both()
     assert "exercise 2, compute" in english and "ejercicio 2, calculan" in spanish
     change("metrics/train/packing/padded.json", lambda content: content.update(precision="fp32"))
     english, spanish = both()
     assert "exercise 2 and those of exercise 6, compute" in english and "y las del ejercicio 6, calculan" in spanish
+    monkeypatch.setattr(report, "exercises", lambda: {"sentiment": exercises()["sentiment"]})  # 6 was taken out
+    english, spanish = both()
+    assert "exercise 2, compute" in english and "ejercicio 2, calculan" in spanish
 
 
 def test_without_bf16_nothing_is_called_so(ready: Path) -> None:
