@@ -57,8 +57,14 @@ class Words:
     def variant(self, name: str) -> str:
         """A variant's name."""
         assert self.exercise is not None
-        pattern = str(self._words.get("variant_pattern", name))
-        return self.get("variants", name, pattern.format(**self.exercise.stage.variants[name]))
+        if text := self.get("variants", name, ""):
+            return text
+        try:
+            return str(self._words.get("variant_pattern", name)).format(**self.exercise.stage.variants[name])
+        except KeyError as error:
+            raise PipelineError(
+                f"{self._file}: {name} has no {error} for variant_pattern: name it in variants"
+            ) from None
 
     def rename(self, variants: dict[str, str]) -> None:
         """Give variants other names, if these follow from settings or data."""

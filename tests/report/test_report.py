@@ -17,10 +17,16 @@ from tests.reported_project import LANGUAGES, ROOT, change, page, section, secti
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_number_is_that_of_its_file(ready: Path, language: str) -> None:
+def test_every_number_of_the_frame_is_that_of_its_file(ready: Path, language: str) -> None:
     text = page(language)
     assert len(Numbers(text).found) > 400
-    check_numbers(dict(sections(text))["trust"])  # those of the exercises: see their tests
+    check_numbers(dict(sections(text))["trust"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", exercises())
+def test_every_number_of_a_section_is_that_of_its_file(ready: Path, name: str, language: str) -> None:
+    check_numbers(section(name, language))
 
 
 def test_both_languages_quote_the_same_numbers_for_every_exercise(ready: Path) -> None:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from jinja2 import Environment, nodes
 
+from pipeline.core.errors import PipelineError
 from pipeline.core.params import read_yaml
 from pipeline.registry import FOLDER, exercises
 from pipeline.report.words import TEMPLATES, Words
@@ -28,6 +30,18 @@ def test_names_are_listed_as_one_says_them() -> None:
     lists = (["gru"], ["gru", "rnn"], ["gru", "rnn", "lstm"])
     assert [Words("en").listed(names) for names in lists] == ["gru", "gru and rnn", "gru, rnn and lstm"]
     assert [Words("es").listed(names) for names in lists] == ["gru", "gru y rnn", "gru, rnn y lstm"]
+
+
+def test_a_variant_that_the_pattern_does_not_fit_has_a_name_of_its_own() -> None:
+    speech = exercises()["speech"]
+    words = Words("en", replace(speech, stage=replace(speech.stage, variants={**speech.stage.variants, "odd": {}})))
+    assert words.variant("layers_2") == "2 layers"
+    with pytest.raises(
+        PipelineError, match="speech/en.yaml: odd has no 'layers' for variant_pattern: name it in varia"
+    ):
+        words.variant("odd")
+    words.rename({"odd": "another"})
+    assert words.variant("odd") == "another"
 
 
 @pytest.mark.parametrize("name", exercises())

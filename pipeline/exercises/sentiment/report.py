@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from pipeline.exercises.packing.stage import STAGE as PACKING
+from pipeline.core.stage import Results as Places
+from pipeline.registry import exercises
 from pipeline.report.page import Page
 from pipeline.report.results import PARAMS, TIMINGS, Results
 
@@ -62,5 +63,8 @@ def bits(results: Results) -> str:
 
 
 def packing_differs(results: Results) -> bool:
-    """Whether exercise 6 is an exception to what is said of the page's LSTMs."""
-    return "padded" in PACKING.variants and results.value("metrics/train/packing/padded.json:precision") == "fp32"
+    """Whether exercise 6, where there is one, is an exception to what is said of the page's LSTMs."""
+    packing = exercises().get("packing")
+    if packing is None or "padded" not in packing.variants:
+        return False
+    return results.value(f"{Places.of('packing', 'padded').metrics}:precision") == "fp32"

@@ -6,6 +6,7 @@ import numpy as np
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
+from pipeline.corpora.prepared.specials import UNK_ID
 from pipeline.corpora.prepared.tables import PREPARED, read_table
 from pipeline.report.page import Page
 from pipeline.report.results import Results
@@ -13,7 +14,6 @@ from pipeline.scoring.entities import entities
 from pipeline.scoring.metrics import AGAIN
 
 CONLL, VECTORS = PREPARED / "conll2003", PREPARED / "vectors" / "vectors.arrow"
-UNKNOWN = 1  # the id of words that the training split lacks
 SHOWN = 3
 COLOURS = {"PER": "#b9b0f7", "LOC": "#ffb48a", "ORG": "#8fe3e3", "MISC": "#d9d9d9"}
 Span = tuple[str, int, int]  # type, first word, and the one past the last
@@ -130,5 +130,5 @@ def unknown_share() -> float:
     table = read_table(CONLL / "test.arrow")
     words, tokens = (table[name].combine_chunks().flatten() for name in ("words", "tokens"))
     vectors = set(read_table(VECTORS)["word"].to_pylist())
-    unseen = np.flatnonzero(tokens.to_numpy() == UNKNOWN)
+    unseen = np.flatnonzero(tokens.to_numpy() == UNK_ID)
     return sum(words[int(row)].as_py().lower() not in vectors for row in unseen) / len(words)

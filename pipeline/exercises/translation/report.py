@@ -10,6 +10,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.core.stage import Results as Places
 from pipeline.core.stage import extra_of
+from pipeline.corpora.prepared.specials import UNK
 from pipeline.report.charts import Chart, lines, seed_lines
 from pipeline.report.page import Page
 from pipeline.report.results import Results
@@ -24,7 +25,6 @@ LITTLE = 5  # BLEU below which a network has hardly begun to use its source
 FEW = 0.5  # share of different translations, below which the network is said to repeat itself
 SHOWN = 3  # translations
 SEED = 2002  # for the order in which references are exchanged
-UNKNOWN = "<unk>"
 Sentence = tuple[str, ...]
 Attended = tuple[list[str], np.ndarray]  # target words, and their weights (target words, source words)
 
@@ -226,7 +226,7 @@ def shared_sentences(exercise: str, variants: list[str]) -> dict[Sentence, dict[
     shared = [source for source in files[variants[0]] if all(source in kept for kept in files.values())]
     if any(files.values()) and not shared:
         raise PipelineError(f"data/attention/{exercise}: {' and '.join(variants)} kept no sentence in common; {AGAIN}")
-    shared.sort(key=lambda source: UNKNOWN in source)  # stable
+    shared.sort(key=lambda source: UNK in source)  # stable
     return {source: {variant: kept[source] for variant, kept in files.items()} for source in shared}
 
 

@@ -10,7 +10,6 @@ import pytest
 from pipeline.core.files import read_json, write_json
 from pipeline.declaration import Exercise
 from pipeline.registry import exercises
-from tests.quoted import check_numbers
 from tests.reported_project import (
     LANGUAGES,
     change,
@@ -30,11 +29,6 @@ VARIANTS = exercises()["char_lm"].stage.variants
 
 def both(exercise: str | Exercise = "char_lm") -> list[str]:
     return [prose(section(exercise, language)) for language in LANGUAGES]
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
-    check_numbers(section("char_lm", language))
 
 
 def test_layers_and_batches_are_those_that_are_set(ready: Path) -> None:

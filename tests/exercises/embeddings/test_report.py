@@ -21,11 +21,6 @@ from tests.reported_project import LANGUAGES, change, configure, prose, retrain,
 VARIANTS = exercises()["embeddings"].stage.variants
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
-    check_numbers(section("embeddings", language))
-
-
 def timed(trained: tuple[float, ...], frozen: tuple[float, ...]) -> None:
     """Say how many seconds an epoch takes from each start."""
 

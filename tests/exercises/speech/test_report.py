@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.registry import exercises
-from tests.quoted import check_numbers
 from tests.reported_project import (
     LANGUAGES,
     complete,
@@ -18,11 +17,6 @@ from tests.reported_project import (
     without,
 )
 from tests.trained_project import write_variant
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
-    check_numbers(section("speech", language))
 
 
 def test_the_cell_is_the_one_that_is_set(ready: Path) -> None:

@@ -2,15 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.quoted import check_numbers
 from tests.reported_project import LANGUAGES, configure, prose, retrain, section, without
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
-    check_numbers(section("tagging", language))
 
 
 def test_the_cell_is_the_one_that_is_set(ready: Path) -> None:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from pipeline.declaration import Exercise
-from tests.quoted import check_numbers
 from tests.reported_project import LANGUAGES, change, complete, configure, prose, retrain, section, without
 from tests.trained_project import write_variant
 
@@ -18,11 +17,6 @@ def both(exercise: str | Exercise = "word_lm") -> list[str]:
 
 def score(variant: str, **scores: float) -> None:
     change(f"metrics/train/word_lm/{variant}.json", lambda content: content["mean"].update(scores))
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_numbers_are_those_of_their_files(ready: Path, language: str) -> None:
-    check_numbers(section("word_lm", language))
 
 
 def test_where_less_is_better_the_sign_is_explained(ready: Path) -> None:
