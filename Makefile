@@ -51,7 +51,7 @@ track: setup ## Fill MLflow with results that it lacks: pulled ones, or those of
 
 .PHONY: test
 test: setup ## Run the tests, the whole quick graph included
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q --numprocesses auto --maxprocesses 4 --dist loadfile
 
 .PHONY: test-long
 test-long: setup ## Try to break the promises: kills, full disks, clones, rebuilds (two hours; KILLS=10: fewer kills)
