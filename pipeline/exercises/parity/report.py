@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from pipeline.exercises.parity.stage import LENGTHS
+from pipeline.exercises.parity.stage import LENGTHS, SHORT
 from pipeline.report.charts import Chart, lines, seed_lines
 from pipeline.report.page import Page
 from pipeline.report.results import Results
 from pipeline.report.style import GREY
 from pipeline.report.words import Words
 
-CORPUS, SHORT = "metrics/data/parity.json", 2  # digits at most in the first epochs, see train.py
+CORPUS = "metrics/data/parity.json"
 
 
 def section(page: Page) -> dict[str, Any]:

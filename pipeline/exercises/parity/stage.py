@@ -11,6 +11,7 @@ VARIANTS = {  # `bilstm` is the sheet's network
     "lstm": {"cell": "lstm", "layers": 1, "bidirectional": False},
     "bilstm": {"cell": "lstm", "layers": 2, "bidirectional": True},
 }
+SHORT = 2  # digits at most in the first epochs
 LENGTHS = (10, 40, 100, 500)  # digits of the test sets: at most 10, and exactly the others
 
 

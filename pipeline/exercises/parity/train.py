@@ -13,13 +13,12 @@ from torch.nn.functional import cross_entropy
 
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.tables import PREPARED, Ragged, flat, ragged, read_table
-from pipeline.exercises.parity.stage import LENGTHS, STAGE, Settings
+from pipeline.exercises.parity.stage import LENGTHS, SHORT, STAGE, Settings
 from pipeline.models.classifier import Classifier
 from pipeline.training.run import main
 from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "parity"
-SHORT = 2  # digits at most in the first epochs
 
 
 def recipe(variant: str, settings: Settings) -> Recipe:
