@@ -1,6 +1,7 @@
 """Charts as SVG: in the page's language and colours, narrow enough for a phone, their words in a caption."""
 
 import io
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pipeline.report.style import BLACK, COLOURS, GREY, MARKERS, PALE, STYLE
 
 WIDTH = 3.6  # inches: on a phone that has room for 323 pixels, text of 9 points is 11 pixels high
 ROOM, HANDLE = 50, 9  # about how many letters fit side by side in it; letters that the line of a legend takes
+ROW = 0.22  # inches of a line in a legend
 # Colours that the page may replace (templates/style.css); a file of its own keeps these.
 THEME = {"#ffffff": "paper", BLACK: "ink", GREY: "grey", PALE: "pale"}
 THEME |= {colour: f"c{number}" for number, colour in enumerate(COLOURS[:-1], start=1)}
@@ -84,6 +86,8 @@ def legend(figure: Figure, axes: Axes) -> None:
     columns = max(1, min(ROOM // longest, 2 if len(labels) in (2, 4) else 3))
     if sum(map(len, labels)) + HANDLE * len(labels) <= ROOM:
         columns = len(labels)
+    rows = math.ceil(len(labels) / columns)
+    figure.set_figheight(figure.get_figheight() + ROW * max(0, rows - 2))  # the axes keep their height
     figure.legend(loc="outside lower center", ncols=columns, frameon=False)
 
 
