@@ -81,6 +81,7 @@ def test_copies_never_cross_and_order_does_not_matter(tmp_path):
         (gzip.compress(b",".join([b"a"] * 785)), "is not a table of bytes"),
         (gzip.compress(b",".join([b"12"] * 785)), "images of 784 pixels and a digit"),
     ],
+    ids=["empty", "cut short", "no row", "three columns", "ragged", "no byte", "no number", "no digit"],
 )
 def test_broken_tables_are_errors(tmp_path, data, message):
     with pytest.raises(PipelineError, match=message):
