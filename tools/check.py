@@ -13,13 +13,13 @@ from pipeline.core.errors import run_stage
 from pipeline.core.params import PARAMS, Common, Section, checked, read_params
 from pipeline.corpora.catalogue import corpora
 from pipeline.corpora.sources import editions
-from pipeline.registry import exercises
 from pipeline.scoring.comparison import Evaluation
+from tools.declared import declared
 
 
 def model() -> type[Common]:
     """The type of all of params.yaml, made of its sections' types, which are beside the code that reads them."""
-    exercise_types = {name: exercise.stage.settings for name, exercise in exercises().items()}
+    exercise_types = {name: exercise.stage.settings for name, exercise in declared().items()}
     corpus_types = create_model("Corpora", __base__=Section, **fields(corpora()))
     sections = fields({"corpora": corpus_types, **exercise_types, "evaluation": Evaluation})
     return create_model("Params", __base__=Common, **sections)

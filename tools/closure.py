@@ -14,12 +14,14 @@ these rules:
 """
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import grimp
+from grimp.exceptions import SourceSyntaxError
 
 from pipeline.core.errors import PipelineError
 
@@ -38,10 +40,17 @@ def is_code(dep: str) -> bool:
 
 
 class Imports:
-    """Who imports what in the package, and in each exercise's folder, with or without a package."""
+    """Who imports what in the package, and in each exercise's folder, with or without a package.
+
+    Raises:
+        PipelineError: a module is not Python.
+    """
 
     def __init__(self, without: str | None = UNTRACED) -> None:
-        self.graph = grimp.build_graph("pipeline", exclude_type_checking_imports=True, cache_dir=None)
+        try:
+            self.graph = grimp.build_graph("pipeline", exclude_type_checking_imports=True, cache_dir=None)
+        except SourceSyntaxError as error:
+            raise PipelineError(f"{os.path.relpath(error.filename, ROOT)} line {error.lineno} is not Python") from None
         if without in self.graph.modules:
             self.graph.squash_module(without)
             self.graph.remove_module(without)
@@ -59,7 +68,13 @@ class Imports:
         return files - siblings, f"{package.replace('.', '/')}/${{item.{item}}}.py"
 
     def closure(self, module: str) -> set[str]:
-        """The package's files that running `module` reads; empty ones are left out."""
+        """The package's files that running `module` reads; empty ones are left out.
+
+        Raises:
+            PipelineError: there is no such module.
+        """
+        if module not in self.graph.modules:
+            raise PipelineError(f"{module.replace('.', '/')}.py is missing, which a stage runs")
         modules, asked = set[str](), {module}
         while asked - modules:
             for name in asked - modules:

@@ -23,8 +23,9 @@ from ruamel.yaml.error import YAMLError
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import write_text
 from pipeline.core.stage import Results, Stage, extra_of
-from pipeline.registry import exercises
+from pipeline.corpora.catalogue import corpora
 from tools.closure import LINKS, NUMERICS, ROOT, Imports, is_code
+from tools.declared import declared
 
 PATH = ROOT / "dvc.yaml"
 ITEM = "${item.variant}"
@@ -106,6 +107,19 @@ def _dumped(document: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
+def check_corpora(stages: Mapping[str, Stage]) -> None:
+    """Check that the corpora that the exercises read exist.
+
+    Raises:
+        PipelineError: one does not.
+    """
+    known = corpora()
+    for name, stage in stages.items():
+        if unknown := [corpus for corpus in stage.corpora if corpus not in known]:
+            where = f"pipeline/exercises/{name}/stage.py"
+            raise PipelineError(f"{where}: there is no corpus {', '.join(unknown)}; corpora: {', '.join(known)}")
+
+
 def links_of(files: Mapping[str, set[str]]) -> dict[str, str]:
     """The links in imports/, and where each points."""
     return {
@@ -134,7 +148,9 @@ def link(root: Path, wanted: Mapping[str, str]) -> None:
 
 def main() -> None:
     before = PATH.read_text(encoding="utf-8")
-    after, files = written(before, {name: exercise.stage for name, exercise in exercises().items()}, Imports())
+    stages = {name: exercise.stage for name, exercise in declared().items()}
+    check_corpora(stages)
+    after, files = written(before, stages, Imports())
     wanted = links_of(files)
     if "--check" not in sys.argv[1:]:
         write_text(PATH, after)

@@ -46,7 +46,8 @@ class Files:
         try:
             return _walk(self._read[path], keys.split("."))
         except (KeyError, IndexError, TypeError, ValueError):
-            raise PipelineError(f"{path} has no {keys}; {AGAIN}") from None
+            way = "put it there, or quote another in the template" if path == PARAMS else AGAIN
+            raise PipelineError(f"{path} has no {keys}; {way}") from None
 
 
 class Results:
@@ -103,8 +104,12 @@ class Results:
         """A difference of the evaluation: its source, and its content.
 
         Raises:
-            PipelineError: the evaluation does not have it.
+            PipelineError: it is not asked for, or the evaluation does not have it.
         """
+        asked = {found.name: found.pairs for found in self.exercise.comparisons}
+        if (a, b) not in asked.get(comparison, ()):
+            where = f"pipeline/exercises/{self.name}/exercise.py"
+            raise PipelineError(f"{where}: {comparison} does not compare {a} with {b}, which the report quotes")
         pairs = self.pairs(comparison)
         if (a, b) not in pairs:
             raise PipelineError(f"{EVALUATION}: {comparison} does not compare {a} with {b}; {AGAIN}")

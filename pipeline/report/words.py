@@ -35,7 +35,10 @@ class Words:
         self._words: dict[str, Any] = read_yaml(self._file, RESTORE)
         if exercise:
             self._file = FOLDER / exercise.name / f"{language}.yaml"
-            for key, value in read_yaml(self._file, RESTORE).items():
+            own = read_yaml(self._file, RESTORE)
+            if "title" not in own:  # else the section would have the page's
+                raise PipelineError(f"{self._file} has no 'title': write it")
+            for key, value in own.items():
                 self._words[key] = self._words.get(key, {}) | value if isinstance(value, dict) else value
 
     def __getitem__(self, key: str) -> Any:
@@ -77,10 +80,12 @@ class Words:
         return MetricWords(**own) if own else MetricWords(metric.axis, metric.points, metric.curve_axis)
 
     def question(self, comparison: str) -> str:
-        """What a comparison asks."""
+        """What a comparison asks: in English as it is declared."""
         assert self.exercise is not None
+        if self.language != "en":
+            return self.named("questions", comparison)
         declared = {found.name: found.question for found in self.exercise.comparisons}
-        return self.get("questions", comparison, declared[comparison])
+        return declared[comparison]
 
     @property
     def label(self) -> str:

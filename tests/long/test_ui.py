@@ -1,7 +1,8 @@
-"""`make ui` serves this machine alone."""
+"""`make ui` serves this machine alone, on a port that is free."""
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -29,3 +30,10 @@ def test_the_ui_listens_on_loopback_only():
     finally:
         os.killpg(make.pid, signal.SIGTERM)
         make.wait()
+
+
+def test_a_port_that_is_taken_is_one_line():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        make = subprocess.run(["make", "ui", f"PORT={port}"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert make.returncode and make.stderr.startswith(f"error: port {port} cannot be used")

@@ -44,6 +44,17 @@ def test_a_variant_that_the_pattern_does_not_fit_has_a_name_of_its_own() -> None
     assert words.variant("odd") == "another"
 
 
+def test_a_title_or_a_question_that_is_not_written_is_one_line(tmp_path, monkeypatch) -> None:
+    (tmp_path / "speech").mkdir()
+    for language, text in (("en", "variants: {}\n"), ("es", "title: Palabras\n")):
+        (tmp_path / f"speech/{language}.yaml").write_text(text, encoding="utf-8")
+    monkeypatch.setattr("pipeline.report.words.FOLDER", tmp_path)
+    with pytest.raises(PipelineError, match="speech/en.yaml has no 'title': write it"):
+        Words("en", exercises()["speech"])
+    with pytest.raises(PipelineError, match="speech/es.yaml has no questions.depth: write it"):
+        Words("es", exercises()["speech"]).question("depth")
+
+
 @pytest.mark.parametrize("name", exercises())
 def test_an_exercise_has_the_same_words_in_both_languages(name: str) -> None:
     exercise = exercises()[name]

@@ -8,8 +8,9 @@ import pytest
 
 from pipeline.core.errors import PipelineError
 from pipeline.registry import exercises
+from tools import declared
 from tools.closure import ROOT, Imports, parts_asked
-from tools.graph import link, links, links_of
+from tools.graph import check_corpora, link, links, links_of
 from tools.graph import written as all_written
 
 BEFORE = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
@@ -82,6 +83,36 @@ def test_what_cannot_be_written_is_one_line(stages, imports):
         written(BEFORE.replace("\n  evaluate:\n", "\n  judge:\n"), stages, imports)
     with pytest.raises(PipelineError, match="'report' is an exercise's: rename the one written by hand"):
         written(BEFORE, stages | {"report": replace(stages["speech"], name="report")}, imports)
+
+
+def test_a_corpus_that_does_not_exist_is_one_line(stages):
+    check_corpora(stages)
+    wrong = replace(stages["speech"], corpora=("speech", "speach"))
+    with pytest.raises(PipelineError, match="speech/stage.py: there is no corpus speach; corpora: imdb, "):
+        check_corpora({"speech": wrong})
+
+
+def test_a_module_that_does_not_exist_is_one_line(imports):
+    with pytest.raises(PipelineError, match="pipeline/exercises/speech/training.py is missing"):
+        imports.closure("pipeline.exercises.speech.training")
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("x = (", r"ours.py line 1 is not Python: '\(' was never closed"),
+        ("x = 1\nimport nothere", "ours.py line 2: ModuleNotFoundError: No module named 'nothere'"),
+        ("x = {}['key']", "ours.py line 1: KeyError: 'key'"),
+    ],
+)
+def test_a_mistake_in_an_exercise_is_one_line(tmp_path, monkeypatch, code, message):
+    ours = tmp_path / "pipeline/ours.py"
+    ours.parent.mkdir()
+    ours.write_text(code)
+    monkeypatch.setattr(declared, "ROOT", tmp_path)
+    monkeypatch.setattr(declared, "exercises", lambda: exec(compile(code, ours, "exec")))
+    with pytest.raises(PipelineError, match=f"^pipeline/{message}$"):
+        declared.declared()
 
 
 def test_what_is_asked_of_the_registry_is_read_from_the_source():
