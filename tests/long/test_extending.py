@@ -23,8 +23,9 @@ def mine(built, tmp_path):
 
 def run(project, command, **options):
     """What a command prints."""
+    environment = ENVIRONMENT | {"PYTHONPATH": str(project)}  # the command `rnn` is installed from the original
     done = subprocess.run(
-        ["bash", "-c", command], cwd=project, env=ENVIRONMENT, check=True, text=True, stdout=subprocess.PIPE, **options
+        ["bash", "-c", command], cwd=project, env=environment, check=True, text=True, stdout=subprocess.PIPE, **options
     )
     return done.stdout
 
