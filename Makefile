@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 5000
+SIDE_BY_SIDE = $(if $(JOBS),--jobs $(JOBS))
 # Those that every pin needs a wheel for (antlr4 is pure Python, and has only its source)
 PYTHONS := 3.11 3.12 3.13 3.14
 # The versions that can change a number
@@ -31,12 +32,12 @@ install:
 	@echo "Set up. For plain dvc, mlflow and rnn in this shell: . $(VENV)/bin/activate"
 
 .PHONY: repro
-repro: setup ## Rebuild whatever changed, from download to evaluation (SCALE=full: to convergence, in runs/full)
-	@$(if $(SCALE),$(BIN)/python -m tools.scaled $(SCALE) runs/$(SCALE),$(BIN)/python -m tools.check && $(BIN)/python -m tools.mend && $(BIN)/python -m tools.repro)
+repro: setup ## Rebuild what changed (JOBS=4: stages side by side; STAGES="tagging": some; SCALE=full: in runs/full)
+	@$(if $(SCALE),$(BIN)/python -m tools.scaled $(SCALE) runs/$(SCALE) $(SIDE_BY_SIDE) $(if $(STAGES),--stages $(STAGES)),$(BIN)/python -m tools.check && $(BIN)/python -m tools.repro $(SIDE_BY_SIDE) $(STAGES))
 
 .PHONY: quick
 quick: setup ## The whole graph at the smallest scale, in a throw-away copy
-	@$(BIN)/python -m tools.scaled quick
+	@$(BIN)/python -m tools.scaled quick $(SIDE_BY_SIDE)
 
 .PHONY: ui
 ui: setup ## Browse the runs in MLflow (PORT=5000)
@@ -99,5 +100,5 @@ numerics.lock: requirements.lock Makefile
 
 .PHONY: clean
 clean: ## Remove what the stages wrote outside git; data can be checked out again from DVC's cache
-	@rm -rf data/raw data/prepared data/predictions data/attention data/samples models .cache
+	@rm -rf data/raw data/prepared data/predictions data/attention data/samples models logs .cache
 	@echo "Removed data, models and caches; left: .venv, DVC's cache, MLflow's store"

@@ -1,10 +1,12 @@
-"""`dvc repro` that shows its progress on a terminal: the stage's number, how many there are, and the time so far.
+"""`dvc repro`, with as many stages side by side as the machine or a cluster allows.
 
-    python -m tools.repro [arguments of dvc repro]
+    python -m tools.repro [--jobs N] [STAGE ...]      without a stage: all
 
-Where the output is not a terminal, it is DVC's own.
+What changed runs first, side by side (tools/side_by_side). What measures times is left to a plain `dvc repro`, which
+runs alone and has the last word. With --jobs 1 there is nothing but that.
 """
 
+import argparse
 import math
 import os
 import re
@@ -12,16 +14,67 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import psutil
 import yaml
 
-from pipeline.core.errors import run_stage
+from pipeline.core.errors import PipelineError, run_stage
+from pipeline.core.files import locked
+from tools.mend import mend
+from tools.side_by_side.build import build
+from tools.side_by_side.machines import ADDRESS, jobs_here, machines
+from tools.side_by_side.plan import BEFORE, alone, expected, note_order, plan, settle_order
+from tools.side_by_side.progress import clock
+from tools.side_by_side.work import leashed
 
 STAGE = re.compile(r"(Running stage|Stage) '")  # how the line of each stage begins
+UNCHANGED = re.compile(r"(Stage '.*' didn't change, skipping)?$")
+LOCK = Path(".cache/repro.lock")
+
+
+def repro(
+    project: Path, targets: Sequence[str] = (), jobs: int | None = None, environment: Mapping[str, str] = os.environ
+) -> int:
+    """Bring a project up to date; gives the exit status of the `dvc repro` that has the last word.
+
+    Args:
+        targets: stages; none: all.
+        jobs: how many stages side by side on this machine; None: what suits it.
+
+    Raises:
+        PipelineError: another one is at work there, DVC cannot read the graph, a stage failed.
+        KeyboardInterrupt: at Ctrl-C.
+    """
+    jobs = jobs or jobs_here()
+    try:
+        with locked(project / LOCK, wait=False):
+            mend(project)
+            many = jobs > 1 or ADDRESS in environment
+            side_by_side = many and run_side_by_side(project, targets, jobs, environment)
+            status = run(*targets, project=project, environment=environment, unchanged=not side_by_side).returncode
+            if status == 0 and (project / BEFORE).exists():
+                settle_order(project, plan(project, targets).order)
+            return status
+    except BlockingIOError:
+        raise PipelineError(f"another `make repro` is at work in {project.resolve()}: wait for it") from None
+
+
+def run_side_by_side(project: Path, targets: Sequence[str], jobs: int, environment: Mapping[str, str]) -> bool:
+    """Run what changed and may have others beside it; gives whether there was any."""
+    the_plan, seconds = plan(project, targets), expected(project)
+    waits = the_plan.without(alone())
+    if len(waits) < 2:
+        return False
+    note_order(project)
+    with machines(project, jobs, environment) as found:
+        if ADDRESS in environment:  # it names processes of several machines by their numbers alone
+            (project / ".dvc/tmp/rwlock").unlink(missing_ok=True)
+        where = f"at {environment[ADDRESS]}" if ADDRESS in environment else "on this machine"
+        print(f"{len(the_plan.waits)} stages may have changed; {found.places()} at a time {where}", flush=True)
+        build(project, waits, seconds, found, sum(seconds(stage) for stage in the_plan.waits if stage not in waits))
+    return True
 
 
 def stages(graph: Path) -> int:
@@ -31,39 +84,43 @@ def stages(graph: Path) -> int:
 
 
 def run(
-    *arguments: str, project: Path = Path(), environment: Mapping[str, str] = os.environ
+    *arguments: str,
+    project: Path = Path(),
+    environment: Mapping[str, str] = os.environ,
+    unchanged: bool = True,
 ) -> subprocess.CompletedProcess:
-    """Run it in a project, its output shown as it comes; returns when DVC and its stages have ended, and not before."""
+    """Run `dvc repro` in a project, its output shown as it comes; returns when DVC and its stages have ended.
+
+    Args:
+        unchanged: name the stages that did not change, too.
+    """
     command = ["dvc", "repro", *arguments]
-    counted = sys.stdout.isatty()
-    environment = {**environment, "PYTHONUNBUFFERED": "1"} if counted else environment
+    counted = sys.stdout.isatty() and unchanged
+    environment = {**environment, "PYTHONUNBUFFERED": "1"}
     total, done, started = stages(project / "dvc.yaml") if counted else 0, 0, time.monotonic()
-    with ended_by_children():
-        process = subprocess.Popen(
-            command, cwd=project, env=environment, stdout=subprocess.PIPE if counted else None, text=True
-        )
+    with (
+        leashed(command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True) as process,
+        interrupting(process),
+    ):
         for line in process.stdout or ():
-            if STAGE.match(line):
+            if not unchanged and UNCHANGED.match(line):
+                continue
+            if counted and STAGE.match(line):
                 done += 1
-                minutes, seconds = divmod(round(time.monotonic() - started), 60)
-                line = f"[{done}/{total}, {minutes}:{seconds:02}] {line}"
+                line = f"[{done}/{total}, {clock(time.monotonic() - started)}] {line}"
             print(line, end="", flush=True)
         return subprocess.CompletedProcess(command, process.wait())
 
 
 @contextmanager
-def ended_by_children() -> Iterator[None]:
-    """Let DVC end first: Ctrl-C reaches DVC and its stages as well; SIGTERM does not, so it is passed on to them."""
+def interrupting(process: subprocess.Popen) -> Iterator[None]:
+    """Pass Ctrl-C and SIGTERM on to a process and its group, and go on until it has ended."""
 
     def pass_on(*_: object) -> None:
-        for child in psutil.Process().children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                child.send_signal(signal.SIGINT)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
 
-    before = {
-        signal.SIGINT: signal.signal(signal.SIGINT, lambda *_: None),
-        signal.SIGTERM: signal.signal(signal.SIGTERM, pass_on),
-    }
+    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
@@ -71,5 +128,20 @@ def ended_by_children() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+def positive(text: str) -> int:
+    """A number of jobs."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of jobs: name one from 1 up")
+    return int(text)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tools.repro", description="Rebuild what changed.")
+    parser.add_argument("--jobs", type=positive, help="how many stages side by side (default: what suits the machine)")
+    parser.add_argument("stages", nargs="*", metavar="STAGE", help="and what they need (default: all)")
+    arguments = parser.parse_args()
+    sys.exit(repro(Path.cwd(), arguments.stages, arguments.jobs))
+
+
 if __name__ == "__main__":
-    run_stage(lambda: sys.exit(run(*sys.argv[1:]).returncode))
+    run_stage(main)

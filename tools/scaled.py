@@ -1,12 +1,13 @@
 """Run the whole graph at another scale, in a copy of the project: a throw-away one, or one that stays.
 
-    python -m tools.scaled quick
+    python -m tools.scaled quick [--jobs N]
     python -m tools.scaled full runs/full      the folder stays: run this again to continue, or to rerun what changed
 
 The copy shares the virtual environment and DVC's cache, so that corpora already fetched are not fetched again; the
 project's own parameters, data, models and metrics stay as they are.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -19,13 +20,13 @@ from typing import Any
 
 import yaml
 
+import tools.repro
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import locked, read_json
 from pipeline.core.params import PARAMS, read_yaml
 from pipeline.registry import exercises
 from tools.check import check
-from tools.mend import mend
-from tools.repro import run
+from tools.repro import positive
 
 ROOT = Path(__file__).parents[1]
 MARK = ".scaled.tmp"  # a folder that holds it is such a copy
@@ -68,13 +69,12 @@ def apply_scale(scale: str, to: Path) -> None:
     check(to / PARAMS)
 
 
-def repro(project: Path, *arguments: str, own_store: bool = True) -> subprocess.CompletedProcess:
-    """`make repro` there; with MLflow's store in the copy, or the user's."""
-    mend(project)
+def repro(project: Path, *targets: str, jobs: int | None = None, own_store: bool = True) -> int:
+    """`make repro` there, with MLflow's store in the copy, or the user's; gives its exit status."""
     environment = activated(project)
     if own_store:
         environment.pop("MLFLOW_TRACKING_URI", None)
-    return run(*arguments, project=project, environment=environment)
+    return tools.repro.repro(project, targets, jobs, environment)
 
 
 def activated(project: Path) -> dict[str, str]:
@@ -113,16 +113,20 @@ def said(evaluation: Path) -> Iterator[str]:
 
 def main() -> None:
     scales = sorted(path.stem for path in (ROOT / "scales").glob("*.yaml"))
-    if len(sys.argv) not in (2, 3) or sys.argv[1] not in scales:
-        sys.exit(f"error: name a scale ({', '.join(scales)}), and a folder if it shall stay")
-    with nullcontext(sys.argv[2]) if len(sys.argv) == 3 else tempfile.TemporaryDirectory(prefix="recurrent-") as name:
+    parser = argparse.ArgumentParser(prog="python -m tools.scaled", description="Run the graph at another scale.")
+    parser.add_argument("scale", choices=scales)
+    parser.add_argument("folder", nargs="?", help="of the copy, if it shall stay")
+    parser.add_argument("--jobs", type=positive, help="how many stages side by side (default: what suits the machine)")
+    parser.add_argument("--stages", nargs="*", default=(), help="these and what they need (default: all)")
+    given = parser.parse_args()
+    with nullcontext(given.folder) if given.folder else tempfile.TemporaryDirectory(prefix="recurrent-") as name:
         copy = Path(name).resolve()
         with alone(copy):
             copy_project(copy)
-            apply_scale(sys.argv[1], copy)
-            status = repro(copy, own_store=len(sys.argv) == 2).returncode
-        if status == 0:
-            print(f"The whole graph ran at scale {sys.argv[1]}:", *said(copy / "metrics/evaluation.json"), sep="\n")
+            apply_scale(given.scale, copy)
+            status = repro(copy, *given.stages, jobs=given.jobs, own_store=not given.folder)
+        if status == 0 and not given.stages:
+            print(f"The whole graph ran at scale {given.scale}:", *said(copy / "metrics/evaluation.json"), sep="\n")
         sys.exit(status)
 
 

@@ -24,7 +24,7 @@ TIMES = ("metrics/timing", "metrics/report")  # paths that begin so
 DOWNLOADS = Path(".cache/downloads")
 
 
-def build(to: Path, scale: str | None, *stages: str, venv: Path = ROOT / ".venv") -> None:
+def build(to: Path, scale: str | None, *stages: str, venv: Path = ROOT / ".venv", jobs: int | None = None) -> None:
     """Build stages (none: all) in a copy at `to`, with nothing but the archives taken from here."""
     to.mkdir(parents=True)
     (to / ".venv").symlink_to(venv)
@@ -35,7 +35,7 @@ def build(to: Path, scale: str | None, *stages: str, venv: Path = ROOT / ".venv"
     if (ROOT / DOWNLOADS).is_dir():
         (to / DOWNLOADS.parent).mkdir()
         (to / DOWNLOADS).symlink_to(ROOT / DOWNLOADS)
-    if repro(to, "--quiet", *stages).returncode != 0:
+    if repro(to, *stages, jobs=jobs) != 0:
         sys.exit("error: the copy could not be built (see above)")
 
 

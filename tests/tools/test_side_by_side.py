@@ -1,0 +1,272 @@
+"""Stages side by side, in a small project of the shape of this one, with shell scripts for stages."""
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+from tools.side_by_side.plan import Plan, plan, urgency
+
+ROOT = Path(__file__).parents[2]
+# stage.sh NAME OUT INPUT...: what it writes follows from its inputs; `slow`, `fail` and `spin` hold names of stages
+STAGE = """
+name=$1 out=$2; shift 2
+echo "begin $name" >> log.txt
+grep -qx "$name" fail 2>/dev/null && { echo "$name: this cannot be done" >&2; exit 3; }
+grep -qx "$name" slow 2>/dev/null && sleep 30
+sleep 0.0$(( $$ % 10 ))
+mkdir -p "$(dirname "$out")" && cat "$@" params.yaml | md5sum > "$out"
+echo "end $name" >> log.txt
+"""
+CORPORA, VARIANTS = ["imdb", "speech", "digits"], ["a", "b", "c", "d"]
+
+
+def graph(variants=VARIANTS):
+    def stage(name, out, *inputs, kind="outs", **more):
+        outs = [out] if kind == "outs" else [{out: {"cache": False}}]
+        files = " ".join(inputs) or "raw"
+        return {"cmd": f"sh stage.sh {name} {out} {files}", "deps": [*inputs, "stage.sh"], kind: outs, **more}
+
+    corpus, variant = {"matrix": {"corpus": CORPORA}}, {"matrix": {"variant": variants}}
+    trained, name = {"params": ["lr"], **variant}, "${item.variant}"
+    return {
+        "fetch": stage("fetch@${item.corpus}", "data/raw/${item.corpus}", **corpus),
+        "prepare": stage("prepare@${item.corpus}", "data/${item.corpus}", "data/raw/${item.corpus}", **corpus),
+        "tagging": stage(f"tagging@{name}", f"metrics/tagging/{name}", "data/imdb", kind="metrics", **trained),
+        "speech": stage(f"speech@{name}", f"models/{name}", "data/speech", "data/digits", **trained),
+        "evaluate": stage("evaluate", "evaluation", *(f"metrics/tagging/{v}" for v in variants)),
+    }  # fmt: skip
+
+
+def write_graph(project, **options):
+    (project / "dvc.yaml").write_text(yaml.safe_dump({"stages": graph(**options)}, sort_keys=False))
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("DASK_SCHEDULER_ADDRESS", raising=False)
+    return make(tmp_path / "project")
+
+
+def make(project):
+    project.mkdir()
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+    subprocess.run(["dvc", "init", "--quiet"], cwd=project, check=True)
+    (project / ".dvc/config").write_text("[core]\n    analytics = false\n")
+    (project / ".gitignore").write_text("/data\n/models\n/log.txt\n/logs\n/.cache\n/slow\n/fail\n")
+    (project / "stage.sh").write_text(STAGE)
+    (project / "raw").write_text("raw\n")
+    (project / "params.yaml").write_text("lr: 1\n")
+    write_graph(project)
+    return project
+
+
+def command(*arguments):
+    return [sys.executable, "-m", "tools.repro", *arguments]
+
+
+def repro(project, *arguments, code=0):
+    done = subprocess.run(command(*arguments), cwd=project, capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def ran(project):
+    log = project / "log.txt"
+    names = (
+        [line.split()[1] for line in log.read_text().splitlines() if line.startswith("begin")] if log.exists() else []
+    )
+    log.unlink(missing_ok=True)
+    return names
+
+
+def contents(project):
+    results = [path for folder in ("data", "models", "metrics") for path in (project / folder).rglob("*")]
+    return {path.relative_to(project): path.read_bytes() for path in [*results, project / "dvc.lock"] if path.is_file()}
+
+
+def processes_in(project):
+    """What runs in a project's folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if Path(process.cwd()).is_relative_to(project):
+                found.append(process)
+        except (psutil.Error, OSError):
+            pass
+    return found
+
+
+def test_the_bytes_are_those_of_plain_dvc(project, tmp_path):
+    """From nothing, with nothing to do, after a changed parameter, with new variants; and the order of dvc.lock."""
+    plain = make(tmp_path / "plain")
+
+    def both(*arguments):
+        repro(project, "--jobs", "4", *arguments)
+        subprocess.run(["dvc", "repro", "--quiet", *arguments], cwd=plain, check=True)
+        assert sorted(ran(project)) == sorted(ran(plain))
+        assert contents(project) == contents(plain)
+
+    both("speech")
+    both()
+    both()
+    for folder in (project, plain):
+        (folder / "params.yaml").write_text("lr: 2\n")
+    both("tagging@c")
+    both()
+    for folder in (project, plain):
+        write_graph(folder, variants=["e", *VARIANTS, "f"])
+    both()
+    assert not (project / ".cache/lock_before.json").exists()
+
+
+def test_as_many_as_asked_run_at_a_time(project):
+    (project / "slow").write_text("fetch@imdb\nfetch@speech\nfetch@digits\n")
+    with subprocess.Popen(command("--jobs", "2"), cwd=project, stdout=subprocess.DEVNULL) as process:
+        until(lambda: (project / "log.txt").exists() and len((project / "log.txt").read_text().splitlines()) == 2)
+        time.sleep(1)
+        assert len((project / "log.txt").read_text().splitlines()) == 2
+        listening = [one for one in psutil.Process(process.pid).net_connections() if one.status == "LISTEN"]
+        process.terminate()
+    assert not listening
+
+
+def test_the_most_urgent_first():
+    waits = {"short": [], "long": [], "behind": ["short"], "last": ["long", "behind"]}
+    urgent = urgency(waits, {"short": 1, "long": 5, "behind": 10, "last": 1}.__getitem__)
+    assert urgent == {"short": 12, "long": 6, "behind": 11, "last": 1}
+
+
+def test_what_is_timed_and_all_behind_it_is_left_out():
+    waits = {"a": [], "timed": ["a"], "b": ["a"], "evaluate": ["timed", "b"], "report": ["evaluate"]}
+    assert Plan(waits, list(waits)).without({"timed"}) == {"a": [], "b": ["a"]}
+
+
+def test_the_plan_is_what_changed_and_what_lies_behind(project):
+    repro(project)
+    assert plan(project, []).waits == {}
+    (project / "data/digits").unlink()
+    found = plan(project, [])
+    assert found.waits == {"prepare@digits": [], **{f"speech@{variant}": ["prepare@digits"] for variant in VARIANTS}}
+    assert len(found.order) == 15
+    assert set(plan(project, ["evaluate"]).waits) == set()
+
+
+def test_a_failure_lets_the_others_end_and_begins_nothing(project):
+    (project / "fail").write_text("prepare@imdb\n")
+    (project / "stage.sh").write_text(STAGE.replace("sleep 0.0", "sleep 2.0"))
+    done = repro(project, "--jobs", "3", code=1)
+    assert "prepare@imdb failed (logs/prepare@imdb.log):" in done.stdout
+    assert "    prepare@imdb: this cannot be done" in done.stdout
+    (line,) = done.stderr.splitlines()
+    assert line == "error: prepare@imdb failed (see above): put it right, and run the same command again"
+    log = (project / "log.txt").read_text().splitlines()
+    begun, ended = ({line.split()[1] for line in log if line.startswith(word)} for word in ("begin", "end"))
+    assert begun - ended == {"prepare@imdb"} and not any(name.startswith(("tagging", "evaluate")) for name in begun)
+    (project / "fail").unlink()
+    ran(project)
+    repro(project, "--jobs", "3")
+    assert not begun - {"prepare@imdb"} & set(ran(project))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_it_ends_in_a_line_and_leaves_nothing(project, number):
+    (project / "slow").write_text("prepare@imdb\ntagging@a\n")
+    process = subprocess.Popen(command("--jobs", "3"), cwd=project, stderr=subprocess.PIPE, text=True)
+    until(lambda: "begin prepare@imdb" in ran_so_far(project))
+    time.sleep(0.3)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+    assert (process.returncode, said) == (130, "interrupted: run the same command again to continue\n")
+    assert processes_in(project) == []
+
+
+def test_killed_it_leaves_nothing_and_is_continued(project, tmp_path):
+    plain = make(tmp_path / "plain")
+    subprocess.run(["dvc", "repro", "--quiet"], cwd=plain, check=True)
+    (project / "slow").write_text("tagging@b\n")
+    process = subprocess.Popen(command("--jobs", "3"), cwd=project, stdout=subprocess.DEVNULL)
+    until(lambda: "begin tagging@b" in ran_so_far(project))
+    process.kill()
+    process.wait()
+    until(lambda: processes_in(project) == [])
+    (project / "slow").unlink()
+    repro(project, "--jobs", "3")
+    assert contents(project) == contents(plain)
+
+
+def test_the_second_of_two_says_that_the_first_is_at_work(project):
+    (project / "slow").write_text("fetch@imdb\n")
+    first = subprocess.Popen(command("--jobs", "2"), cwd=project, stdout=subprocess.DEVNULL)
+    until(lambda: "begin fetch@imdb" in ran_so_far(project))
+    second = repro(project, code=1)
+    assert second.stderr == f"error: another `make repro` is at work in {project}: wait for it\n"
+    first.terminate()
+    first.wait()
+
+
+def test_a_terminal_sees_what_runs(project):
+    (project / "stage.sh").write_text(STAGE.replace("sleep 0.0", "sleep 1.0"))
+    outer, inner = pty.openpty()
+    with subprocess.Popen(command("--jobs", "3"), cwd=project, stdout=inner, stderr=inner) as process:
+        os.close(inner)
+        text = b""
+        while True:
+            try:
+                text += os.read(outer, 4096)
+            except OSError:
+                break
+    assert process.returncode == 0
+    assert b"fetch@imdb, fetch@speech, fetch@digits" in text or b"fetch@digits" in text
+    assert b"didn't change" not in text
+
+
+def test_every_stage_gets_a_gpu_of_its_own(project, tmp_path, monkeypatch):
+    tool = tmp_path / "bin/nvidia-smi"
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\necho 'GPU 0: NVIDIA H100 (UUID: GPU-1)'\necho 'GPU 1: NVIDIA H100 (UUID: GPU-2)'\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    (project / "stage.sh").write_text(
+        STAGE.replace('echo "end', 'echo "card $CUDA_VISIBLE_DEVICES $name" >> cards; echo "end')
+    )
+    said = repro(project).stdout
+    assert said.startswith("15 stages may have changed; 2 at a time on this machine")
+    cards = (project / "cards").read_text().split()
+    assert set(cards) == {"0", "1"} and cards[:3].count("0") in (1, 2)
+
+
+@pytest.mark.parametrize("jobs", ["0", "many", "-1"])
+def test_a_number_of_jobs_that_is_none_is_named(project, jobs):
+    done = repro(project, f"--jobs={jobs}", code=2)
+    assert done.stderr.splitlines()[-1].endswith(
+        f"argument --jobs: {jobs!r} is not a number of jobs: name one from 1 up"
+    )
+
+
+def test_an_unknown_stage_is_one_line(project):
+    (line,) = repro(project, "tagging@zzz", code=1).stderr.splitlines()
+    assert line.startswith("error: ") and "tagging@zzz" in line
+
+
+def ran_so_far(project):
+    log = project / "log.txt"
+    return log.read_text().splitlines() if log.exists() else []
+
+
+def until(true, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it took too long"
+        time.sleep(0.05)

@@ -1,0 +1,146 @@
+"""Where stages run: on this machine, or on the workers of a Dask cluster."""
+
+import os
+import re
+import secrets
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.core.errors import PipelineError
+from tools.side_by_side import work
+
+ADDRESS = "DASK_SCHEDULER_ADDRESS"
+PATIENCE = 30  # seconds to wait for the first worker
+STAGE_MEMORY = 3 * 2**30  # bytes: up to three processes, one a seed
+STAGE_CORES = 3
+QUIET = {
+    "distributed.worker.memory.target": False,  # the stages are processes of their own, which Dask cannot move
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": False,
+    "distributed.worker.memory.terminate": False,
+    "distributed.admin.system-monitor.gil.enabled": False,
+    "distributed.scheduler.work-stealing": False,
+    "logging.distributed": "critical",
+}
+
+
+class Machines(NamedTuple):
+    """A Dask client, and what its workers are to be told."""
+
+    client: "distributed.Client"  # type: ignore[name-defined]  # noqa: F821
+    folder: str | None  # the project, where all see its disk; None: each worker has a clone
+    signature: dict[str, str] | None  # what a worker must be like; None: it is this machine
+    variables: dict[str, str]  # of the stages' environment
+    cards: list[str] = []  # the GPUs of this machine, of which each stage gets one
+
+    def places(self) -> int:
+        """How many stages may run at a time: the threads of the workers that are there."""
+        return sum(self.client.nthreads().values())
+
+
+def jobs_here() -> int:
+    """How many stages run side by side on this machine if nobody says: one a GPU, else as cores and memory allow."""
+    from dask.system import CPU_COUNT
+    from distributed.system import MEMORY_LIMIT
+
+    return len(cards()) or max(1, min(max(2, CPU_COUNT // STAGE_CORES), MEMORY_LIMIT // STAGE_MEMORY))
+
+
+def cards() -> list[str]:
+    """The GPUs that the stages may use, as CUDA_VISIBLE_DEVICES names them."""
+    if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
+        return [card for card in visible.split(",") if card]
+    try:
+        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True).stdout
+    except FileNotFoundError:
+        return []
+    return re.findall(r"^GPU (\d+):", listed, flags=re.MULTILINE)
+
+
+@contextmanager
+def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterator[Machines]:
+    """The cluster that DASK_SCHEDULER_ADDRESS names, or as many threads of this process.
+
+    Raises:
+        PipelineError: the cluster does not answer, has no workers, or some are not like this machine.
+    """
+    import cloudpickle
+    import dask
+    from distributed import Client, LocalCluster
+
+    cloudpickle.register_pickle_by_value(work)
+    address = environment.get(ADDRESS)
+    with dask.config.set(QUIET):
+        if not address:
+            loopback = {"dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
+            with (
+                LocalCluster(n_workers=1, threads_per_worker=jobs, processes=False, **loopback) as cluster,
+                Client(cluster) as client,
+            ):
+                if find_spec("bokeh"):
+                    print(f"Dask's dashboard: {client.dashboard_link}", flush=True)
+                else:  # then nothing needs to listen
+                    for server in (cluster.scheduler, *cluster.workers.values()):
+                        cluster.loop.add_callback(server.http_server.stop)
+                yield Machines(client, str(project), None, dict(environment), cards())
+            return
+        try:
+            client = Client(address, timeout=PATIENCE)
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise PipelineError(
+                f"no worker came to {address} in {PATIENCE} s: start one, as docs/clusters.md says"
+            ) from None
+        except (OSError, ValueError) as error:
+            raise PipelineError(f"no Dask scheduler answers at {address} ({error}): see docs/clusters.md") from None
+        with client:
+            folder = str(project) if _shared(client, project) else None
+            signature = work.describe(str(project)) if folder else _committed(project)
+            for worker, found in client.run(work.describe, folder).items():
+                if found != signature:
+                    raise PipelineError(
+                        f"{worker} has {work.difference(signature, found)}: its results would be other bytes; "
+                        "make it like this machine, or stop it (docs/clusters.md)"
+                    )
+            variables = {name: value for name, value in environment.items() if name.startswith("MLFLOW_")}
+            yield Machines(client, folder, signature, variables)
+
+
+def _shared(client: "distributed.Client", project: Path) -> bool:  # type: ignore[name-defined]  # noqa: F821
+    """Whether the workers see this project's folder.
+
+    Raises:
+        PipelineError: some do, others do not.
+    """
+    token = project / f".shared.{secrets.token_hex(8)}.tmp"
+    token.touch()
+    try:
+        sees = client.run(os.path.exists, str(token))
+    finally:
+        token.unlink()
+    if len(set(sees.values())) > 1:
+        who = sorted(worker for worker, found in sees.items() if not found)
+        raise PipelineError(
+            f"some workers see {project}, but not {', '.join(who)}: give all of them this disk, or none"
+        )
+    return all(sees.values())
+
+
+def _committed(project: Path) -> dict[str, str]:
+    """What a clone must be like; says what does not travel.
+
+    Raises:
+        PipelineError: the project is no clone that a worker could have, but a copy of it.
+    """
+    top = subprocess.run(["git", "rev-parse", "--show-toplevel"], cwd=project, capture_output=True, text=True)
+    if not top.stdout.strip() or Path(top.stdout.strip()) != project.resolve():
+        raise PipelineError(f"the workers do not see {project}, and it is no clone: unset {ADDRESS} to run it here")
+    signature = work.describe(None)
+    if signature["revision"].endswith(work.CHANGED):
+        print("warning: only commits travel: the workers do not have the changes in this folder", flush=True)
+        signature["revision"] = signature["revision"].removesuffix(work.CHANGED)
+    return signature
