@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.tracking import live_curves, store
 from pipeline.tracking.runs import Runs
 from pipeline.tracking.store import shown
+from tests.tracking.server import Server
 from tests.tracking.tracked_project import RESULTS, append, line, progress, runs_of, start, steps
 from tools import track
 
@@ -51,12 +51,6 @@ def test_a_store_that_a_kill_left_half_made_is_made_again(project):
     assert [path.name for path in project.glob(".mlflow*")] == []
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 @pytest.mark.parametrize("kind", ["nothing listens", "nothing answers", "not a database", "made elsewhere"])
 def test_an_unusable_store_is_one_line_before_training(project, empty_store, monkeypatch, kind):
     from mlflow import MlflowClient
@@ -80,36 +74,6 @@ def test_an_unusable_store_is_one_line_before_training(project, empty_store, mon
     assert time.perf_counter() - started < 10
     assert where in str(error.value)
     assert "\n" not in str(error.value)
-
-
-class Server:
-    """A real MLflow server over a SQLite file of its own."""
-
-    def __init__(self, project: Path) -> None:
-        self.project, self.port = project, free_port()
-        self.uri = f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{self.project}/server.db"]
-        command += ["--artifacts-destination", "server"]
-        environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-        with (self.project / "server.log").open("w") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.uri}/health", timeout=1).close()
-                return
-            except OSError:
-                log_text = (self.project / "server.log").read_text()
-                assert self.process.poll() is None and time.monotonic() < deadline, log_text
-                time.sleep(0.1)
-
-    def signal(self, number: int) -> None:
-        os.killpg(self.process.pid, number)
-        if number == signal.SIGKILL:
-            self.process.wait()
 
 
 @pytest.fixture
