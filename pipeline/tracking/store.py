@@ -2,10 +2,12 @@
 
 import logging
 import os
+import random
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 FIRST_SECONDS = "4"  # to wait for a server's first answer, in each of two attempts
 PATIENT_SECONDS = "10"  # for each later one
+COLLIDING_SECONDS = 10.0  # to repeat a write that another stage's write collided with
 
 
 class Store(NamedTuple):
@@ -59,6 +62,26 @@ def connect(experiment: str) -> Store:
             "move the project back, or move mlflow.db away to begin a new one"
         )
     return Store(client, found.experiment_id, uri)
+
+
+def persistently(step: Callable[[], None]) -> None:
+    """Run a step that may be repeated, and do so for some seconds if it fails.
+
+    Where stages write at the same time, MLflow fails for some of them. It looks whether a data set or an alias is
+    there, and adds it although another stage did so in between. It tries only three times to number a version.
+
+    Raises what MLflow raises.
+    """
+    from mlflow.exceptions import MlflowException
+
+    deadline = time.monotonic() + COLLIDING_SECONDS
+    while True:
+        try:
+            return step()
+        except MlflowException:
+            if time.monotonic() > deadline:  # also when a server does not answer: that took longer already
+                raise
+        time.sleep(random.uniform(0.05, 0.5))
 
 
 def shown(uri: str) -> str:
