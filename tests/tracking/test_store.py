@@ -10,7 +10,9 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from pipeline.core.errors import PipelineError
@@ -146,6 +148,46 @@ def test_a_server_that_dies_while_it_is_filled_is_one_line(server, project, monk
     server.start()
     track.main()
     assert [run.info.status for run in runs_of(server.uri).parents] == ["FINISHED"]
+
+
+LOCAL, SHARED = ("/", "ext4"), ("/home", "nfs4")
+
+
+@pytest.mark.parametrize(
+    ("mounts", "file", "refused"),
+    [
+        ([LOCAL, SHARED], "/home/me/mlflow.db", "nfs4 at /home"),
+        ([SHARED, LOCAL], "/home/me/mlflow.db", "nfs4 at /home"),  # whatever the order
+        ([LOCAL, SHARED], "/homes/me/mlflow.db", None),
+        ([LOCAL, SHARED, ("/home/me/disk", "xfs")], "/home/me/disk/mlflow.db", None),
+        ([LOCAL, ("/home", "autofs"), SHARED], "/home/mlflow.db", "nfs4 at /home"),  # the last one hides the others
+        ([LOCAL, SHARED, ("/home", "ext4")], "/home/mlflow.db", None),
+        ([LOCAL, ("/mnt", "fuse.sshfs")], "/mnt/mlflow.db", "fuse.sshfs at /mnt"),
+        ([LOCAL, ("/mnt", "fuse.ext4")], "/mnt/mlflow.db", None),
+        ([], "/mlflow.db", None),
+    ],
+)
+def test_a_sqlite_file_is_refused_on_a_network_file_system_alone(mounts, file, refused):
+    table = [SimpleNamespace(mountpoint=mountpoint, fstype=kind) for mountpoint, kind in mounts]
+    if refused is None:
+        return store.refuse_network(Path(file), table)
+    with pytest.raises(PipelineError, match=rf"{file} .*{refused}.*MLFLOW_TRACKING_URI") as error:
+        store.refuse_network(Path(file), table)
+    assert "\n" not in str(error.value)
+
+
+def test_a_link_does_not_hide_a_network_file_system(project, monkeypatch):
+    (project / "shared").mkdir()
+    (project / "mine").symlink_to("shared")
+    table = [
+        SimpleNamespace(mountpoint="/", fstype="ext4"),
+        SimpleNamespace(mountpoint=str(project / "shared"), fstype="cifs"),
+    ]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: table)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project}/mine/mlflow.db")
+    with pytest.raises(PipelineError, match="cifs"), start():
+        pytest.fail("training began")
+    assert list((project / "shared").iterdir()) == []
 
 
 @pytest.mark.parametrize("uri", ["postgresql://me:ab/cd@db/mlflow", "http://me:p@ss@db", "http://me:secret@db/x"])
