@@ -13,7 +13,7 @@ from pipeline.corpora.prepared.tables import PREPARED
 from pipeline.tracking.note import add_to_note, is_recorded, read_note
 from pipeline.tracking.provenance import dataset_digests, git_tags, result_digests
 from pipeline.tracking.runs import Runs, flatten
-from pipeline.tracking.store import Store
+from pipeline.tracking.store import Store, persistently
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
@@ -106,7 +106,7 @@ def _create(
     def create(name: str, own_tags: dict[str, str], own_values: dict[str, str]) -> str:
         run = client.create_run(store.experiment, run_name=name, tags=tags | own_tags).info.run_id
         client.log_batch(run, params=[Param(key, value) for key, value in (values | own_values).items()])
-        client.log_inputs(run, inputs)
+        persistently(lambda: client.log_inputs(run, inputs))
         return run
 
     parent = create(variant, {"mlflow.note.content": description, "level": "variant"}, {})

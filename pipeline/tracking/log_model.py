@@ -6,10 +6,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.answering.champion import champion
 from pipeline.core.errors import PipelineError
-from pipeline.core.stage import Results
+from pipeline.core.files import read_json
 from pipeline.registry import part
+from pipeline.tracking.register import register
+from pipeline.tracking.store import persistently
 
 if TYPE_CHECKING:
     from pipeline.tracking.runs import Runs
@@ -71,33 +72,11 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
         )
         client.log_model_artifacts(logged.model_id, str(saved))
     client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
-    register(runs, seed, logged.model_id)
+    given = run.inputs.dataset_inputs if run.inputs else []
+    digests = {one.dataset.name: one.dataset.digest for one in given}
+    data = digests[read_json(models / "model.json")["corpus"]]
+    persistently(lambda: register(runs, seed, logged.model_id, data))
     client.log_outputs(runs.parent, [LoggedModelOutput(logged.model_id, step=0)])  # last: it means that all is there
-
-
-def register(runs: "Runs", seed: int, model: str) -> None:
-    """Make the logged model a version of the exercise's registered model, whose alias `champion` is then set again.
-
-    The champion is the latest version of the variant that did best on the validation split.
-    """
-    from mlflow.exceptions import MlflowException
-
-    client, exercise, declared = runs.client, runs.exercise, part(runs.exercise, "exercise").EXERCISE
-    try:
-        client.create_registered_model(exercise, description=declared.question)
-    except MlflowException as error:
-        if error.error_code != "RESOURCE_ALREADY_EXISTS":
-            raise
-    tags = {"variant": runs.variant, "seed": str(seed)}
-    if not client.search_model_versions(f"run_id = '{runs.parent}'", max_results=1):
-        client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, model_id=model)
-    trained = [variant for variant in sorted(declared.variants) if Results.of(exercise, variant).metrics.exists()]
-    best = champion(f"{exercise}/{variant}" for variant in trained)
-    versions = client.search_model_versions(f"name = '{exercise}'", order_by=["version_number DESC"])
-    for version in versions:
-        if f"{exercise}/{version.tags.get('variant')}" == best:
-            client.set_registered_model_alias(exercise, "champion", version.version)
-            return
 
 
 def pinned(lock: Path) -> list[str]:

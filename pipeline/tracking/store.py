@@ -2,13 +2,17 @@
 
 import logging
 import os
+import random
 import re
 import sys
 import textwrap
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import psutil
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import locked, replacing
@@ -19,8 +23,14 @@ if TYPE_CHECKING:
     from mlflow.entities import Experiment
 
 DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
+# File systems of several machines. 9p is none: virtual machines, WSL among them, show their host's disk by it.
+NETWORKS = re.compile(
+    r"(fuse\.)?(afpfs|afs|beegfs|ceph|cifs|davfs|fhgfs|glusterfs|gpfs|juicefs|lustre|ncpfs|nfs\d?|orangefs|panfs|pvfs2|"
+    r"rclone|s3fs|smb\w+|sshfs|webdav)"
+)
 FIRST_SECONDS = "4"  # to wait for a server's first answer, in each of two attempts
 PATIENT_SECONDS = "10"  # for each later one
+COLLIDING_SECONDS = 10.0  # to repeat a write that another stage's write collided with
 
 
 class Store(NamedTuple):
@@ -35,7 +45,8 @@ def connect(experiment: str) -> Store:
     """Open the store and find or make the exercise's experiment in it.
 
     Raises:
-        PipelineError: the store cannot be reached or used; this takes seconds, not minutes.
+        PipelineError: the store cannot be reached or used, or is a SQLite file on a network file system; this takes
+            seconds, not minutes.
     """
     local = f"sqlite:///{Path.cwd() / 'mlflow.db'}"
     uri = os.environ.get("MLFLOW_TRACKING_URI") or local
@@ -44,6 +55,8 @@ def connect(experiment: str) -> Store:
     # A server knows where artifacts go; a database does not, and MLflow's own default depends on the current directory.
     root = _file(uri).absolute().parent if uri.startswith("sqlite") else Path.cwd()
     location = (root / "mlartifacts" / experiment).as_uri() if database else None
+    if uri.startswith("sqlite"):
+        refuse_network(_file(uri), psutil.disk_partitions(all=True))
     try:
         with _settings(), _one_at_a_time(uri):
             if uri.startswith("sqlite") and not _file(uri).exists():
@@ -59,6 +72,47 @@ def connect(experiment: str) -> Store:
             "move the project back, or move mlflow.db away to begin a new one"
         )
     return Store(client, found.experiment_id, uri)
+
+
+def refuse_network(database: Path, mounts: Sequence[Any]) -> None:
+    """See that a SQLite file is on a disk of this machine: elsewhere its locks may not hold, and writers destroy it.
+
+    Args:
+        mounts: each with its `mountpoint` and `fstype`, in the order in which they were mounted.
+
+    Raises:
+        PipelineError: it is on a network file system.
+    """
+    folder = database.resolve().parent
+    below = [mount for mount in reversed(mounts) if folder.is_relative_to(mount.mountpoint)]
+    # The longest path is the nearest mount; of several on one folder the last hides the others.
+    nearest = max(below, key=lambda mount: len(Path(mount.mountpoint).parts), default=None)
+    if nearest is not None and NETWORKS.fullmatch(nearest.fstype):
+        raise PipelineError(
+            f"{database} would be on a network file system ({nearest.fstype} at {nearest.mountpoint}), where SQLite "
+            "can lose runs; set MLFLOW_TRACKING_URI to a server, see docs/tracking.md, or to a file on a disk of this "
+            "machine: sqlite:////FOLDER/mlflow.db"
+        )
+
+
+def persistently(step: Callable[[], None]) -> None:
+    """Run a step that may be repeated, and do so for some seconds if it fails.
+
+    Where stages write at the same time, MLflow fails for some of them. It looks whether a data set or an alias is
+    there, and adds it although another stage did so in between. It tries only three times to number a version.
+
+    Raises what MLflow raises.
+    """
+    from mlflow.exceptions import MlflowException
+
+    deadline = time.monotonic() + COLLIDING_SECONDS
+    while True:
+        try:
+            return step()
+        except MlflowException:
+            if time.monotonic() > deadline:  # also when a server does not answer: that took longer already
+                raise
+        time.sleep(random.uniform(0.05, 0.5))
 
 
 def shown(uri: str) -> str:

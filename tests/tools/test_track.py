@@ -163,7 +163,8 @@ def test_a_new_store_is_filled_from_the_results_once(uri, capsys):
     assert found.parent.data.params == {"epochs": "4", "network.cell": "lstm", "precision": "fp32", "device": "cpu"}
     assert [steps(found.client, run) for run in found.children.values()] == [[1, 2, 3, 4]] * 2
     assert [i.dataset.name for i in found.parent.inputs.dataset_inputs] == ["imdb", "vectors"]
-    assert found.client.get_model_version_by_alias("sentiment", "champion").tags == {"variant": "lstm", "seed": "2"}
+    tags = found.client.get_model_version_by_alias("sentiment", "champion").tags
+    assert (tags["variant"], tags["seed"], float(tags["validation score"])) == ("lstm", "2", pytest.approx(0.815))
     track.main()
     again = runs_of(uri)
     assert len(again.parents) == 1

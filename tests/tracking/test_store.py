@@ -8,16 +8,18 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
 
 from pipeline.core.errors import PipelineError
 from pipeline.tracking import live_curves, store
 from pipeline.tracking.runs import Runs
 from pipeline.tracking.store import shown
+from tests.tracking.server import Server
 from tests.tracking.tracked_project import RESULTS, append, line, progress, runs_of, start, steps
 from tools import track
 
@@ -51,12 +53,6 @@ def test_a_store_that_a_kill_left_half_made_is_made_again(project):
     assert [path.name for path in project.glob(".mlflow*")] == []
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
 @pytest.mark.parametrize("kind", ["nothing listens", "nothing answers", "not a database", "made elsewhere"])
 def test_an_unusable_store_is_one_line_before_training(project, empty_store, monkeypatch, kind):
     from mlflow import MlflowClient
@@ -80,36 +76,6 @@ def test_an_unusable_store_is_one_line_before_training(project, empty_store, mon
     assert time.perf_counter() - started < 10
     assert where in str(error.value)
     assert "\n" not in str(error.value)
-
-
-class Server:
-    """A real MLflow server over a SQLite file of its own."""
-
-    def __init__(self, project: Path) -> None:
-        self.project, self.port = project, free_port()
-        self.uri = f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1", "--port", str(self.port)]
-        command += ["--workers", "1", "--backend-store-uri", f"sqlite:///{self.project}/server.db"]
-        command += ["--artifacts-destination", "server"]
-        environment = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-        with (self.project / "server.log").open("w") as log:
-            self.process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.uri}/health", timeout=1).close()
-                return
-            except OSError:
-                log_text = (self.project / "server.log").read_text()
-                assert self.process.poll() is None and time.monotonic() < deadline, log_text
-                time.sleep(0.1)
-
-    def signal(self, number: int) -> None:
-        os.killpg(self.process.pid, number)
-        if number == signal.SIGKILL:
-            self.process.wait()
 
 
 @pytest.fixture
@@ -182,6 +148,46 @@ def test_a_server_that_dies_while_it_is_filled_is_one_line(server, project, monk
     server.start()
     track.main()
     assert [run.info.status for run in runs_of(server.uri).parents] == ["FINISHED"]
+
+
+LOCAL, SHARED = ("/", "ext4"), ("/home", "nfs4")
+
+
+@pytest.mark.parametrize(
+    ("mounts", "file", "refused"),
+    [
+        ([LOCAL, SHARED], "/home/me/mlflow.db", "nfs4 at /home"),
+        ([SHARED, LOCAL], "/home/me/mlflow.db", "nfs4 at /home"),  # whatever the order
+        ([LOCAL, SHARED], "/homes/me/mlflow.db", None),
+        ([LOCAL, SHARED, ("/home/me/disk", "xfs")], "/home/me/disk/mlflow.db", None),
+        ([LOCAL, ("/home", "autofs"), SHARED], "/home/mlflow.db", "nfs4 at /home"),  # the last one hides the others
+        ([LOCAL, SHARED, ("/home", "ext4")], "/home/mlflow.db", None),
+        ([LOCAL, ("/mnt", "fuse.sshfs")], "/mnt/mlflow.db", "fuse.sshfs at /mnt"),
+        ([LOCAL, ("/mnt", "fuse.ext4")], "/mnt/mlflow.db", None),
+        ([], "/mlflow.db", None),
+    ],
+)
+def test_a_sqlite_file_is_refused_on_a_network_file_system_alone(mounts, file, refused):
+    table = [SimpleNamespace(mountpoint=mountpoint, fstype=kind) for mountpoint, kind in mounts]
+    if refused is None:
+        return store.refuse_network(Path(file), table)
+    with pytest.raises(PipelineError, match=rf"{file} .*{refused}.*MLFLOW_TRACKING_URI") as error:
+        store.refuse_network(Path(file), table)
+    assert "\n" not in str(error.value)
+
+
+def test_a_link_does_not_hide_a_network_file_system(project, monkeypatch):
+    (project / "shared").mkdir()
+    (project / "mine").symlink_to("shared")
+    table = [
+        SimpleNamespace(mountpoint="/", fstype="ext4"),
+        SimpleNamespace(mountpoint=str(project / "shared"), fstype="cifs"),
+    ]
+    monkeypatch.setattr(psutil, "disk_partitions", lambda all: table)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project}/mine/mlflow.db")
+    with pytest.raises(PipelineError, match="cifs"), start():
+        pytest.fail("training began")
+    assert list((project / "shared").iterdir()) == []
 
 
 @pytest.mark.parametrize("uri", ["postgresql://me:ab/cd@db/mlflow", "http://me:p@ss@db", "http://me:secret@db/x"])
