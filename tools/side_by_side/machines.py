@@ -1,5 +1,6 @@
 """Where stages run: on this machine, or on the workers of a Dask cluster."""
 
+import logging
 import os
 import re
 import secrets
@@ -24,7 +25,6 @@ QUIET = {
     "distributed.worker.memory.terminate": False,
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.scheduler.work-stealing": False,
-    "logging.distributed": "critical",
 }
 
 
@@ -73,6 +73,7 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
     from distributed import Client, LocalCluster
 
     cloudpickle.register_pickle_by_value(work)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here
     address = environment.get(ADDRESS)
     with dask.config.set(QUIET):
         if not address:
