@@ -52,7 +52,8 @@ def _over_seeds(seeds: list[dict[str, Any]], summary: Callable[[list[float]], fl
 def times(outcomes: Sequence[Outcome], elapsed: float, device: torch.device) -> dict[str, Any]:
     """The content of metrics/timing/EXERCISE/VARIANT.json.
 
-    `seconds` is the stage's last attempt, start-up and testing included; a seed's are those of training alone.
+    `seconds` is the stage's last attempt by the clock on the wall, start-up and testing included. A seed's are those of
+    training alone, by the device's clock (`device.clock_of`).
     """
     return {
         "device": device.type,

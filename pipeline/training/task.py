@@ -48,7 +48,7 @@ class Fit:
 
     history: list[dict[str, float]]  # one row per epoch
     best_epoch: int
-    seconds: list[float]  # of training, per epoch, without validation
+    seconds: list[float]  # of training, per epoch, without validation; see `device.clock_of`
     tokens: list[int]  # per epoch
 
     @property

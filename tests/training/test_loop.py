@@ -122,6 +122,13 @@ def test_patience_stops_and_the_best_epoch_is_kept(tmp_path):
     assert_same((again, same), (done, state))
 
 
+def test_time_in_which_the_processor_does_something_else_is_not_counted(tmp_path, monkeypatch):
+    batches = Noisy.batches
+    monkeypatch.setattr(Noisy, "batches", lambda task, generator: time.sleep(0.3) or batches(task, generator))
+    fit, _ = train(tmp_path)
+    assert 0 < fit.seconds[-1] < 0.3
+
+
 def test_what_is_frozen_stays_until_it_is_thawed(tmp_path):
     two, four = (train(tmp_path / str(n), settings=SETTINGS.model_copy(update={"epochs": n}))[1] for n in (2, 4))
     torch.manual_seed(0)

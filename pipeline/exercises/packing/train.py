@@ -9,8 +9,8 @@ bucketed: as padded, with reviews of like length in a batch, so that there is li
 
 On a CPU, packed input falls to a step-wise path without the fused kernel, and bucketing wins. On a GPU cuDNN takes
 packed input on its fast path, and what costs is the number of small steps: expect `single` to be the slow one there.
-All compute in fp32: bf16 has a kernel for padded input alone. Each seed trains alone, so that none slows another's
-clock (metrics/timing/packing).
+All compute in fp32: bf16 has a kernel for padded input alone. Each seed trains alone, because seeds side by side would
+share the processor's caches, and that would change the times (metrics/timing/packing).
 """
 
 from dataclasses import dataclass
