@@ -20,7 +20,7 @@ from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.pretrained import pretrained
 from pipeline.corpora.prepared.spelling import alphabet, spell
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, ragged, read_table
-from pipeline.exercises.tagging.stage import STAGE, Settings
+from pipeline.exercises.tagging.stage import STAGE, Settings, wide_units
 from pipeline.models.tagger import Tagger
 from pipeline.scoring.entities import entity_counts, entity_scores
 from pipeline.training.run import main
@@ -57,7 +57,7 @@ def recipe(variant: str, settings: Settings) -> TaggingRecipe:
         "tags": len(meta["tags"]),
         "vector_size": vectors.shape[1],
         "case_size": settings.case_size,
-        "hidden_size": settings.hidden_size * 3 // 2 if kind.get("wide") else settings.hidden_size,
+        "hidden_size": wide_units(settings.hidden_size) if kind.get("wide") else settings.hidden_size,
         "layers": settings.layers,
         "bidirectional": kind["bidirectional"],
         "cell": settings.cell,
