@@ -22,13 +22,12 @@ from pipeline.core.files import write_json
 from pipeline.core.params import Positive
 from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
-from pipeline.corpora.prepared.specials import BOS, EOS, PAD, UNK
+from pipeline.corpora.prepared.specials import OF_PAIRS
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.prepared.text import repair, tokenise_splits
 from pipeline.corpora.sources.archive import gunzip
 from pipeline.corpora.sources.raw import Source, decode, expect
 
-SPECIALS = (PAD, UNK, BOS, EOS)
 KNOWN = {
     "packaged": {"pairs": 31_102},
     "official": {"train pairs": 29_000, "validation pairs": 1_014, "test pairs": 1_000},
@@ -74,12 +73,12 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
         for side, code in (("source", language), ("target", "en"))
     }
     words = {
-        side: vocabulary.from_tokens(of_split["train"], settings.vocabulary, settings.min_frequency, SPECIALS)
+        side: vocabulary.from_tokens(of_split["train"], settings.vocabulary, settings.min_frequency, OF_PAIRS)
         for side, of_split in tokens.items()
     }
     statistics = {}
     for name, pairs in chosen.items():
-        sources, targets = (vocabulary.encode(tokens[side][name], words[side], SPECIALS) for side in tokens)
+        sources, targets = (vocabulary.encode(tokens[side][name], words[side], OF_PAIRS) for side in tokens)
         write_table(
             out / f"{name}.arrow",
             {

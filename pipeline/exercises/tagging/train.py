@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.pretrained import pretrained
+from pipeline.corpora.prepared.specials import UNK_ID
 from pipeline.corpora.prepared.spelling import alphabet, spell
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, ragged, read_table
 from pipeline.exercises.tagging.stage import STAGE, Settings, wide_units
@@ -28,7 +29,6 @@ from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "conll2003"
 VECTORS = PREPARED / "vectors" / "vectors.arrow"
-UNKNOWN = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +109,7 @@ def words_with_vectors() -> tuple[list[str], np.ndarray, np.ndarray, dict[str, R
         values = tokens.values.copy()
         if split != "train":
             words = [word.lower() for word in corpus["words"].combine_chunks().flatten().to_pylist()]
-            for at in np.flatnonzero(values == UNKNOWN):
+            for at in np.flatnonzero(values == UNK_ID):
                 if words[at] in in_vectors:
                     values[at] = added.setdefault(words[at], len(vocabulary) + len(added))
         ids[split] = Ragged(values, tokens.offsets)
@@ -168,7 +168,7 @@ class Tagging(Task[TaggingRecipe]):
         """
         tokens, lengths = pad(self.recipe.words[split], batch)
         if self.model.training:  # rare words teach what to do with unknown ones (Lample et al. 2016, section 4.1)
-            tokens[self.rare[tokens] & (torch.rand(tokens.shape) < 0.5)] = UNKNOWN
+            tokens[self.rare[tokens] & (torch.rand(tokens.shape) < 0.5)] = UNK_ID
         case, _ = pad(self.cases[split], batch)
         inputs = [tokens, case, lengths]
         if self.recipe.characters is not None:  # each distinct word is read once
