@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -114,9 +115,11 @@ def _report(done: Fit, seed: int, epochs: int, metric: str, directory: Path) -> 
     """One line for people and one for whoever follows `progress.jsonl`."""
     row = done.history[-1]
     rate = done.tokens[-1] / done.seconds[-1]
-    tqdm.write(
+    line = (
         f"seed {seed}  epoch {row['epoch']}/{epochs}  loss {row['train_loss']:.4f}  validation {metric} "
-        f"{row[f'validation_{metric}']:.4f}  {rate:,.0f} tokens/s  {done.seconds[-1]:.1f} s"
+        f"{row[f'validation_{metric}']:.4f}  {rate:,.0f} tokens/s  {done.seconds[-1]:.1f} s\n"
     )
+    tqdm.write(line, end="")  # written at once, for other seeds write to the same file
+    sys.stdout.flush()
     with (directory / "progress.jsonl").open("a", encoding="utf-8") as stream:
         stream.write(json.dumps({**row, "tokens_per_second": rate, "wall_time": time.time()}) + "\n")
