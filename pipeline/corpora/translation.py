@@ -38,7 +38,7 @@ LARGEST_GROUP = 50  # pairs that share texts; a larger group is for training as 
 
 
 class Settings(TextCorpus):
-    """A limit to the length of sentences, besides."""
+    """Also a limit to the length of sentences."""
 
     max_words: Positive = Field(description="pairs with more words than this on a side are left out of training")
 
@@ -142,7 +142,7 @@ def bible(source: Source) -> Pairs:
     data = source.read(name)
     database = sqlite3.connect(":memory:")
     try:
-        if not data.startswith(b"SQLite format 3\0"):  # without which Python reports that there is no memory
+        if not data.startswith(b"SQLite format 3\0"):  # else Python reports that there is no memory
             raise sqlite3.DatabaseError("no SQLite header")
         database.deserialize(data)
         if database.execute("SELECT type FROM sqlite_master WHERE name = 'bible'").fetchone() != ("table",):
@@ -186,7 +186,7 @@ def clean_world(verse: str) -> str:
 
 
 def multi30k(source: Source) -> Pairs:
-    """Multi30k task 1: {train,val,test_2016_flickr}.{de,en}.gz, a sentence a line, aligned."""
+    """Multi30k task 1: {train,val,test_2016_flickr}.{de,en}.gz, one sentence per line, aligned."""
     corpus = {}
     for name, stem in (("train", "train"), ("validation", "val"), ("test", "test_2016_flickr")):
         sides = []

@@ -2,8 +2,8 @@
 
     python -m pipeline.exercises.tagging.train {uni,uni_wide,bi,crf}
 
-`bi` has twice the recurrent weights of `uni`. `uni_wide` has about as many as `bi`, in one direction of half as many
-units more: what more weights are worth is not what a second direction is worth. `crf` is `bi` that also reads every
+`bi` has twice the recurrent weights of `uni`. `uni_wide` has about as many as `bi`, in one direction with half as many
+units more: it shows what more weights are worth without a second direction. `crf` is `bi` that also reads every
 word's characters and chooses the tags of a sentence together; it has settings of its own (`tagging.crf`: epochs,
 dropout, slower word vectors).
 """
@@ -141,7 +141,7 @@ class Tagging(Task[TaggingRecipe]):
         tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
         self.cases = {split: ragged(table, "case") for split, table in tables.items()}
         self.gold = {split: ragged(table, "tags") for split, table in tables.items()}
-        # A test word with a pretrained vector is not unknown (see `words_with_vectors`): none stands for one here.
+        # Words with a pretrained vector are never unknown in a test (see `words_with_vectors`): none is replaced here.
         once = np.bincount(recipe.words["train"].values, minlength=len(recipe.vectors)) == 1
         self.rare = torch.from_numpy(once & ~recipe.known)  # (vocabulary,) bool
         if recipe.characters is not None:

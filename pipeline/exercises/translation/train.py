@@ -93,7 +93,7 @@ class Translation(Task[Recipe]):
         return self.perplexity("validation")
 
     def perplexity(self, split: str) -> dict[str, float]:
-        """Cross-entropy a word in nats, `loss`, and what it amounts to, over the split."""
+        """Over the split: `loss`, the cross-entropy of a word in nats, and the perplexity, which follows from it."""
         total, count = 0.0, 0
         for batch in ordered(self.targets[split].lengths, 128):
             loss = self.read(batch, split)

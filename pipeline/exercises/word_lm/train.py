@@ -37,7 +37,7 @@ END = OF_LINES.index(EOS)  # its id: it ends each line, and so it comes before e
 
 @dataclass(frozen=True, kw_only=True)
 class WordRecipe(Recipe):
-    """Of a language model of words."""
+    """The recipe of a language model of words."""
 
     carried: bool  # the state goes on from batch to batch
     words: np.ndarray  # (vocabulary,) bool, tokens that are words: no punctuation, line's end or unknown word
