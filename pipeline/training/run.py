@@ -55,7 +55,7 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
         settings: the exercise's section of params.yaml, which is recorded; those of the variant are the recipe's.
 
     Raises:
-        PipelineError: tracking is not to be had, training diverged, or a worker was ended by the system.
+        PipelineError: tracking is not available, training diverged, or the system ended a worker.
     """
     shared, exercise, device = common(), stage.name, pick_device()
     precision = recipe.precision or resolve_precision(shared.precision, device)
@@ -73,7 +73,7 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
             (job.directory / "progress.jsonl").unlink(missing_ok=True)
         progress = {job.seed: job.directory / "progress.jsonl" for job in jobs}
         started = time.perf_counter()
-        # On a CPU a process and one thread a seed: sums come out the same on any number of cores. A GPU is not shared.
+        # On a CPU each seed has a process and one thread: the same sums on any number of cores. Seeds share no GPU.
         side_by_side = 0 if device.type == "cuda" else 1 if stage.timed else min(len(jobs), cores() + 1)
         with (
             training(task, recipe, jobs, side_by_side) as outcomes_of,

@@ -35,14 +35,15 @@ class Outcome:
 def training(
     task: type[Task[Any]], recipe: Recipe, jobs: Sequence[Job], side_by_side: int
 ) -> Iterator[Callable[[], list[Outcome]]]:
-    """Train the seeds in processes of their own, or, if `side_by_side` is 0, here; gives what waits for them.
+    """Train the seeds in processes of their own, or, if `side_by_side` is 0, in this one.
 
-    The processes train from now on, while this one opens the MLflow runs and follows the training: its threads would
-    disturb a clock. On Linux they are forks of it, so that they need not import again what it has; it runs no thread
-    yet, and those of the pools of torch and Arrow are idle.
+    Gives a function that waits for the outcomes. The other processes train from now on. Meanwhile this one opens the
+    MLflow runs and follows the training; in a process that trains, the threads for that would count as its time.
+    On Linux the others are forks of this one, so they need not import again what it has. When they start, it runs no
+    threads but those of the pools of torch and Arrow, which are idle.
 
     Raises:
-        PipelineError: by what is given: training diverged, memory is short, or the system ended a process.
+        PipelineError: when waiting: training diverged, memory is short, or the system ended a process.
     """
     if side_by_side == 0:
         yield lambda: [train_seed(task, recipe, job) for job in jobs]
@@ -79,7 +80,7 @@ def train_seed(task: type[Task[Any]], recipe: Recipe, job: Job) -> Outcome:
         trained = task(recipe, job)
         fit = trained.train()
         tested = trained.test()
-    except RuntimeError as error:  # of which an OutOfMemoryError is one
+    except RuntimeError as error:  # an OutOfMemoryError is one
         if not re.search("out of memory|can't allocate memory|not enough memory|Invalid buffer size", str(error)):
             raise
         raise PipelineError(
@@ -91,7 +92,7 @@ def train_seed(task: type[Task[Any]], recipe: Recipe, job: Job) -> Outcome:
 
 def _begin_worker() -> None:
     """A worker ends with its parent: one whose parent was killed must not train on beside the next run."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; it is the parent that says so
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the parent alone reports it
     parent = multiprocessing.parent_process()
     assert parent is not None
 
