@@ -16,13 +16,11 @@ from benchmarks.measure import FALLING, ROOT, Result, interleaved, medians
 from benchmarks.repro import DVC
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import YAML_LOADER
-from pipeline.training.device import cores
-from tools.side_by_side.plan import alone, expected, urgency
+from tools.side_by_side.plan import SHORT, alone, expected, urgency
 from tools.verify import build
 
 SECONDS = 4  # that every stand-in takes
 JOBS = (2, 4, 8)
-SERIAL = 9.0  # seconds of a stage that more cores do not shorten, in the simulation
 FLOOR = 1.2  # seconds a stage for which DVC holds its lock, in the simulation
 
 
@@ -51,8 +49,8 @@ def side_by_side() -> Iterator[Result]:
         yield Result(
             f"side_by_side/simulated/cores_{machine}", found["side_by_side_s"] / 60, "min", found, 1,
             9 if machine == 16 else None, FALLING,
-            f"a simulation, not a measurement: the committed times, taken on {cores()} cores; "
-            f"{jobs} jobs, three cores a stage, longest first",
+            f"a simulation, not a measurement, from the committed processor times; "
+            f"{jobs} jobs, a core for each of three seeds, longest first",
         )  # fmt: skip
 
 
@@ -106,10 +104,7 @@ def quick(folder: Path, jobs: int) -> float:
 
 
 def simulated(machine: int, jobs: int) -> float:
-    """Seconds that all stages take in list scheduling, the most urgent first, from the committed times.
-
-    A stage trained three seeds on `cores()` cores; with three cores of its own, its training takes cores() / 3 as long.
-    """
+    """Seconds that all stages take in list scheduling, the most urgent first, from the committed processor times."""
     lock = yaml.load((ROOT / "dvc.lock").read_text(encoding="utf-8"), YAML_LOADER)["stages"]
     makes = {out["path"]: stage for stage, entry in lock.items() for out in entry["outs"]}
 
@@ -118,14 +113,11 @@ def simulated(machine: int, jobs: int) -> float:
         return [maker for out, maker in makes.items() if any(Path(out).is_relative_to(path) for path in paths)]
 
     waits = {stage: before(stage) for stage in lock}
-    committed, own = expected(ROOT), min(3, machine / jobs)
+    committed, own, timed = expected(ROOT), min(3, machine / jobs), alone()
 
     def takes(stage: str) -> float:
-        if stage in timed:  # one seed after another
-            return committed(stage)
-        return min(SERIAL, committed(stage)) + max(0, committed(stage) - SERIAL) * min(3, cores()) / own
+        return SHORT + (committed(stage) - SHORT) / (1 if stage in timed else own)  # timed: one seed after another
 
-    timed = alone()
     urgent = urgency(waits, takes)
     ended: dict[str, float] = {}
     free, lock_free = [0.0] * jobs, 0.0

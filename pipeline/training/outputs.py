@@ -52,8 +52,8 @@ def _over_seeds(seeds: list[dict[str, Any]], summary: Callable[[list[float]], fl
 def times(outcomes: Sequence[Outcome], elapsed: float, device: torch.device) -> dict[str, Any]:
     """The content of metrics/timing/EXERCISE/VARIANT.json.
 
-    `seconds` is the stage's last attempt by the clock on the wall, start-up and testing included. A seed's are those of
-    training alone, by the device's clock (`device.clock_of`).
+    `seconds` is the stage's last attempt by the clock on the wall, start-up and testing included. A seed's are by the
+    device's clock (`device.clock_of`): `seconds` of training alone, `attempt_seconds` of all its last attempt.
     """
     return {
         "device": device.type,
@@ -64,6 +64,7 @@ def times(outcomes: Sequence[Outcome], elapsed: float, device: torch.device) -> 
                 "seconds": sum(outcome.fit.seconds),
                 "seconds_per_epoch": statistics.fmean(outcome.fit.seconds),
                 "tokens_per_second": outcome.fit.tokens_per_second,
+                "attempt_seconds": outcome.seconds,
             }
             for outcome in outcomes
         ],

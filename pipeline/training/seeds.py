@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from pipeline.core.errors import PipelineError
+from pipeline.training.device import clock_of
 from pipeline.training.task import Fit, Job, Recipe, Task, Tested
 
 
@@ -28,6 +29,7 @@ class Outcome:
     fit: Fit
     tested: Tested
     parameters: int
+    seconds: float  # of all that it did in this attempt, by the device's clock
     state: dict[str, np.ndarray]  # weights: tensors would travel through shared memory, of which containers have little
 
 
@@ -76,6 +78,8 @@ def train_seed(task: type[Task[Any]], recipe: Recipe, job: Job) -> Outcome:
     torch.set_flush_denormal(True)  # vanishing gradients become denormal numbers, which are many times slower
     torch.set_num_threads(1)
     torch.manual_seed(job.seed)
+    clock = clock_of(job.device)
+    began = clock()
     try:
         trained = task(recipe, job)
         fit = trained.train()
@@ -87,7 +91,8 @@ def train_seed(task: type[Task[Any]], recipe: Recipe, job: Job) -> Outcome:
             f"seed {job.seed}: memory is short ({str(error).splitlines()[0]}); lower batch_size or hidden_size"
         ) from None
     state = {name: value.cpu().numpy() for name, value in trained.model.state_dict().items()}
-    return Outcome(job.seed, fit, tested, sum(p.numel() for p in trained.model.parameters()), state)
+    parameters = sum(p.numel() for p in trained.model.parameters())
+    return Outcome(job.seed, fit, tested, parameters, clock() - began, state)
 
 
 def _begin_worker() -> None:
