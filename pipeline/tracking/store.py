@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
 FIRST_SECONDS = "4"  # to wait for a server's first answer, in each of two attempts
 PATIENT_SECONDS = "10"  # for each later one
+ANEW = "move mlflow.db away to begin a new one, which `make track` fills with the results"
 
 
 class Store(NamedTuple):
@@ -56,7 +57,7 @@ def connect(experiment: str) -> Store:
     if uri == local and found.artifact_location != location:
         raise PipelineError(
             f"mlflow.db was made elsewhere and keeps its artifacts in {found.artifact_location}; "
-            "move the project back, or move mlflow.db away to begin a new one"
+            f"move the project back, or {ANEW}"
         )
     return Store(client, found.experiment_id, uri)
 
@@ -82,7 +83,7 @@ def warn(message: str) -> None:
 
 def _advice(local: bool) -> str:
     if local:
-        return "see that it can be written, or move mlflow.db away to begin a new one"
+        return f"see that it can be written, or {ANEW}"
     return "start that server, or unset MLFLOW_TRACKING_URI to track in mlflow.db here"
 
 

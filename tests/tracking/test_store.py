@@ -79,6 +79,7 @@ def test_an_unusable_store_is_one_line_before_training(project, empty_store, mon
             pytest.fail("training began")
     assert time.perf_counter() - started < 10
     assert where in str(error.value)
+    assert ("`make track` fills" in str(error.value)) == (where == "mlflow.db")
     assert "\n" not in str(error.value)
 
 
