@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -72,6 +73,8 @@ def reason(error: BaseException) -> str:
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
     cause = getattr(error, "reason", None) or error
+    if isinstance(cause, shutil.Error):  # of many files, each with its reason
+        cause = cause.args[0][0][-1]
     text = re.sub(r"<[^>]* at 0x[0-9a-f]+>:? ?", "", str(cause)).strip()
     return textwrap.shorten(text.splitlines()[0], 220, placeholder=" ...") if text else type(error).__name__
 
