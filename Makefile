@@ -8,6 +8,8 @@ SIDE_BY_SIDE = $(if $(JOBS),--jobs $(JOBS))
 PYTHONS := 3.11 3.12 3.13 3.14
 # The versions that can change a number
 NUMERICS := grep -oE '^(numpy|pandas|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|soundfile|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock
+# Commands name the folder in which their environment was made, and its Python: a moved one is made again
+IN_PLACE := (. $(BIN)/activate && [ "$$VIRTUAL_ENV" -ef $(VENV) ] && [ -x $(BIN)/python ])
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -19,7 +21,7 @@ help: ## List the targets
 
 .PHONY: setup
 setup: ## Make the virtual environment (skipped when nothing changed)
-	@cmp -s requirements.lock $(VENV)/installed.lock || $(MAKE) --no-print-directory install
+	@cmp -s requirements.lock $(VENV)/installed.lock && $(IN_PLACE) || $(MAKE) --no-print-directory install
 
 .PHONY: install
 install:

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import redirect_stderr, suppress
@@ -153,7 +154,7 @@ def test_the_model_of_the_best_seed_stands_alone(tracked):
     assert row["label"] in ("negative", "positive") and 0 < row["probability"] < 1
 
 
-def test_mlflow_serves_the_champion(tracked):
+def test_mlflow_serves_the_champion_and_refuses_in_one_line(tracked):
     uri = f"sqlite:///{tracked.root}/mlflow.db"
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -165,21 +166,30 @@ def test_mlflow_serves_the_champion(tracked):
     with (tracked.root / "serve.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
-        body = json.dumps({"dataframe_records": [{"text": "quiet film"}, {"text": "film"}]}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", body)
-        request.add_header("Content-Type", "application/json")
+
+        def ask(*texts):
+            body = json.dumps({"dataframe_records": [{"text": text} for text in texts]}).encode()
+            json_type = {"Content-Type": "application/json"}
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", body, json_type)
+            return json.load(urllib.request.urlopen(request, timeout=30))
+
         for _ in range(600):
             try:
-                answer = json.load(urllib.request.urlopen(request, timeout=30))
+                answer = ask("quiet film", "film")
                 break
             except OSError:
                 assert process.poll() is None, (tracked.root / "serve.log").read_text()
                 time.sleep(0.1)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            ask("film", None)
+        refusal = json.load(refused.value)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert [row["label"] in ("negative", "positive") for row in answer["predictions"]] == [True, True]
+    assert refused.value.code == 400 and "stack_trace" not in refusal
+    assert refusal["message"].endswith(" is not a text: put it in quotes")
 
 
 @pytest.mark.parametrize(("error", "status"), [(ZeroDivisionError, "FAILED"), (KeyboardInterrupt, "KILLED")])
