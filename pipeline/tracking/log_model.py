@@ -21,7 +21,7 @@ REQUIREMENTS = (  # imported by the code that answers; MLflow brings the rest
 )  # fmt: skip
 
 
-def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
+def log_model(runs: "Runs", seed: int, result: str, models: Path, predictions: Path) -> None:
     """Log one seed's model as an output of the variant's run, unless it has one, and register it.
 
     A process that was killed may have begun this: its logged model and version are completed, so that each exists once.
@@ -30,6 +30,7 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
     per run. The steps here are the same without that.
 
     Args:
+        result: of the variant, in words.
         models: models/EXERCISE/VARIANT; the other seeds' weights are left out.
         predictions: data/predictions/EXERCISE/VARIANT.parquet, from which the input example may be taken.
     """
@@ -71,11 +72,11 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
         )
         client.log_model_artifacts(logged.model_id, str(saved))
     client.finalize_logged_model(logged.model_id, LoggedModelStatus.READY)
-    register(runs, seed, logged.model_id)
+    register(runs, seed, result, logged.model_id)
     client.log_outputs(runs.parent, [LoggedModelOutput(logged.model_id, step=0)])  # last: it means that all is there
 
 
-def register(runs: "Runs", seed: int, model: str) -> None:
+def register(runs: "Runs", seed: int, result: str, model: str) -> None:
     """Make the logged model a version of the exercise's registered model, whose alias `champion` is then set again.
 
     The champion is the latest version of the variant that did best on the validation split.
@@ -90,7 +91,8 @@ def register(runs: "Runs", seed: int, model: str) -> None:
             raise
     tags = {"variant": runs.variant, "seed": str(seed)}
     if not client.search_model_versions(f"run_id = '{runs.parent}'", max_results=1):
-        client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, model_id=model)
+        words = f"{result}. This is {runs.variant}, seed {seed}, its best on the validation split."
+        client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, description=words, model_id=model)
     trained = [variant for variant in sorted(declared.variants) if Results.of(exercise, variant).metrics.exists()]
     best = champion(f"{exercise}/{variant}" for variant in trained)
     versions = client.search_model_versions(f"name = '{exercise}'", order_by=["version_number DESC"])
