@@ -37,7 +37,7 @@ def test_the_score_is_the_mean_of_the_best_on_the_validation_split(tmp_path, mon
     )
 
 
-def test_dvc_shows_the_scores_alone(tmp_path):
+def test_dvc_shows_the_scores_alone():
     shown = subprocess.run(["dvc", "metrics", "show"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     header, values = shown.splitlines()
     assert set(header.split()) == {"Path", *exercises()} and values.startswith("metrics/best.json")
@@ -53,7 +53,7 @@ def in_terminal(*command: str) -> list[str]:
     """What a command prints in a terminal of this width, through a pager that does not wait."""
     ours, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 40, WIDTH, 0, 0))
-    environment = os.environ | {"DVC_PAGER": "cat", "TERM": "dumb"}
+    environment = os.environ | {"DVC_PAGER": "cat", "TERM": "xterm"}
     process = subprocess.Popen(command, cwd=ROOT, stdin=its, stdout=its, stderr=its, env=environment)
     os.close(its)
     printed = b""
