@@ -81,7 +81,7 @@ def view(exercise: Exercise) -> dict[str, Any]:
     """
     stage = exercise.stage
     score = TEST + stage.metric
-    curves = dict.fromkeys(["train/loss", "validation/loss", in_section(stage.curve)])
+    curves = dict.fromkeys(["train/loss", in_section(stage.curve), "validation/loss"])
     charts: list[dict[str, Any]] = [{"type": "BAR", "metricKey": score}]
     charts += [{"type": "LINE", "metricKey": name, "selectedMetricKeys": [name], "xAxisKey": "step"} for name in curves]
     common = {"runsCountToCompare": 20, "metricSectionId": VIEW, "deleted": False, "isGenerated": False}
