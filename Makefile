@@ -43,8 +43,7 @@ quick: setup ## The whole graph at the smallest scale, in a throw-away copy
 
 .PHONY: ui
 ui: setup ## Browse the runs in MLflow (PORT=5000)
-	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)"))).close()' 2>/dev/null || { echo "error: port $(PORT) cannot be used, perhaps because another program does; name another: make ui PORT=5001" >&2; exit 1; }
-	@echo "MLflow: http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
+	@MLFLOW_DISABLE_TELEMETRY=true $(BIN)/python -m tools.ui "$(PORT)"
 	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --host 127.0.0.1 \
 		--port $(PORT) --workers 1 --uvicorn-opts "--log-level critical" --backend-store-uri "sqlite:///$(CURDIR)/mlflow.db" \
 		--artifacts-destination "file://$(CURDIR)/mlartifacts"
