@@ -1,6 +1,8 @@
 """Print where MLflow's pages show each exercise, after bringing their descriptions up to date.
 
-python -m tools.ui 5000        (`make ui` then starts the server on that port)
+    python -m tools.ui 5000
+
+`make ui` then starts the server on that port.
 """
 
 import socket
