@@ -79,7 +79,7 @@ check-numerics:
 	@$(NUMERICS) | cmp -s - numerics.lock || { echo "error: numerics.lock does not follow requirements.lock: run make -B numerics.lock and commit it" >&2; exit 1; }
 
 .PHONY: bench
-bench: setup ## Measure speed and memory, half a quiet hour (ONLY="engine_vs_packed ...": some)
+bench: setup ## Measure speed and memory, forty quiet minutes (ONLY="engine_vs_packed ...": some)
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 .PHONY: graph
