@@ -51,11 +51,12 @@ def pick(arguments: list[str], variants: Sequence[str]) -> str:
 def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Task[Any]]) -> None:
     """Train every seed and write models/, metrics/ and data/predictions/ of this variant.
 
-    Args:
-        settings: the exercise's section of params.yaml, which is recorded; those of the variant are the recipe's.
+        Args:
+            settings: the exercise's section of params.yaml, which is recorded; those of the variant are the recipe's.
 
-    Raises:
-        PipelineError: tracking is not available, training diverged, or the system ended a worker.
+        Raises:
+    PipelineError: tracking is not available, training diverged, the system ended a worker, or what was trained
+                with has changed since.
     """
     shared, exercise, device = common(), stage.name, pick_device()
     precision = recipe.precision or resolve_precision(shared.precision, device)
@@ -100,6 +101,13 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
             write_json(results.timing, outputs.times(outcomes, elapsed, device))
             _say(f"{exercise}/{variant}", stage.metric, summary, elapsed)
             tracking.finish(results)
+        # DVC would record the results as those of what its files hold now.
+        unchanged = (common(), section(exercise, stage.settings)) == (shared, settings)
+        if not unchanged or fingerprint(exercise, variant, recorded, corpora, stage.reads) != key:
+            raise PipelineError(
+                f"params.yaml, code or data of {exercise}@{variant} changed while it trained: its results are not "
+                "those of what is there now; run `dvc repro` again"
+            )
         for other in place.iterdir():
             if other.name != key:
                 shutil.rmtree(other)
