@@ -51,12 +51,12 @@ def pick(arguments: list[str], variants: Sequence[str]) -> str:
 def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Task[Any]]) -> None:
     """Train every seed and write models/, metrics/ and data/predictions/ of this variant.
 
-        Args:
-            settings: the exercise's section of params.yaml, which is recorded; those of the variant are the recipe's.
+    Args:
+        settings: the exercise's section of params.yaml, which is recorded; those of the variant are the recipe's.
 
-        Raises:
-    PipelineError: tracking is not available, training diverged, the system ended a worker, or what was trained
-                with has changed since.
+    Raises:
+        PipelineError: tracking is not available, training diverged, the system ended a worker, or what was trained
+            with has changed since.
     """
     shared, exercise, device = common(), stage.name, pick_device()
     precision = recipe.precision or resolve_precision(shared.precision, device)
