@@ -53,6 +53,15 @@ def test_a_page_that_stands_alone_leads_back_and_shows_the_code(ready: Path) -> 
             )
 
 
+def test_what_unfolds_or_leads_about_on_a_screen_is_not_printed(ready: Path) -> None:
+    text = page("en")
+    printed = text[text.index("@media print {") : text.index("</style>")]
+    (hidden,) = re.findall(r"([^{};]+?) \{ display: none; \}", printed)
+    assert {part.strip() for part in hidden.split(",")} == {".language", "nav", "details", ".back"}
+    for there in ('<p class="language">', "<nav ", "<details>", '<p class="back">'):
+        assert there in text
+
+
 def test_a_table_scrolls_and_its_caption_does_not(ready: Path) -> None:
     (scrolled,) = re.findall(r'<figure class="wide heat">(.*?)</figure>', section("speech", "en"), re.DOTALL)
     inside, outside = scrolled.split("<figcaption>")
