@@ -60,8 +60,8 @@ def build(
                 running[stage] = machines.client.submit(work.reproduce, *arguments, key=f"{stage} {seen}", pure=False)
             progress.show(running)
             if stopped:
-                answers = machines.client.run(work.interrupt, told).values()
-                told = sorted({name for names in answers for name in names})
+                answers = machines.client.run(work.interrupt, told, on_error="ignore").values()
+                told = sorted({*told, *(name for names in answers for name in names)})
             time.sleep(0 if running else LOOK)
             with suppress(TimeoutError):
                 wait(list(running.values()), LOOK, "FIRST_COMPLETED")
