@@ -36,13 +36,15 @@ def running(words: list[str], folder: Path, **options: Mapping[str, str]) -> Ite
 
 
 @contextmanager
-def scheduler(folder: Path, protocol: str = "tcp", **options: Mapping[str, str]) -> Iterator[str]:
-    """The address of a scheduler; workers may come before it listens."""
+def scheduler(
+    folder: Path, protocol: str = "tcp", **options: Mapping[str, str]
+) -> Iterator[tuple[str, subprocess.Popen]]:
+    """The address of a scheduler, and its process; workers may come before it listens."""
     words, port = command("dask scheduler"), str(free_port())
     words[words.index("8786")] = port
     words[words.index("127.0.0.1:8787")] = "127.0.0.1:0"
-    with running(words, folder, **options):
-        yield f"{protocol}://127.0.0.1:{port}"
+    with running(words, folder, **options) as process:
+        yield f"{protocol}://127.0.0.1:{port}", process
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Where stages run: on this machine, or on the workers of a Dask cluster."""
 
+import logging
 import os
 import platform
 import re
@@ -16,6 +17,7 @@ from tools.side_by_side import work
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 PATIENCE = 30  # seconds to wait for the first worker
+ANSWER = 10  # seconds to wait for the scheduler
 STAGE_MEMORY = 3 * 2**30  # bytes: up to three processes, one a seed
 STAGE_CORES = 3
 QUIET = {
@@ -25,7 +27,6 @@ QUIET = {
     "distributed.worker.memory.terminate": False,
     "distributed.admin.system-monitor.gil.enabled": False,
     "distributed.scheduler.work-stealing": False,
-    "logging.distributed": "critical",
 }
 
 
@@ -67,13 +68,15 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
     """The cluster that DASK_SCHEDULER_ADDRESS names, or as many threads of this process.
 
     Raises:
-        PipelineError: the cluster does not answer, has no workers, or some are not like this machine.
+        PipelineError: the cluster does not answer, has no workers, or some are not as they must be.
     """
     import cloudpickle
     import dask
     from distributed import Client, LocalCluster
 
     cloudpickle.register_pickle_by_value(work)
+    for name in ("distributed", "distributed.client"):  # what matters is said here, in a line
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     address = environment.get(ADDRESS)
     with dask.config.set(QUIET):
         if not address:
@@ -90,7 +93,7 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
                 yield Machines(client, str(project), None, dict(environment), cards())
             return
         try:
-            client = Client(address, timeout=PATIENCE)
+            client = Client(address, timeout=ANSWER)
         except (
             OSError,
             ValueError,
@@ -108,6 +111,10 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
             _same_python(client)
             folder = str(project) if _shared(client, project) else None
             signature = work.describe(folder) if folder else _committed(project)
+            if folder is None and (several := [worker for worker, count in client.nthreads().items() if count > 1]):
+                raise PipelineError(
+                    f"{several[0]} has several threads, but a clone runs one stage at a time: start it with --nthreads 1"
+                )
             for worker, found in client.run(work.describe, folder).items():
                 if found != signature:
                     _refuse(worker, work.difference(signature, found))

@@ -67,7 +67,9 @@ def reproduce(
     environment |= variables
     commands = [["dvc", "--wait-for-lock", "repro", "--single-item", stage]]
     if folder is None:
-        commands = [["dvc", "--wait-for-lock", "repro", "--pull", stage], [sys.executable, "-c", PUSH]]
+        commands = [["dvc", "repro", "--pull", stage], [sys.executable, "-c", PUSH]]
+    if (in_use := root / ".dvc/tmp/rwlock").exists() and f' {stage}"' in in_use.read_text(encoding="utf-8"):
+        commands.insert(0, [sys.executable, "-c", FORGET, stage])
     code = 0
     with log.open("wb") as stream:
         for command in commands:
@@ -81,13 +83,25 @@ def reproduce(
 
 
 def still_wanted() -> bool:
-    """Whether anybody waits for what this worker's thread does: Dask takes a task back when its client has gone."""
+    """Whether anybody waits for this thread's task: not when `make repro` has gone, nor when this worker is ending."""
     from distributed import get_worker
 
     worker = get_worker()
     task = worker.state.tasks.get(worker.get_current_task())
-    return task is not None and task.state == "executing"
+    return worker.status.name in ("running", "paused") and task is not None and task.state == "executing"
 
+
+# Nobody else runs the stage: if DVC has it as running, a worker that was killed left that. DVC itself would look for the
+# number of the process, which on another machine is another's.
+FORGET = """
+import sys
+from dvc.repo import Repo
+from dvc.rwlock import _edit_rwlock
+own = lambda one: one["cmd"].endswith(f" {sys.argv[1]}")
+with Repo() as repo, _edit_rwlock(repo.tmp_dir, repo.fs, repo.config["core"].get("hardlink_lock", False)) as lock:
+    lock["write"] = {path: one for path, one in lock["write"].items() if not own(one)}
+    lock["read"] = {path: [one for one in several if not own(one)] for path, several in lock["read"].items()}
+"""
 
 # `dvc push --run-cache`, with the files that git holds instead of DVC's cache, which that leaves out
 PUSH = """
