@@ -1,5 +1,6 @@
 """Dask clusters on this machine, started by the commands of docs/clusters.md."""
 
+import os
 import shlex
 import signal
 import subprocess
@@ -35,7 +36,8 @@ def block(language: str, holds: str) -> str:
 
 @contextmanager
 def running(words: list[str], folder: Path, **options: Mapping[str, str]) -> Iterator[subprocess.Popen]:
-    """A process with a log of its own, ended with the block."""
+    """A process with a log of its own, ended with the block; it finds no module of this project, as at a user's."""
+    options = {"env": {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}, **options}
     with (folder / f"{Path(words[0]).name}_{free_port()}.log.tmp").open("wb") as log:
         process = subprocess.Popen(words, cwd=folder, stdout=log, stderr=log, start_new_session=True, **options)
     try:

@@ -6,11 +6,13 @@ import platform
 import re
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple, NoReturn
+
+import cloudpickle
 
 from pipeline.core.errors import PipelineError
 from tools.side_by_side import work
@@ -70,7 +72,6 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
     Raises:
         PipelineError: the cluster does not answer, has no workers, or some are not as they must be.
     """
-    import cloudpickle
     import dask
     from distributed import Client, LocalCluster
 
@@ -111,7 +112,8 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
             _same_python(client)
             folder = str(project) if _shared(client, project) else None
             signature = work.describe(folder) if folder else _committed(project)
-            if folder is None and (several := [worker for worker, count in client.nthreads().items() if count > 1]):
+            several = [worker for worker, threads in client.nthreads().items() if threads > 1]
+            if folder is None and several:
                 raise PipelineError(
                     f"{several[0]} has several threads, but a clone runs one stage at a time: start it with --nthreads 1"
                 )
@@ -120,6 +122,12 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
                     _refuse(worker, work.difference(signature, found))
             variables = {name: value for name, value in environment.items() if name.startswith("MLFLOW_")}
             yield Machines(client, folder, signature, variables)
+
+
+def travelling(function: Callable) -> Callable:
+    """The function as workers and scheduler can read it without its module, which Dask would name in a task."""
+    code = cloudpickle.dumps(function)
+    return lambda *arguments: cloudpickle.loads(code)(*arguments)
 
 
 @contextmanager

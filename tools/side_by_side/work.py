@@ -91,8 +91,8 @@ def still_wanted() -> bool:
     return worker.status.name in ("running", "paused") and task is not None and task.state == "executing"
 
 
-# Nobody else runs the stage: if DVC has it as running, a worker that was killed left that. DVC itself would look for the
-# number of the process, which on another machine is another's.
+# Nobody else runs the stage: if DVC has it as running, a worker that was killed left that. DVC itself would look for a
+# process of that number, which on another machine is another one.
 FORGET = """
 import sys
 from dvc.repo import Repo
