@@ -8,6 +8,8 @@ SIDE_BY_SIDE = $(if $(JOBS),--jobs $(JOBS))
 PYTHONS := 3.11 3.12 3.13 3.14
 # The versions that can change a number
 NUMERICS := grep -oE '^(numpy|pandas|pyarrow|sacrebleu|safetensors|scikit-learn|scipy|soundfile|spacy|statsmodels|torch|torchaudio|torchtext)==[^ ]+' requirements.lock
+# Commands name the folder in which their environment was made, and its Python: a moved one is made again
+IN_PLACE := (. $(BIN)/activate && [ "$$VIRTUAL_ENV" -ef $(VENV) ] && [ -x $(BIN)/python ])
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -19,7 +21,7 @@ help: ## List the targets
 
 .PHONY: setup
 setup: ## Make the virtual environment (skipped when nothing changed)
-	@cmp -s requirements.lock $(VENV)/installed.lock || $(MAKE) --no-print-directory install
+	@cmp -s requirements.lock $(VENV)/installed.lock && $(IN_PLACE) || $(MAKE) --no-print-directory install
 
 .PHONY: install
 install:
@@ -41,8 +43,7 @@ quick: setup ## The whole graph at the smallest scale, in a throw-away copy
 
 .PHONY: ui
 ui: setup ## Browse the runs in MLflow (PORT=5000)
-	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", int("$(PORT)"))).close()' 2>/dev/null || { echo "error: port $(PORT) cannot be used, perhaps because another program does; name another: make ui PORT=5001" >&2; exit 1; }
-	@echo "MLflow: http://127.0.0.1:$(PORT) (Ctrl-C stops it)"
+	@MLFLOW_DISABLE_TELEMETRY=true $(BIN)/python -m tools.ui "$(PORT)"
 	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --host 127.0.0.1 \
 		--port $(PORT) --workers 1 --uvicorn-opts "--log-level critical" --backend-store-uri "sqlite:///$(CURDIR)/mlflow.db" \
 		--artifacts-destination "file://$(CURDIR)/mlartifacts"
@@ -78,7 +79,7 @@ check-numerics:
 	@$(NUMERICS) | cmp -s - numerics.lock || { echo "error: numerics.lock does not follow requirements.lock: run make -B numerics.lock and commit it" >&2; exit 1; }
 
 .PHONY: bench
-bench: setup ## Measure speed and memory, half a quiet hour (ONLY="engine_vs_packed ...": some)
+bench: setup ## Measure speed and memory, forty quiet minutes (ONLY="engine_vs_packed ...": some)
 	@$(BIN)/python -m benchmarks $(ONLY)
 
 .PHONY: graph

@@ -1,6 +1,6 @@
 """Run the benchmarks, print a table, and write benchmarks/results.json.
 
-python -m benchmarks                     all of them, about twenty minutes on 2 cores
+python -m benchmarks                     all of them, about forty minutes on 2 cores
 python -m benchmarks engine_vs_packed    one or some; the others' results stay
 """
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from benchmarks import answers, end_to_end, engine, memory, repro, steps, variants
+from benchmarks import answers, end_to_end, engine, memory, parallel, repro, steps, variants
 from benchmarks.measure import RESULTS, Result, commit, machine, others, say
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import read_json, write_json
@@ -27,6 +27,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "stage_startup": variants.stage_startup,
     "answers": answers.answers,
     "noop_repro": repro.noop_repro,
+    "parallel": parallel.parallel,
     "peak_memory": memory.peak_memory,
 }
 OPTIONAL = ("against_keras",)  # needs what this project does not install

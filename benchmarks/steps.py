@@ -25,7 +25,7 @@ from pipeline.exercises.char_lm import train as char_lm
 from pipeline.exercises.tagging import train as tagging
 from pipeline.exercises.translation import train as translation
 from pipeline.models import seq2seq
-from pipeline.training.device import resolve_precision
+from pipeline.training.device import clock_of, resolve_precision
 from pipeline.training.task import Job, Task
 
 STEPS, REPEATS = 40, 5  # batches that are timed, and how often
@@ -36,13 +36,14 @@ Part = tuple[Any, str, str]  # an object, the name of a function of it, the part
 class Clock:
     """Seconds per part; time in a part that runs inside another counts for the inner one alone."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
+        self._now = now
         self.seconds: dict[str, float] = defaultdict(float)
         self._parts: list[str] = []
         self._since = 0.0
 
     def _charge(self) -> None:
-        now = time.perf_counter()
+        now = self._now()
         if self._parts:
             self.seconds[self._parts[-1]] += now - self._since
         self._since = now
@@ -151,7 +152,7 @@ def step(
 
 def first_batches(task: Task[Any], parts: Callable[[Any], list[Part]]) -> tuple[Clock, int]:
     """Train a new task on the first batches of an epoch; where the time went, and the tokens."""
-    clock = Clock()
+    clock = Clock(clock_of(task.job.device))  # the loop's, for `rest`
     plan = task.batches(np.random.default_rng(1))[:STEPS]
     everything = [
         (task.model, "forward", "other layers"),

@@ -23,7 +23,7 @@ def exercises() -> "dict[str, Exercise]":
     """Every exercise by name, in the order of the sheet; those not numbered there come last.
 
     Raises:
-        PipelineError: a declaration is wrong, or two comparisons have one name.
+        PipelineError: a declaration is wrong or names what is not there, or two comparisons have one name.
     """
     found = []
     for name in sorted(path.parent.name for path in FOLDER.glob("*/exercise.py")):
@@ -33,6 +33,8 @@ def exercises() -> "dict[str, Exercise]":
             raise PipelineError(f"pipeline/exercises/{name}/exercise.py: {error}") from None
         if exercise.name != name:
             raise PipelineError(f"pipeline/exercises/{name} declares {exercise.name!r}: give both one name")
+        if exercise.command and not (FOLDER / exercise.command / "command.py").exists():
+            raise PipelineError(f"pipeline/exercises/{name}/exercise.py: {exercise.command} has no command.py")
         found.append(exercise)
     names = [comparison.name for exercise in found for comparison in exercise.comparisons]
     if twice := sorted({name for name in names if names.count(name) > 1}):

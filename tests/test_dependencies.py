@@ -45,7 +45,7 @@ def replace(pattern, by):
 
 
 COMMENT = append("\n# a remark\n")
-READ_DECLARATIONS = ["evaluate", "timings", "report"]
+READ_DECLARATIONS = ["evaluate", "best", "timings", "report"]
 CHANGES = [  # files, what is done to each of them, and the stages that would run
     ("params.yaml", replace("^seeds: .*", "seeds: [1, 2, 3, 4]"), [TRAINING, "report"]),
     ("params.yaml", replace(r"^speech:\n  epochs: \d+", "speech:\n  epochs: 77"), ["speech@*", "report"]),
@@ -69,7 +69,7 @@ CHANGES = [  # files, what is done to each of them, and the stages that would ru
     ("pipeline/scoring/timings.py", COMMENT, ["timings"]),
     # What asks or tells, and computes nothing, trains nothing.
     ("pipeline/tracking/*.py", COMMENT, []),
-    ("pipeline/answering/*.py", COMMENT, []),
+    ("pipeline/answering/*.py", COMMENT, ["best"]),
     ("pipeline/cli/*.py", COMMENT, []),
     ("pipeline/exercises/*/answers.py", COMMENT, []),
     ("pipeline/exercises/*/command.py", COMMENT, []),
@@ -83,7 +83,7 @@ CHANGES = [  # files, what is done to each of them, and the stages that would ru
     ("pipeline/exercises/speech/train.py", COMMENT, ["speech@*", "report"]),  # which shows the code
     ("pipeline/exercises/speech/stage.py", COMMENT, ["speech@*", *READ_DECLARATIONS]),
     ("numerics.lock", replace("^torch==.*", "torch==99.0"),
-     [TRAINING, "prepare@*", "word2vec", "evaluate", "timings", "report"]),
+     [TRAINING, "prepare@*", "word2vec", "evaluate", "best", "timings", "report"]),
     ("requirements.lock", replace("^matplotlib==[^ ]+", "matplotlib==99.0"), []),
     ("scales/quick.yaml", COMMENT, []),
     ("README.md", COMMENT, []),

@@ -31,7 +31,7 @@ def test_it_is_trained_compared_and_reported_and_nothing_else_runs(copy):
     write_exercise(copy)
     graph(copy)
     with Repo(str(copy)) as repo:
-        assert changed(repo) == {"averaged@plain", "averaged@gated", "evaluate", "timings", "report"}
+        assert changed(repo) == {"averaged@plain", "averaged@gated", "evaluate", "best", "timings", "report"}
     checked = subprocess.run(
         [sys.executable, "-m", "tools.check"], cwd=copy, env={"PYTHONPATH": str(copy)}, capture_output=True, text=True
     )

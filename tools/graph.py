@@ -31,13 +31,15 @@ PATH = ROOT / "dvc.yaml"
 ITEM = "${item.variant}"
 TRAINING = re.compile(rf"python -m pipeline\.exercises\.(\w+)\.train {re.escape(ITEM)}")
 STAGE = re.compile(r"^(?:  #.*\n)*  ([\w-]+):\n(?:(?:    .*)?\n)*", re.MULTILINE)  # with the remarks above it
+NOT_DRAWN = "nothing"  # a template in .dvc/plots
 LAST = "evaluate"  # the stage that follows the exercises
 
 
 def training(stage: Stage) -> dict[str, Any]:
     """The stage in dvc.yaml that trains the variants of an exercise.
 
-    Times are metrics, as scores are: a plain output that DVC does not cache would keep the stage out of its run cache.
+    Scores and times are in git, not in DVC's cache. As plain outputs they would keep the stage out of its run cache, as
+    metrics they would fill `dvc metrics show`, whose table is metrics/best.json. So they are plots that draw nothing.
     """
     results = Results.of(stage.name, ITEM)
     outs = [str(results.models), str(results.predictions)]
@@ -52,8 +54,10 @@ def training(stage: Stage) -> dict[str, Any]:
         "deps": [*(f"data/prepared/{corpus}" for corpus in stage.corpora), *stage.reads, *code(stage.name)],
         "params": ["seeds", "precision", stage.name],
         "outs": outs,
-        "metrics": [{str(path): {"cache": False}} for path in (results.metrics, results.timing)],
-        "plots": [{str(results.history): {"cache": False, "x": "epoch", "y": stage.curve}}],
+        "plots": [
+            {str(results.history): {"cache": False, "x": "epoch", "y": stage.curve}},
+            *({str(path): {"cache": False, "template": NOT_DRAWN}} for path in (results.metrics, results.timing)),
+        ],
     }
 
 

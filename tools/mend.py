@@ -1,18 +1,22 @@
-"""Mend the files that DVC leaves unreadable when it is killed while it writes; `make repro` does this first.
+"""Mend the files in which DVC leaves its traces when it is killed; `make repro` does this first.
 
 DVC writes two files in place (treeverse/dvc#7615), and stops at each that is cut short:
-.dvc/tmp/rwlock, which says who reads and writes what: it is removed, which says that nobody does;
+.dvc/tmp/rwlock, which says who reads and writes what: it is removed, which says that nobody does; also if it is whole,
+but every process that it names has ended, for another program, or nobody's zombie, may have that number now;
 dvc.lock, which is written for a second after every stage: the committed one, or none, takes its place, and DVC's run
 cache brings back what was built since then without building it again.
 """
 
 import json
+import re
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import yaml
 
 from pipeline.core.errors import PipelineError, run_stage
@@ -30,6 +34,8 @@ def mend(project: Path) -> None:
     """
     for path, parse in ((project / ".dvc/tmp/rwlock", json.loads), (project / "dvc.lock", _parse_lock)):
         if not _broken(path, parse):
+            if path.name == "rwlock" and path.exists() and not _in_use(path):
+                path.unlink()
             continue
         if CONFLICT in path.read_bytes():
             raise PipelineError(
@@ -42,6 +48,16 @@ def mend(project: Path) -> None:
         else:
             path.unlink()
         print(f"mended {path.relative_to(project)}: DVC was stopped while it wrote it")
+
+
+def _in_use(rwlock: Path) -> bool:
+    """Whether one of the processes that it names is a DVC that runs."""
+    for number in map(int, re.findall(r'"pid": (\d+)', rwlock.read_text(encoding="utf-8"))):
+        with suppress(psutil.Error):
+            process = psutil.Process(number)
+            if process.status() != psutil.STATUS_ZOMBIE and any("dvc" in part for part in process.cmdline()):
+                return True
+    return False
 
 
 def _broken(path: Path, parse: Callable[[str], Any]) -> bool:

@@ -21,6 +21,7 @@ from pipeline.corpora.prepared.tables import PREPARED
 from pipeline.registry import exercises
 from pipeline.tracking.lifecycle import end, note_results, open_note, open_runs, reopen
 from pipeline.tracking.note import note_of
+from pipeline.tracking.overview import show_first
 from pipeline.tracking.provenance import result_digests
 from pipeline.tracking.runs import Runs
 from pipeline.tracking.store import Store, connect, reason, shown
@@ -48,6 +49,9 @@ def main() -> None:
                     f"MLflow at {shown(store.uri)} did not take {exercise}@{variant}: {reason(error)}; {added} "
                     "variants were added, run `make track` again for the rest"
                 ) from None
+    for exercise in dict(trained):  # the comparisons are made after the last training
+        store = connect(exercise)
+        show_first(store.client, store.experiment, exercise)
     there = len(trained) - added - len(failed)
     print(f"MLflow: {added} of {len(trained)} variants recorded, {there} were there already")
     if failed:

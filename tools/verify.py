@@ -4,7 +4,7 @@
     python -m tools.verify quick      another scale, built twice: one against the other
 
 The copy has a DVC cache of its own, so that nothing is checked out instead of built; archives that were downloaded
-and verified before are not downloaded again. Only what holds measured times may differ: metrics/timing and the report.
+and verified are kept here, for the next time. Only what holds measured times may differ: metrics/timing and the report.
 The environment is the caller's: `taskset -c 0 make verify` builds on one core, `OMP_NUM_THREADS=1 make verify` with one
 thread.
 """
@@ -32,9 +32,9 @@ def build(to: Path, scale: str | None, *stages: str, venv: Path = ROOT / ".venv"
     (to / ".dvc/config.local").write_text("[core]\n    no_scm = true\n")
     if scale:
         apply_scale(scale, to)
-    if (ROOT / DOWNLOADS).is_dir():
-        (to / DOWNLOADS.parent).mkdir()
-        (to / DOWNLOADS).symlink_to(ROOT / DOWNLOADS)
+    (ROOT / DOWNLOADS).mkdir(parents=True, exist_ok=True)
+    (to / DOWNLOADS.parent).mkdir()
+    (to / DOWNLOADS).symlink_to(ROOT / DOWNLOADS)
     if repro(to, *stages, jobs=jobs) != 0:
         sys.exit("error: the copy could not be built (see above)")
 

@@ -33,5 +33,6 @@ def run_stage(main: Callable[[], None]) -> None:
     except OSError as error:
         if error.errno is None:
             raise
-        where = f" ({error.filename})" if error.filename else ""
+        place = error.filename2 or error.filename  # where a file is copied, its source is not what is full
+        where = f" ({place})" if place else ""
         sys.exit(f"error: {os.strerror(error.errno)}{where}; put it right and run the same command again")

@@ -76,7 +76,7 @@ def replacing_directory(path: Path) -> Iterator[Path]:
             if before.exists():
                 before.rename(path)
             raise
-        shutil.rmtree(before, ignore_errors=True)
+        _remove(before)
     except OSError as error:
         error.filename = error.filename or str(path)
         raise
@@ -91,11 +91,16 @@ def _temporary(path: Path, kind: str = "new") -> Path:
         process = stale.suffixes[-2][1:]  # in a container, the killed one may have had our number
         if not process.isdecimal() or (int(process) != os.getpid() and psutil.pid_exists(int(process))):
             continue  # not ours, or of another that is at work
-        if stale.is_dir():
-            shutil.rmtree(stale, ignore_errors=True)
-        else:
-            stale.unlink(missing_ok=True)
+        _remove(stale)
     return path.parent / f".{path.name}.{kind}.{os.getpid()}.tmp"
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, a folder, or a link to one: what it points to stays."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

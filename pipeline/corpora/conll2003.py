@@ -1,6 +1,6 @@
 """CoNLL-2003 named entities in Reuters news (Tjong Kim Sang and De Meulder, 2003), with its official splits.
 
-Prepared: {train,validation,test}.arrow, a sentence a row: `words` list<string>, `tokens` list<int32> (lower case,
+Prepared: {train,validation,test}.arrow, one sentence per row: `words` list<string>, `tokens` list<int32> (lower case,
 digits as 0), `case` list<int8> and `tags` list<int8> (IOB2); vocabulary.json, the tokens by id; meta.json lists
 the cases and the tags.
 """
@@ -91,7 +91,7 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
 
 
 def read(text: str, where: str) -> list[Sentence]:
-    """Sentences of a CoNLL file: a word a line, its tag in the last column, an empty line after each sentence.
+    """Sentences of a CoNLL file: one word per line, its tag in the last column, an empty line after each sentence.
 
     Raises:
         PipelineError: a line has no tag, another number of columns than the first, or a tag of another scheme;

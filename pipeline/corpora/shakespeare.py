@@ -16,14 +16,13 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
 from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
-from pipeline.corpora.prepared.specials import EOS, PAD, UNK
+from pipeline.corpora.prepared.specials import OF_LINES, UNK
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.prepared.text import tokenise_splits
 from pipeline.corpora.sources import archive
 from pipeline.corpora.sources.raw import Source, decode, expect
 
 Settings = TextCorpus
-SPECIALS = (PAD, UNK, EOS)
 KNOWN = {"packaged": {"texts": 42, "characters": 5_057_198}, "official": {"texts": 1, "characters": 1_115_394}}
 
 
@@ -42,11 +41,11 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     if len(alphabet) > 255:
         raise PipelineError(f"{source.directory} has {len(alphabet)} distinct characters: at most 255 are supported")
     tokens = tokenise_splits(lines, "en")
-    words = vocabulary.from_tokens(tokens["train"], settings.vocabulary, settings.min_frequency, SPECIALS)
+    words = vocabulary.from_tokens(tokens["train"], settings.vocabulary, settings.min_frequency, OF_LINES)
     statistics = {}
     for split, text in whole.items():
         characters = numbered(text, alphabet)
-        encoded = vocabulary.encode(tokens[split], words, SPECIALS)
+        encoded = vocabulary.encode(tokens[split], words, OF_LINES)
         write_table(out / f"characters_{split}.arrow", {"character": pa.array(characters)})
         write_table(out / f"words_{split}.arrow", {"tokens": columns.lists(encoded)})
         statistics[split] = {

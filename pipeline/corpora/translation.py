@@ -22,13 +22,12 @@ from pipeline.core.files import write_json
 from pipeline.core.params import Positive
 from pipeline.corpora.corpus import TextCorpus
 from pipeline.corpora.prepared import columns, describe, splits, vocabulary
-from pipeline.corpora.prepared.specials import BOS, EOS, PAD, UNK
+from pipeline.corpora.prepared.specials import OF_PAIRS
 from pipeline.corpora.prepared.tables import write_table
 from pipeline.corpora.prepared.text import repair, tokenise_splits
 from pipeline.corpora.sources.archive import gunzip
 from pipeline.corpora.sources.raw import Source, decode, expect
 
-SPECIALS = (PAD, UNK, BOS, EOS)
 KNOWN = {
     "packaged": {"pairs": 31_102},
     "official": {"train pairs": 29_000, "validation pairs": 1_014, "test pairs": 1_000},
@@ -39,7 +38,7 @@ LARGEST_GROUP = 50  # pairs that share texts; a larger group is for training as 
 
 
 class Settings(TextCorpus):
-    """A limit to the length of sentences, besides."""
+    """Also a limit to the length of sentences."""
 
     max_words: Positive = Field(description="pairs with more words than this on a side are left out of training")
 
@@ -74,12 +73,12 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
         for side, code in (("source", language), ("target", "en"))
     }
     words = {
-        side: vocabulary.from_tokens(of_split["train"], settings.vocabulary, settings.min_frequency, SPECIALS)
+        side: vocabulary.from_tokens(of_split["train"], settings.vocabulary, settings.min_frequency, OF_PAIRS)
         for side, of_split in tokens.items()
     }
     statistics = {}
     for name, pairs in chosen.items():
-        sources, targets = (vocabulary.encode(tokens[side][name], words[side], SPECIALS) for side in tokens)
+        sources, targets = (vocabulary.encode(tokens[side][name], words[side], OF_PAIRS) for side in tokens)
         write_table(
             out / f"{name}.arrow",
             {
@@ -143,7 +142,7 @@ def bible(source: Source) -> Pairs:
     data = source.read(name)
     database = sqlite3.connect(":memory:")
     try:
-        if not data.startswith(b"SQLite format 3\0"):  # without which Python reports that there is no memory
+        if not data.startswith(b"SQLite format 3\0"):  # else Python reports that there is no memory
             raise sqlite3.DatabaseError("no SQLite header")
         database.deserialize(data)
         if database.execute("SELECT type FROM sqlite_master WHERE name = 'bible'").fetchone() != ("table",):
@@ -187,7 +186,7 @@ def clean_world(verse: str) -> str:
 
 
 def multi30k(source: Source) -> Pairs:
-    """Multi30k task 1: {train,val,test_2016_flickr}.{de,en}.gz, a sentence a line, aligned."""
+    """Multi30k task 1: {train,val,test_2016_flickr}.{de,en}.gz, one sentence per line, aligned."""
     corpus = {}
     for name, stem in (("train", "train"), ("validation", "val"), ("test", "test_2016_flickr")):
         sides = []

@@ -66,7 +66,7 @@ def kumo(source: Source) -> tuple[list[str], np.ndarray]:
 
 
 def glove(source: Source) -> tuple[list[str], np.ndarray]:
-    """glove.6B.zip: a word and its numbers a line, divided by single spaces."""
+    """glove.6B.zip: on each line a word and its numbers, divided by single spaces."""
     name = f"glove.6B.{DIMENSIONS}d.txt"
     words, rows = [], []
     for number, line in enumerate(source.text(name).rstrip("\n").split("\n"), start=1):

@@ -1,4 +1,4 @@
-"""Attention over encoder states (exercises 8 and 11). What is padding must be said: it gets exactly zero weight."""
+"""Attention over encoder states (exercises 8 and 11). Padding gets a weight of exactly zero."""
 
 import torch
 from torch import Tensor, nn
@@ -44,8 +44,8 @@ class LuongAttention(nn.Module):
     def __init__(self, query_size: int, key_size: int) -> None:
         super().__init__()
         self.key = nn.Linear(key_size, query_size, bias=False)
-        # It keeps the keys' lengths and angles: with torch's smaller numbers all scores begin alike, and some seeds
-        # take epochs to attend to anything.
+        # An orthogonal matrix keeps the keys' lengths and angles. With torch's smaller numbers all scores begin alike,
+        # and some seeds take epochs to attend to anything.
         nn.init.orthogonal_(self.key.weight)
 
     def project(self, states: Tensor) -> Tensor:

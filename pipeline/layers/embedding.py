@@ -8,7 +8,7 @@ PADDING = 0  # the id of padding
 
 
 class Embedding(nn.Module):
-    """A table of vectors, one row an id. The row of padding is zero, stays zero and gets no gradient.
+    """A table of vectors, one row for each id. The row of padding is zero, stays zero and gets no gradient.
 
     Args:
         vocabulary: number of ids.
@@ -30,7 +30,7 @@ class Embedding(nn.Module):
         self.freeze(frozen)
 
     def freeze(self, frozen: bool = True) -> None:
-        """Stop training the vectors, or begin to (again)."""
+        """Stop training the vectors, or train them (again)."""
         self.weight.requires_grad_(not frozen)
         if frozen:
             self.weight.grad = None  # else an optimiser would apply what an earlier step left
@@ -47,5 +47,5 @@ class Embedding(nn.Module):
         if isinstance(tokens, PackedSequence):
             return tokens._replace(data=self(tokens.data))
         vectors = self.weight.index_select(0, tokens.flatten()).view(*tokens.shape, -1)
-        # Zero times anything would do forwards; backwards it also keeps the gradient from the row of padding.
+        # The row of padding is zero already; the mask also keeps gradients from it.
         return vectors.masked_fill((tokens == PADDING).unsqueeze(-1), 0.0)

@@ -3,8 +3,8 @@
 `RNN`, `LSTM` and `GRU` are `torch.nn`'s own modules with one change: they take a padded batch and its
 lengths. Parameters and state dicts are torch.nn's, and so, to rounding, are the results on packed input.
 
-On CUDA the batch is packed, for that is what cuDNN wants. On the CPU packing falls to a slow step-wise
-path (pytorch/pytorch#149194), so the padded kernel runs instead, one layer and direction at a time:
+On CUDA the batch is packed, because cuDNN takes packed input. On the CPU packed input takes a slow path, step
+by step (pytorch/pytorch#149194), so the padded kernel runs instead, one layer and direction at a time:
 steps after a sequence's end cannot reach steps before it, the backward direction reads each sequence
 reversed within its own length, and the final state is the one at step length - 1.
 """
@@ -47,7 +47,7 @@ class _Lengths(nn.RNNBase):
         self, input_size: int, hidden_size: int, num_layers: int = 1, bidirectional: bool = False, dropout: float = 0.0
     ) -> None:
         between = dropout if num_layers > 1 else 0.0
-        of_torch: Any = super().__init__  # nn.LSTM's, say
+        of_torch: Any = super().__init__  # such as nn.LSTM's
         of_torch(input_size, hidden_size, num_layers, batch_first=True, bidirectional=bidirectional, dropout=between)
 
     def forward(self, input, lengths, initial=None, need_cell=True):  # type: ignore[no-untyped-def]

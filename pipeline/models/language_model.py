@@ -76,7 +76,7 @@ class LanguageModel(nn.Module):
         """
         if isinstance(self.output, nn.Linear):
             return cross_entropy(self.output(features).float(), targets, reduction="none")
-        with torch.autocast(features.device.type, enabled=False):  # it does not mix precisions
+        with torch.autocast(features.device.type, enabled=False):  # the adaptive softmax does not mix precisions
             return -self.output(features.float(), targets).output
 
     def log_probabilities(self, features: Tensor) -> Tensor:

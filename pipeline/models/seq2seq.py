@@ -6,10 +6,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
+from pipeline.corpora.prepared.specials import OF_PAIRS
 from pipeline.layers.attention import BahdanauAttention, LuongAttention, attend
 from pipeline.layers.recurrent import LSTM, length_mask, lstm_step
 
-PAD, UNKNOWN, BEGIN, END = range(4)
+PAD, UNKNOWN, BEGIN, END = range(len(OF_PAIRS))  # ids
 
 
 @dataclass(frozen=True)

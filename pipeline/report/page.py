@@ -68,10 +68,7 @@ class Page:
                 self.words.variant(variant): self.results.score(variant, "seconds_per_epoch")
                 for variant in self.results.variants
             }
-            caption = self.words["seconds_caption"]
-            if not self.exercise.stage.timed:
-                caption += f" {self.words['seconds_beside']}"
-            return bars(seconds, self.words["axes"]["seconds"], caption)
+            return bars(seconds, self.words["axes"]["seconds"], self.of_times("seconds_caption"))
         comparison, _, kind = name.rpartition("_")
         if kind in ("scores", "card", "differences") and self.results.pairs(comparison):
             return comparison_charts(comparison, self.results, self.words)[name]
@@ -121,8 +118,12 @@ class Page:
             for variant in self.results.variants
         ]
         timed = any(column.key == "seconds_per_epoch" for column in columns)
-        caption = self.words["table_caption"] + (f" {self.words['times_caption']}" if timed else "")
+        caption = self.words["table_caption"] + (f" {self.of_times('times_caption')}" if timed else "")
         return self.framed(self.table(head, rows), caption, "wide")
+
+    def of_times(self, caption: str) -> str:
+        """A caption of times; on a CPU, it adds what they are seconds of."""
+        return self.words[caption] + (f" {self.words['core_seconds']}" if self.results.devices == {"cpu"} else "")
 
     def confusion(self, variant: str) -> str:
         """The confusion matrix of a variant, summed over the seeds, and the commonest mistakes."""

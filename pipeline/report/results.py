@@ -69,6 +69,11 @@ class Results:
     def seeds(self) -> list[int]:
         return [seed["seed"] for seed in self.value(f"{self.train(self.variants[0])}:seeds")]
 
+    @cached_property
+    def devices(self) -> set[str]:
+        """What the variants were timed on: "cpu", "cuda"."""
+        return {self.value(f"{TIMINGS}:{self.name}.{variant}.device") for variant in self.variants}
+
     def train(self, variant: str) -> str:
         """The file of a variant's metrics."""
         return str(Places.of(self.name, variant).metrics)

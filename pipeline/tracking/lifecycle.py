@@ -9,19 +9,15 @@ from uuid import uuid4
 from pipeline.core.files import read_json, write_json
 from pipeline.core.lock import LOCK, file_md5
 from pipeline.core.stage import Results
-from pipeline.corpora.prepared.tables import PREPARED
+from pipeline.corpora.prepared.tables import PREPARED, read_table
+from pipeline.registry import part
 from pipeline.tracking.note import add_to_note, is_recorded, read_note
-from pipeline.tracking.provenance import dataset_digests, git_tags, result_digests
+from pipeline.tracking.provenance import dataset_digests, git_tags, how_to_return, result_digests
 from pipeline.tracking.runs import Runs, flatten
 from pipeline.tracking.store import Store, persistently
 
 if TYPE_CHECKING:
     from mlflow.entities import DatasetInput
-
-DESCRIPTION = """Stage `{stage}`. To bring its state back: `git checkout {commit}`, then `dvc repro {stage}`, which
-takes the files from DVC's cache where it has them; the artifact `dvc/dvc.lock` names the data that the run began
-from. To find the run of a result: the tags `dvc.metrics`, `dvc.history` and `dvc.predictions` hold the MD5 that
-dvc.lock has for those files."""
 
 
 def open_runs(
@@ -40,7 +36,7 @@ def open_runs(
 
     Raises what MLflow raises.
     """
-    values = {name: str(value) for name, value in flatten(parameters).items()}
+    values = {name: str(value) for name, value in flatten(own_parameters(exercise, variant, parameters)).items()}
     noted = open_note(store, note)
     if noted is not None:
         same = (noted.get("key"), noted.get("parameters")) == (key, values)
@@ -52,6 +48,12 @@ def open_runs(
     parent, children = _create(store, exercise, variant, values, seeds, corpora, training)
     add_to_note(note, {"key": key, "parameters": values, "parent": parent, "children": children})
     return Runs(store.client, store.uri, exercise, variant, values, parent, children, note, continued=False)
+
+
+def own_parameters(exercise: str, variant: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters without the parts that are another variant's alone."""
+    others = part(exercise, "stage").STAGE.variants.keys() - {variant}
+    return {name: value for name, value in parameters.items() if not (name in others and isinstance(value, Mapping))}
 
 
 def open_note(store: Store, note: Path) -> dict[str, Any] | None:
@@ -101,7 +103,7 @@ def _create(
     tags |= {name: values[name] for name in ("precision", "device") if name in values}
     if LOCK.exists():
         tags["dvc.lock"] = file_md5(LOCK)
-    description = DESCRIPTION.format(stage=stage, commit=tags.get("mlflow.source.git.commit", "COMMIT"))
+    tags["mlflow.note.content"] = how_to_return(stage, tags.get("mlflow.source.git.commit"))
 
     def create(name: str, own_tags: dict[str, str], own_values: dict[str, str]) -> str:
         run = client.create_run(store.experiment, run_name=name, tags=tags | own_tags).info.run_id
@@ -109,7 +111,7 @@ def _create(
         persistently(lambda: client.log_inputs(run, inputs))
         return run
 
-    parent = create(variant, {"mlflow.note.content": description, "level": "variant"}, {})
+    parent = create(variant, {"level": "variant"}, {})
     children = {}
     for seed in seeds:
         own_tags = {"mlflow.parentRunId": parent, "level": "seed", "seed": str(seed)}
@@ -128,10 +130,21 @@ def _inputs(corpora: Sequence[str]) -> tuple[list["DatasetInput"], str]:
     inputs = []
     for corpus, edition in editions.items():
         source = json.dumps({"uri": f"{PREPARED}/{corpus}", "edition": edition})
-        dataset = Dataset(corpus, digests[corpus], "local", source, profile=json.dumps({"edition": edition}))
+        rows, columns = _tables(PREPARED / corpus)
+        profile = json.dumps({"edition": edition, "rows": rows})
+        schema = json.dumps({"mlflow_colspec": columns})
+        dataset = Dataset(corpus, digests[corpus], "local", source, schema, profile)
         tags = [InputTag("mlflow.data.context", "training"), InputTag("edition", edition)]
         inputs.append(DatasetInput(dataset, tags))
     return inputs, editions[corpora[0]]
+
+
+def _tables(folder: Path) -> tuple[dict[str, int], list[dict[str, Any]]]:
+    """How many rows each table of a prepared corpus has, and the columns of all."""
+    tables = {path.stem: read_table(path) for path in sorted(folder.glob("*.arrow"))}
+    types = {field.name: str(field.type) for table in tables.values() for field in table.schema}
+    columns = [{"name": name, "type": kind, "required": True} for name, kind in types.items()]
+    return {name: table.num_rows for name, table in tables.items()}, columns
 
 
 def note_results(runs: Runs, results: Results) -> None:

@@ -22,7 +22,7 @@ REQUIREMENTS = (  # imported by the code that answers; MLflow brings the rest
 )  # fmt: skip
 
 
-def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
+def log_model(runs: "Runs", seed: int, result: str, models: Path, predictions: Path) -> None:
     """Log one seed's model as an output of the variant's run, unless it has one, and register it.
 
     A process that was killed may have begun this: its logged model and version are completed, so that each exists once.
@@ -31,6 +31,7 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
     per run. The steps here are the same without that.
 
     Args:
+        result: of the variant, in words.
         models: models/EXERCISE/VARIANT; the other seeds' weights are left out.
         predictions: data/predictions/EXERCISE/VARIANT.parquet, from which the input example may be taken.
     """
@@ -75,7 +76,8 @@ def log_model(runs: "Runs", seed: int, models: Path, predictions: Path) -> None:
     given = run.inputs.dataset_inputs if run.inputs else []
     digests = {one.dataset.name: one.dataset.digest for one in given}
     data = digests[read_json(models / "model.json")["corpus"]]
-    persistently(lambda: register(runs, seed, logged.model_id, data))
+    words = f"{result}. This is {runs.variant}, seed {seed}, its best on the validation split."
+    persistently(lambda: register(runs, seed, logged.model_id, data, words))
     client.log_outputs(runs.parent, [LoggedModelOutput(logged.model_id, step=0)])  # last: it means that all is there
 
 

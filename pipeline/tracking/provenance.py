@@ -8,6 +8,10 @@ from pipeline.core.stage import Results
 from pipeline.corpora.prepared.tables import PREPARED
 
 INPUTS = ("pipeline", "params.yaml", "dvc.yaml", "requirements.lock")  # what a commit must hold to rebuild a result
+DESCRIPTION = """Stage `{stage}`. To bring its state back: `git checkout {commit}`, then `dvc repro {stage}`, which
+takes the files from DVC's cache where it has them; the artifact `dvc/dvc.lock` names the data that the run began
+from. To find the run of a result: the tags `dvc.metrics`, `dvc.history` and `dvc.predictions` hold the MD5 that
+dvc.lock has for those files."""
 
 
 def dataset_digests(corpora: Sequence[str]) -> dict[str, str]:
@@ -25,6 +29,11 @@ def dataset_digests(corpora: Sequence[str]) -> dict[str, str]:
 def result_digests(results: Results) -> dict[str, str]:
     """The MD5 in dvc.lock of each result that holds no measured times."""
     return {name: file_md5(getattr(results, name)) for name in ("metrics", "history", "predictions")}
+
+
+def how_to_return(stage: str, commit: str | None) -> str:
+    """A run's way back to its state, and a result's to its run, for the run's description."""
+    return DESCRIPTION.format(stage=stage, commit=commit or "COMMIT")
 
 
 def git_tags() -> dict[str, str]:

@@ -23,7 +23,7 @@ CHAMPION = "champion"
 ROUNDS = 20  # of a decision that others change meanwhile; they would not end if two clones declare other variants
 
 
-def register(runs: "Runs", seed: int, model: str, data: str) -> None:
+def register(runs: "Runs", seed: int, model: str, data: str, words: str) -> None:
     """Make the logged model a version of the exercise's registered model, unless the run has one; find the champion.
 
     All of this may be repeated. Raises what MLflow raises.
@@ -31,6 +31,7 @@ def register(runs: "Runs", seed: int, model: str, data: str) -> None:
     Args:
         model: the logged model's id.
         data: the hash of the corpus whose validation split judges it.
+        words: the version's description.
     """
     from mlflow.exceptions import MlflowException
 
@@ -43,7 +44,7 @@ def register(runs: "Runs", seed: int, model: str, data: str) -> None:
     if not client.search_model_versions(f"run_id = '{runs.parent}'", max_results=1):
         score = fmean(validation_scores(results_of(f"{exercise}/{runs.variant}")).values())
         tags = {"variant": runs.variant, "seed": str(seed), SCORE: repr(score), DATA: data}
-        client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, model_id=model)
+        client.create_model_version(exercise, f"models:/{model}", runs.parent, tags, description=words, model_id=model)
     crown(client, declared)
 
 

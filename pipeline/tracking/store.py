@@ -4,6 +4,7 @@ import logging
 import os
 import random
 import re
+import shutil
 import sys
 import textwrap
 import time
@@ -31,6 +32,7 @@ NETWORKS = re.compile(
 FIRST_SECONDS = "4"  # to wait for a server's first answer, in each of two attempts
 PATIENT_SECONDS = "10"  # for each later one
 COLLIDING_SECONDS = 10.0  # to repeat a write that another stage's write collided with
+ANEW = "move mlflow.db away to begin a new one, which `make track` fills with the results"
 
 
 class Store(NamedTuple):
@@ -69,7 +71,7 @@ def connect(experiment: str) -> Store:
     if uri == local and found.artifact_location != location:
         raise PipelineError(
             f"mlflow.db was made elsewhere and keeps its artifacts in {found.artifact_location}; "
-            "move the project back, or move mlflow.db away to begin a new one"
+            f"move the project back, or {ANEW}"
         )
     return Store(client, found.experiment_id, uri)
 
@@ -125,6 +127,8 @@ def reason(error: BaseException) -> str:
     while (cause := error.__cause__ or error.__context__) is not None:
         error = cause
     cause = getattr(error, "reason", None) or error
+    if isinstance(cause, shutil.Error):  # of many files, each with its reason
+        cause = cause.args[0][0][-1]
     text = re.sub(r"<[^>]* at 0x[0-9a-f]+>:? ?", "", str(cause)).strip()
     return textwrap.shorten(text.splitlines()[0], 220, placeholder=" ...") if text else type(error).__name__
 
@@ -136,7 +140,7 @@ def warn(message: str) -> None:
 
 def _advice(local: bool) -> str:
     if local:
-        return "see that it can be written, or move mlflow.db away to begin a new one"
+        return f"see that it can be written, or {ANEW}"
     return "start that server, or unset MLFLOW_TRACKING_URI to track in mlflow.db here"
 
 

@@ -1,4 +1,4 @@
-"""Checkpoints: one safetensors file a run, replaced whole after every epoch, checked by its own digest."""
+"""Checkpoints: one safetensors file for each run, replaced as a whole after every epoch, checked by its own digest."""
 
 import hashlib
 import json
@@ -43,7 +43,7 @@ def load(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
         if digest(tensors, metadata["progress"]) != metadata["sha256"]:
             raise ValueError("its digest does not match")
         return tensors, json.loads(metadata["progress"])
-    except (SafetensorError, ValueError, KeyError) as error:  # a disk that cannot be read is another matter
+    except (SafetensorError, ValueError, KeyError) as error:  # no OSError: then the disk is at fault, not the file
         print(f"warning: checkpoint {path} is damaged ({error}); training starts over", file=sys.stderr)
         path.unlink()
         return None

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +16,7 @@ from tqdm import tqdm
 from pipeline.core.errors import PipelineError
 from pipeline.corpora.prepared.batching import Batch
 from pipeline.training import checkpoint
+from pipeline.training.device import clock_of
 from pipeline.training.task import Fit, Task
 
 WARM_UP = 0.1  # share of the steps in which the learning rate climbs
@@ -41,6 +43,7 @@ def fit(task: Task[Any]) -> Fit:
     parameters = list(model.parameters())  # a frozen one has no gradient: nothing below touches it
     optimizer = torch.optim.AdamW(parameters, lr=settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
     done = Fit(history=[], best_epoch=0, seconds=[], tokens=[])
+    clock = clock_of(job.device)
     best: dict[str, Tensor] = {}
     file = job.directory / "checkpoint.safetensors"
     if (saved := checkpoint.load(file)) is not None:
@@ -49,7 +52,7 @@ def fit(task: Task[Any]) -> Fit:
 
     while len(done.history) < settings.epochs and len(done.history) - done.best_epoch < settings.patience:
         epoch = len(done.history) + 1
-        started = time.perf_counter()
+        started = clock()
         torch.manual_seed(job.seed * 1_000_003 + epoch)
         task.begin_epoch(epoch)
         plan = task.batches(np.random.default_rng([job.seed, epoch]))
@@ -69,7 +72,7 @@ def fit(task: Task[Any]) -> Fit:
             optimizer.step()
             total, terms, tokens = total + loss.summed.detach(), terms + loss.terms, tokens + loss.tokens
         train_loss, norm = float(total) / terms, float(norms) / len(plan)  # on a GPU, this waits for it
-        done.seconds.append(time.perf_counter() - started)
+        done.seconds.append(clock() - started)
         done.tokens.append(tokens)
         model.eval()
         with job.inference():
@@ -112,9 +115,11 @@ def _report(done: Fit, seed: int, epochs: int, metric: str, directory: Path) -> 
     """One line for people and one for whoever follows `progress.jsonl`."""
     row = done.history[-1]
     rate = done.tokens[-1] / done.seconds[-1]
-    tqdm.write(
+    line = (
         f"seed {seed}  epoch {row['epoch']}/{epochs}  loss {row['train_loss']:.4f}  validation {metric} "
-        f"{row[f'validation_{metric}']:.4f}  {rate:,.0f} tokens/s  {done.seconds[-1]:.1f} s"
+        f"{row[f'validation_{metric}']:.4f}  {rate:,.0f} tokens/s  {done.seconds[-1]:.1f} s\n"
     )
+    tqdm.write(line, end="")  # written at once, for other seeds write to the same file
+    sys.stdout.flush()
     with (directory / "progress.jsonl").open("a", encoding="utf-8") as stream:
         stream.write(json.dumps({**row, "tokens_per_second": rate, "wall_time": time.time()}) + "\n")

@@ -18,7 +18,7 @@ from pipeline.training.seeds import Outcome
 
 
 def summarise(outcomes: Sequence[Outcome], origin: Mapping[str, Any]) -> dict[str, Any]:
-    """The content of metrics/train/EXERCISE/VARIANT.json: no clock, no machine."""
+    """The content of metrics/train/EXERCISE/VARIANT.json: no times, nothing about the machine."""
     seeds = [_record(outcome) for outcome in outcomes]
     return {
         **origin,
@@ -52,7 +52,8 @@ def _over_seeds(seeds: list[dict[str, Any]], summary: Callable[[list[float]], fl
 def times(outcomes: Sequence[Outcome], elapsed: float, device: torch.device) -> dict[str, Any]:
     """The content of metrics/timing/EXERCISE/VARIANT.json.
 
-    `seconds` is the stage's last attempt, start-up and testing included; a seed's are those of training alone.
+    `seconds` is the stage's last attempt by the clock on the wall, start-up and testing included. A seed's are by the
+    device's clock (`device.clock_of`): `seconds` of training alone, `attempt_seconds` of all its last attempt.
     """
     return {
         "device": device.type,
@@ -63,6 +64,7 @@ def times(outcomes: Sequence[Outcome], elapsed: float, device: torch.device) -> 
                 "seconds": sum(outcome.fit.seconds),
                 "seconds_per_epoch": statistics.fmean(outcome.fit.seconds),
                 "tokens_per_second": outcome.fit.tokens_per_second,
+                "attempt_seconds": outcome.seconds,
             }
             for outcome in outcomes
         ],
@@ -72,7 +74,7 @@ def times(outcomes: Sequence[Outcome], elapsed: float, device: torch.device) -> 
 def write_models(
     path: Path, outcomes: Sequence[Outcome], assets: Mapping[str, Any], description: Mapping[str, Any]
 ) -> None:
-    """One safetensors file a seed, and beside them what rebuilds the model and what it needs to read text."""
+    """A safetensors file for each seed; beside them, what rebuilds the model and what the model needs to read text."""
     with replacing_directory(path) as directory:
         for outcome in outcomes:
             (directory / f"seed_{outcome.seed}.safetensors").write_bytes(to_bytes(outcome.state))

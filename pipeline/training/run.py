@@ -55,7 +55,8 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
         settings: the exercise's section of params.yaml, which is recorded; those of the variant are the recipe's.
 
     Raises:
-        PipelineError: tracking is not to be had, training diverged, or a worker was ended by the system.
+        PipelineError: tracking is not available, training diverged, the system ended a worker, or what was trained
+            with has changed since.
     """
     shared, exercise, device = common(), stage.name, pick_device()
     precision = recipe.precision or resolve_precision(shared.precision, device)
@@ -73,7 +74,7 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
             (job.directory / "progress.jsonl").unlink(missing_ok=True)
         progress = {job.seed: job.directory / "progress.jsonl" for job in jobs}
         started = time.perf_counter()
-        # On a CPU a process and one thread a seed: sums come out the same on any number of cores. A GPU is not shared.
+        # On a CPU each seed has a process and one thread: the same sums on any number of cores. Seeds share no GPU.
         side_by_side = 0 if device.type == "cuda" else 1 if stage.timed else min(len(jobs), cores() + 1)
         with (
             training(task, recipe, jobs, side_by_side) as outcomes_of,
@@ -100,6 +101,13 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
             write_json(results.timing, outputs.times(outcomes, elapsed, device))
             _say(f"{exercise}/{variant}", stage.metric, summary, elapsed)
             tracking.finish(results)
+        # DVC would record the results as those of what its files hold now.
+        unchanged = (common(), section(exercise, stage.settings)) == (shared, settings)
+        if not unchanged or fingerprint(exercise, variant, recorded, corpora, stage.reads) != key:
+            raise PipelineError(
+                f"params.yaml, code or data of {exercise}@{variant} changed while it trained: its results are not "
+                "those of what is there now; run `dvc repro` again"
+            )
         for other in place.iterdir():
             if other.name != key:
                 shutil.rmtree(other)

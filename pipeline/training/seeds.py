@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from pipeline.core.errors import PipelineError
+from pipeline.training.device import clock_of
 from pipeline.training.task import Fit, Job, Recipe, Task, Tested
 
 
@@ -28,6 +29,7 @@ class Outcome:
     fit: Fit
     tested: Tested
     parameters: int
+    seconds: float  # of all that it did in this attempt, by the device's clock
     state: dict[str, np.ndarray]  # weights: tensors would travel through shared memory, of which containers have little
 
 
@@ -35,14 +37,15 @@ class Outcome:
 def training(
     task: type[Task[Any]], recipe: Recipe, jobs: Sequence[Job], side_by_side: int
 ) -> Iterator[Callable[[], list[Outcome]]]:
-    """Train the seeds in processes of their own, or, if `side_by_side` is 0, here; gives what waits for them.
+    """Train the seeds in processes of their own, or, if `side_by_side` is 0, in this one.
 
-    The processes train from now on, while this one opens the MLflow runs and follows the training: its threads would
-    disturb a clock. On Linux they are forks of it, so that they need not import again what it has; it runs no thread
-    yet, and those of the pools of torch and Arrow are idle.
+    Gives a function that waits for the outcomes. The other processes train from now on. Meanwhile this one opens the
+    MLflow runs and follows the training; in a process that trains, the threads for that would count as its time.
+    On Linux the others are forks of this one, so they need not import again what it has. When they start, it runs no
+    threads but those of the pools of torch and Arrow, which are idle.
 
     Raises:
-        PipelineError: by what is given: training diverged, memory is short, or the system ended a process.
+        PipelineError: when waiting: training diverged, memory is short, or the system ended a process.
     """
     if side_by_side == 0:
         yield lambda: [train_seed(task, recipe, job) for job in jobs]
@@ -75,23 +78,26 @@ def train_seed(task: type[Task[Any]], recipe: Recipe, job: Job) -> Outcome:
     torch.set_flush_denormal(True)  # vanishing gradients become denormal numbers, which are many times slower
     torch.set_num_threads(1)
     torch.manual_seed(job.seed)
+    clock = clock_of(job.device)
+    began = clock()
     try:
         trained = task(recipe, job)
         fit = trained.train()
         tested = trained.test()
-    except RuntimeError as error:  # of which an OutOfMemoryError is one
+    except RuntimeError as error:  # an OutOfMemoryError is one
         if not re.search("out of memory|can't allocate memory|not enough memory|Invalid buffer size", str(error)):
             raise
         raise PipelineError(
             f"seed {job.seed}: memory is short ({str(error).splitlines()[0]}); lower batch_size or hidden_size"
         ) from None
     state = {name: value.cpu().numpy() for name, value in trained.model.state_dict().items()}
-    return Outcome(job.seed, fit, tested, sum(p.numel() for p in trained.model.parameters()), state)
+    parameters = sum(p.numel() for p in trained.model.parameters())
+    return Outcome(job.seed, fit, tested, parameters, clock() - began, state)
 
 
 def _begin_worker() -> None:
     """A worker ends with its parent: one whose parent was killed must not train on beside the next run."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; it is the parent that says so
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the parent alone reports it
     parent = multiprocessing.parent_process()
     assert parent is not None
 

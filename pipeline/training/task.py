@@ -15,7 +15,7 @@ from pipeline.corpora.prepared.batching import Batch
 
 
 class Loss(NamedTuple):
-    """What a batch amounts to."""
+    """The loss of a batch."""
 
     summed: Tensor  # (), over the batch's terms
     terms: int
@@ -48,7 +48,7 @@ class Fit:
 
     history: list[dict[str, float]]  # one row per epoch
     best_epoch: int
-    seconds: list[float]  # of training, per epoch, without validation
+    seconds: list[float]  # of training, per epoch, without validation; see `device.clock_of`
     tokens: list[int]  # per epoch
 
     @property
@@ -69,8 +69,8 @@ class Recipe:
     description: dict[str, Any] = field(default_factory=dict)
     assets: dict[str, Any] = field(default_factory=dict)  # file name -> JSON beside the model, such as vocabularies
     notes: dict[str, Any] | None = None  # stored with the predictions, as their Parquet schema's metadata
-    corpora: tuple[str, ...] | None = None  # that this variant reads, where it does not read all of the exercise's
-    precision: str | None = None  # of a variant that computes in its own, whatever params.yaml says
+    corpora: tuple[str, ...] | None = None  # those that this variant reads, if not all of the exercise's
+    precision: str | None = None  # for a variant with one of its own, whatever params.yaml says
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Task(Generic[R]):
         job: seed, device, precision, and where the checkpoint lives.
     """
 
-    decides = "loss"  # the validation metric that decides which epoch is best: of a loss less is better, else more
+    decides = "loss"  # the validation metric that decides which epoch is best: the least `loss`, or the most of another
 
     def __init__(self, recipe: R, job: Job) -> None:
         self.recipe, self.job = recipe, job

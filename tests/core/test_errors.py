@@ -1,11 +1,16 @@
-"""Ctrl-C is one line from the first moment, and what was begun is closed."""
+"""Ctrl-C is one line from the first moment, and what was begun is closed; a full disk says where."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
+
+from pipeline.core.errors import run_stage
 
 ROOT = Path(__file__).parents[2]
 LINE = "interrupted: run the same command again to continue\n"
@@ -57,3 +62,11 @@ def test_while_a_stage_runs(tmp_path):
 
 def test_what_was_printed_is_not_lost(tmp_path):
     assert interrupted(tmp_path, "-c", STAGE, unbuffered="") == (130, "closed\n", LINE)
+
+
+def test_a_copy_that_finds_no_room_says_where_to():
+    def copy():
+        raise OSError(errno.ENOSPC, "", "from", None, "to")  # what shutil.copyfile raises on a full disk
+
+    with pytest.raises(SystemExit, match=r"^error: No space left on device \(to\); "):
+        run_stage(copy)

@@ -41,6 +41,16 @@ def test_a_directory_is_replaced_as_a_whole(tmp_path):
     assert names(tmp_path) == ["directory"] and names(tmp_path / "directory") == ["new"]
 
 
+def test_of_a_link_to_a_directory_nothing_stays_but_what_it_points_to(tmp_path):
+    (tmp_path / "disk/data").mkdir(parents=True)
+    (tmp_path / "data").symlink_to(tmp_path / "disk/data")
+    with replacing_directory(tmp_path / "data") as directory:
+        (directory / "new").touch()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "disk"]
+    assert (tmp_path / "data/new").exists() and not (tmp_path / "data").is_symlink()
+    assert list((tmp_path / "disk").iterdir()) == [tmp_path / "disk/data"]
+
+
 def test_a_directory_that_cannot_be_replaced_stays(tmp_path, monkeypatch):
     target, rename = tmp_path / "target", Path.rename
     with replacing_directory(target) as directory:

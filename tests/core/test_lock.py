@@ -1,6 +1,7 @@
 """What DVC has recorded, asked of a real DVC."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ stages:
 """
 WRITE = "import pathlib, time; pathlib.Path('models').touch(); pathlib.Path('times.json').write_text(str(time.time()))"
 TIMES = Path("times.json")
+ROOT = Path(__file__).parents[2]
 
 
 def dvc(*arguments: str) -> None:
@@ -53,6 +55,26 @@ def test_what_dvc_recorded_stays_recorded_when_an_earlier_result_is_brought_back
     TIMES.write_text("those of a training that DVC was killed before it recorded")
     assert has_recorded("speech@layers_1", first) and has_recorded("speech@layers_1", second)
     assert not has_recorded("speech@layers_1", file_md5(TIMES))
+
+
+def test_a_damaged_cache_is_built_again_once_dvc_checks_it(tmp_path, monkeypatch):
+    """By the command that docs/trust.md gives; without it, DVC would bring back what is damaged."""
+    monkeypatch.chdir(tmp_path)
+    dvc("init", "--no-scm")
+    Path("dvc.yaml").write_text("stages: {speech: {cmd: echo whole > models, outs: [models]}}")
+    dvc("repro")
+    md5 = file_md5(Path("models"))
+    kept = Path(".dvc/cache/files/md5") / md5[:2] / md5[2:]
+    kept.chmod(0o644)
+    kept.write_text("damaged")
+    kept.chmod(0o444)
+    Path("models").unlink()
+    dvc("repro")
+    assert Path("models").read_text() == "damaged"
+    (command,) = re.findall("`(chmod .*?)`", (ROOT / "docs/trust.md").read_text(encoding="utf-8"))
+    subprocess.run(command.split(), check=True)
+    dvc("repro")
+    assert Path("models").read_text() == "whole\n" and kept.read_text() == "whole\n"
 
 
 def test_nothing_is_recorded_where_there_is_no_dvc(tmp_path, monkeypatch):

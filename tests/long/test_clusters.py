@@ -127,7 +127,7 @@ def test_clones_that_are_not_as_they_must_be(project, tmp_path, monkeypatch):
             assert refused(project).startswith(f"some workers see {project}, but not tcp://127.0.0.1:")
         with worker(address, clone, "--nthreads", "2", mount=hidden(project)):
             until_workers(2)
-            assert "has several threads, but a clone runs one stage at a time" in refused(project)
+            assert "has several threads, but in a clone runs one stage at a time" in refused(project)
         (project / "params.yaml").write_text("lr: 3\n")
         done = repro(project)
         assert "warning: only commits travel" in done.stdout

@@ -12,7 +12,7 @@ from tests.extending import CORPUS, EXERCISE, blocks, commands, write_exercise
 from tests.long.copies import ENVIRONMENT, change, duplicate, repro, runs
 
 QUICK = {"epochs": 1, "hidden_size": 8, "embedding_size": 8, "max_length": 32}
-OURS = {"averaged@plain", "averaged@gated", "evaluate", "timings", "report"}
+OURS = {"averaged@plain", "averaged@gated", "evaluate", "best", "timings", "report"}
 
 
 @pytest.fixture

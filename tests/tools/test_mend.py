@@ -1,7 +1,9 @@
 """What DVC leaves when it is killed while it writes does not stop the next `make repro`."""
 
 import json
+import os
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -45,7 +47,28 @@ def test_a_merge_is_not_thrown_away(project):
     assert (project / "dvc.lock").read_text() == conflict
 
 
+def held_by(project, pid):
+    """Say in rwlock that a process reads a file."""
+    held = {"read": {"data/a": [{"pid": pid, "cmd": "dvc repro"}]}, "write": {}}
+    (project / ".dvc/tmp/rwlock").write_text(json.dumps(held))
+
+
+def test_a_lock_of_nobody_goes(project):
+    """Of a number that a process which is no DVC has now, or that no process has."""
+    for pid in (os.getpid(), 2**22 - 1):
+        held_by(project, pid)
+        mend(project)
+        assert not (project / ".dvc/tmp/rwlock").exists()
+
+
 def test_what_is_whole_stays(project, capsys):
+    with subprocess.Popen([sys.executable, "-c", "input()", "dvc"], stdin=subprocess.PIPE) as dvc:
+        held_by(project, dvc.pid)
+        before = contents(project)
+        mend(project)
+        assert contents(project) == before and capsys.readouterr().out == ""
+        dvc.communicate()
+    (project / ".dvc/tmp/rwlock").unlink()
     before = contents(project)
     mend(project)
     assert contents(project) == before and capsys.readouterr().out == ""

@@ -212,7 +212,7 @@ def test_an_earlier_result_is_recorded_and_the_later_one_completed_when_it_is_ba
         assert note_of("sentiment", "lstm").read_text() == note
         first, second = runs_of(uri).parents
         assert (first.info.status, second.info.status) == ("RUNNING", "FINISHED")
-        assert second.data.metrics["test_accuracy_mean"] == 0.785
+        assert second.data.metrics["test/accuracy"] == 0.785
 
     for file, text in zip(files, later, strict=True):
         file.write_text(text)
@@ -220,7 +220,7 @@ def test_an_earlier_result_is_recorded_and_the_later_one_completed_when_it_is_ba
         track.main()
         first, second = runs_of(uri).parents
         assert (first.info.status, second.info.status) == ("FINISHED", "FINISHED")
-        assert first.data.metrics["test_accuracy_mean"] == 0.786
+        assert first.data.metrics["test/accuracy"] == 0.786
     assert [text.split()[1] for text in capsys.readouterr().out.splitlines()] == ["1", "0", "1", "0"]
     assert not note_of("sentiment", "lstm", track.NOTES).exists()
 

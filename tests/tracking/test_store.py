@@ -75,7 +75,17 @@ def test_an_unusable_store_is_one_line_before_training(project, empty_store, mon
             pytest.fail("training began")
     assert time.perf_counter() - started < 10
     assert where in str(error.value)
+    assert ("`make track` fills" in str(error.value)) == (where == "mlflow.db")
     assert "\n" not in str(error.value)
+
+
+def test_of_many_files_that_were_not_copied_the_first_says_why(tmp_path):
+    (tmp_path / "from").mkdir()
+    for name in "ab":
+        (tmp_path / "from" / name).symlink_to("nowhere")
+    with pytest.raises(shutil.Error) as error:
+        shutil.copytree(tmp_path / "from", tmp_path / "to")
+    assert re.fullmatch(r"\[Errno 2\] No such file or directory: '.*/from/[ab]'", store.reason(error.value))
 
 
 @pytest.fixture

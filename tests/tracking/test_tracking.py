@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import redirect_stderr, suppress
@@ -17,10 +18,12 @@ from types import SimpleNamespace
 
 import pytest
 
+from pipeline.core.files import write_json
 from pipeline.core.lock import file_md5
 from pipeline.registry import exercises
 from pipeline.tracking import live_curves
 from pipeline.tracking import track as tracking
+from pipeline.tracking.overview import description
 from pipeline.tracking.provenance import git_tags
 from tests.tracking.tracked_project import (
     IMDB_HASH,
@@ -65,7 +68,6 @@ def tracked(tmp_path_factory, empty_store) -> Iterator[SimpleNamespace]:
 
 
 def test_one_experiment_one_parent_and_a_child_a_seed(tracked):
-    assert tracked.experiment.tags["mlflow.note.content"] == exercises()["sentiment"].question
     assert tracked.experiment.artifact_location == (tracked.root / "mlartifacts/sentiment").as_uri()
     assert [run.info.run_name for run in tracked.parents] == ["lstm"]
     assert {seed: run.info.run_name for seed, run in tracked.children.items()} == {1: "lstm, seed 1", 2: "lstm, seed 2"}
@@ -73,7 +75,7 @@ def test_one_experiment_one_parent_and_a_child_a_seed(tracked):
     assert {run.info.status for run in (tracked.parent, *tracked.children.values())} == {"FINISHED"}
 
 
-def test_parameters_are_on_the_parent_and_its_children(tracked):
+def test_a_variants_own_parameters_are_on_the_parent_and_its_children(tracked):
     expected = {"epochs": "4", "network.cell": "lstm", "precision": "fp32", "device": "cpu"}
     assert tracked.parent.data.params == expected
     assert tracked.children[2].data.params == expected | {"seed": "2"}
@@ -87,9 +89,9 @@ def test_curves_grow_while_the_seeds_train(tracked):
 def test_curves_end_complete_and_without_doubles(tracked):
     for run in tracked.children.values():
         assert sorted(steps(tracked.client, run)) == [1, 2, 3, 4]
-        values = {m.step: m.value for m in tracked.client.get_metric_history(run.info.run_id, "train_loss")}
+        values = {m.step: m.value for m in tracked.client.get_metric_history(run.info.run_id, "train/loss")}
         assert values == {epoch: 1 / epoch for epoch in range(1, 5)}
-    history = tracked.client.get_metric_history(tracked.children[2].info.run_id, "learning_rate")
+    history = tracked.client.get_metric_history(tracked.children[2].info.run_id, "train/learning_rate")
     assert [(m.step, m.timestamp) for m in history] == [(e, (10**9 + e) * 1000) for e in range(1, 5)]
 
 
@@ -98,7 +100,10 @@ def test_inputs_carry_the_dvc_hash(tracked):
         inputs = {i.dataset.name: i.dataset for i in run.inputs.dataset_inputs}
         assert inputs["imdb"].digest == IMDB_HASH
         assert inputs["vectors"].digest == file_md5(tracked.root / "data/prepared/vectors/meta.json")  # not in dvc.lock
-        assert json.loads(inputs["imdb"].source) == {"uri": "data/prepared/imdb", "edition": "packaged"}
+        assert json.loads(inputs["imdb"].profile)["rows"] == {"train": 3}
+        columns = json.loads(inputs["imdb"].schema)["mlflow_colspec"]
+        assert [column["name"] for column in columns] == ["tokens", "label"]
+    assert json.loads(inputs["imdb"].source) == {"uri": "data/prepared/imdb", "edition": "packaged"}
 
 
 def test_tags_lead_to_the_state_of_code_and_data_and_back(tracked):
@@ -115,13 +120,39 @@ def test_tags_lead_to_the_state_of_code_and_data_and_back(tracked):
 
 def test_final_scores_are_on_the_children_and_their_mean_on_the_parent(tracked):
     child, parent = tracked.children[2].data.metrics, tracked.parent.data.metrics
-    assert child["best_validation_accuracy"] == pytest.approx(0.82)
-    assert child["test_accuracy"] == pytest.approx(0.78)
-    assert child["test_types.LOC"] == 0.5
-    assert child["timing_tokens_per_second"] == 9.0
-    assert parent["test_accuracy_mean"] == pytest.approx(0.785)
-    assert "test_accuracy_sd" not in parent  # one seed would have none
+    assert child["validation/best_accuracy"] == pytest.approx(0.82)
+    assert child["test/accuracy"] == pytest.approx(0.78)
+    assert child["work/tokens_per_second"] == 9.0
+    assert parent["test/accuracy"] == pytest.approx(0.785)
+    assert "test/accuracy_sd" not in parent  # one seed would have none
+    assert {name for name in child if name.startswith("test/")} == {"test/accuracy"}  # by class: in the metrics file
     assert any(name.startswith("system/cpu") for name in parent)
+
+
+def test_the_result_comes_first_in_every_description(tracked):
+    notes = {run.info.run_name: run.data.tags["mlflow.note.content"] for run in (tracked.parent, tracked.children[2])}
+    assert notes["lstm"].startswith("**Test accuracy (%): 78.5 (mean of 2 seeds, standard deviation -)**")
+    assert notes["lstm, seed 2"].startswith("**Test accuracy (%): 78.0 with seed 2**")
+    assert all("dvc repro sentiment@lstm" in note for note in notes.values())
+    about = tracked.experiment.tags["mlflow.note.content"].splitlines()
+    assert about[0] == "Test accuracy (%): lstm 78.5"
+    assert exercises()["sentiment"].question in about
+    [version] = tracked.client.search_model_versions("name = 'sentiment'")
+    assert version.description.startswith("Test accuracy (%): 78.5")
+
+
+def test_a_verdict_is_told_of_the_results_that_it_judged(tracked, tmp_path, monkeypatch):
+    shutil.copytree(tracked.root / "metrics", tmp_path / "metrics")
+    monkeypatch.chdir(tmp_path)
+    summary = json.loads(RESULTS.metrics.read_text())
+    Path("metrics/train/sentiment/gru.json").write_text(json.dumps(summary | {"variant": "gru"}))
+    variants = {name: {"mean": 0.785} for name in ("lstm", "gru")}
+    found = {"variants": variants, "differences": [{"a": "gru", "b": "lstm", "verdict": "gru is as good"}]}
+    write_json(Path("metrics/evaluation.json"), {"comparisons": {"cell": found}})
+    assert "- gru is as good" in description(exercises()["sentiment"])
+    variants["gru"]["mean"] = 0.9  # of an earlier training
+    write_json(Path("metrics/evaluation.json"), {"comparisons": {"cell": found}})
+    assert "gru is as good" not in description(exercises()["sentiment"])
 
 
 def test_artifacts(tracked):
@@ -131,7 +162,9 @@ def test_artifacts(tracked):
         for entry in tracked.client.list_artifacts(tracked.parent.info.run_id, folder)
     }
     files = {"metrics/lstm.json", "history/lstm.csv", "predictions/lstm.parquet", "timing/lstm.json"}
-    assert listed == files | {"figures/learning_curves.png", "dvc/dvc.lock"}
+    assert listed == files | {"figures/learning_curves.png", "predictions/sample.csv", "dvc/dvc.lock"}
+    sample = Path(tracked.root, "mlartifacts/sentiment", tracked.parent.info.run_id, "artifacts/predictions/sample.csv")
+    assert sample.read_text().splitlines() == ["seed,prediction,states", '1,1,"[1, 2]"', "2,0,[3]"]
 
 
 def test_the_model_of_the_best_seed_stands_alone(tracked):
@@ -153,7 +186,7 @@ def test_the_model_of_the_best_seed_stands_alone(tracked):
     assert row["label"] in ("negative", "positive") and 0 < row["probability"] < 1
 
 
-def test_mlflow_serves_the_champion(tracked):
+def test_mlflow_serves_the_champion_and_refuses_in_one_line(tracked):
     uri = f"sqlite:///{tracked.root}/mlflow.db"
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -165,21 +198,30 @@ def test_mlflow_serves_the_champion(tracked):
     with (tracked.root / "serve.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
-        body = json.dumps({"dataframe_records": [{"text": "quiet film"}, {"text": "film"}]}).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", body)
-        request.add_header("Content-Type", "application/json")
+
+        def ask(*texts):
+            body = json.dumps({"dataframe_records": [{"text": text} for text in texts]}).encode()
+            json_type = {"Content-Type": "application/json"}
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/invocations", body, json_type)
+            return json.load(urllib.request.urlopen(request, timeout=30))
+
         for _ in range(600):
             try:
-                answer = json.load(urllib.request.urlopen(request, timeout=30))
+                answer = ask("quiet film", "film")
                 break
             except OSError:
                 assert process.poll() is None, (tracked.root / "serve.log").read_text()
                 time.sleep(0.1)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            ask("film", None)
+        refusal = json.load(refused.value)
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     assert [row["label"] in ("negative", "positive") for row in answer["predictions"]] == [True, True]
+    assert refused.value.code == 400 and "stack_trace" not in refusal
+    assert refusal["message"].endswith(" is not a text: put it in quotes")
 
 
 @pytest.mark.parametrize(("error", "status"), [(ZeroDivisionError, "FAILED"), (KeyboardInterrupt, "KILLED")])

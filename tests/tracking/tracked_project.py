@@ -7,10 +7,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pyarrow as pa
 import yaml
 
 from pipeline.core.lock import file_md5
 from pipeline.core.stage import Results
+from pipeline.corpora.prepared.tables import write_table
 from pipeline.tracking.log_model import REQUIREMENTS
 from pipeline.tracking.track import track
 
@@ -19,7 +21,7 @@ IMDB_HASH = "0123456789abcdef0123456789abcdef.dir"
 NAME = "sentiment/lstm"
 RESULTS = Results.of("sentiment", "lstm")
 SETTINGS = {"epochs": 4, "network": {"cell": "lstm"}}
-PARAMETERS = {**SETTINGS, "precision": "fp32", "device": "cpu"}
+PARAMETERS = {**SETTINGS, "gru": {"epochs": 9}, "precision": "fp32", "device": "cpu"}
 
 
 def write(path: Path, text: str) -> None:
@@ -47,6 +49,9 @@ def make_project(root: Path) -> None:
     """Seed 2 is the better one on the validation split, seed 1 on the test split."""
     for corpus in ("imdb", "vectors"):
         write(root / f"data/prepared/{corpus}/meta.json", json.dumps({"corpus": corpus, "edition": "packaged"}))
+    write_table(
+        root / "data/prepared/imdb/train.arrow", {"tokens": pa.array([[1, 2], [3], [4]]), "label": pa.array([0, 1, 1])}
+    )
     pins = [f"{name}==1.2.3 \\\n    --hash=sha256:0\n" for name in (*REQUIREMENTS, "torch-other")]
     write(root / "requirements.lock", "".join(pins))
     write(root / "pipeline/code.py", "")
@@ -68,13 +73,21 @@ def make_project(root: Path) -> None:
     rows = [f"{seed},{epoch},{1 / epoch},{1 / epoch},0.8\n" for seed in SEEDS for epoch in range(1, 5)]
     header = "seed,epoch,train_loss,validation_loss,validation_accuracy\n"
     write(root / f"metrics/history/{NAME}.csv", header + "".join(rows))
-    write(root / f"data/predictions/{NAME}.parquet", "columns")
+    write_predictions(root / f"data/predictions/{NAME}.parquet")
     times = [{"seed": seed, "seconds": 2.0, "seconds_per_epoch": 0.5, "tokens_per_second": 9.0} for seed in SEEDS]
     write(root / f"metrics/timing/{NAME}.json", json.dumps({"device": "cpu", "seconds": 2.0, "seeds": times}))
     write_lock(root)
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b.c"]
     for command in (["init", "-q"], ["add", "pipeline", "requirements.lock"], ["commit", "-q", "-m", "code"]):
         subprocess.run([*git, *command], cwd=root, check=True)
+
+
+def write_predictions(path: Path) -> None:
+    """Of a review for each seed; a list in each row, as where the prediction is a sequence."""
+    import pyarrow.parquet as pq
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table({"seed": list(SEEDS), "prediction": [1, 0], "states": [[1, 2], [3]]}), path)
 
 
 def write_lock(root: Path) -> None:
@@ -121,7 +134,7 @@ def append(path: Path, text: str) -> None:
 
 
 def steps(client, run) -> list[int]:
-    return [metric.step for metric in client.get_metric_history(run.info.run_id, "train_loss")]
+    return [metric.step for metric in client.get_metric_history(run.info.run_id, "train/loss")]
 
 
 def runs_of(uri: str) -> SimpleNamespace:

@@ -1,8 +1,10 @@
 """The loop: resuming gives the same weights, a damaged checkpoint is noticed, divergence is said."""
 
 import errno
+import io
 import multiprocessing
 import os
+import re
 import signal
 import time
 
@@ -53,6 +55,20 @@ class Noisy(Task):
         if self.validations == self.epochs_before_stop:
             raise KeyboardInterrupt
         return {"loss": cross_entropy(self.model(INPUTS), LABELS).item(), "accuracy": 0.5}
+
+
+class Written(io.RawIOBase):
+    """What the system is asked to write, call by call; empty ones do nothing."""
+
+    def __init__(self):
+        self.parts = []
+
+    def writable(self):
+        return True
+
+    def write(self, data):
+        self.parts += [bytes(data).decode()] if data else []
+        return len(data)
 
 
 def train(directory, epochs_before_stop=0, settings=SETTINGS, scale=1.0):
@@ -120,6 +136,24 @@ def test_patience_stops_and_the_best_epoch_is_kept(tmp_path):
     assert losses[done.best_epoch - 1] == min(losses)
     again, same = train(tmp_path / "run", settings=settings)  # a finished run is not trained on
     assert_same((again, same), (done, state))
+
+
+def test_time_in_which_the_processor_does_something_else_is_not_counted(tmp_path, monkeypatch):
+    batches = Noisy.batches
+    monkeypatch.setattr(Noisy, "batches", lambda task, generator: time.sleep(0.3) or batches(task, generator))
+    fit, _ = train(tmp_path)
+    assert 0 < fit.seconds[-1] < 0.3
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+def test_a_line_of_progress_is_one_write(tmp_path, monkeypatch, buffered):
+    """Else lines of seeds that train side by side could mix."""
+    written = Written()
+    output = io.TextIOWrapper(io.BufferedWriter(written) if buffered else written, write_through=not buffered)
+    monkeypatch.setattr("sys.stdout", output)
+    train(tmp_path)
+    assert len(written.parts) == 4
+    assert all(re.fullmatch(r"seed 7  epoch \d/4  .* s\n", part) for part in written.parts)
 
 
 def test_what_is_frozen_stays_until_it_is_thawed(tmp_path):

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from safetensors.numpy import load_file
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.core.params import Training
 from pipeline.core.stage import Results, Stage, extra_of
+from pipeline.corpora.prepared.tables import PREPARED
 from pipeline.models.classifier import Classifier
 from pipeline.training import kept
 from pipeline.training.run import pick, run
@@ -33,15 +35,35 @@ class Named(Line):
         return RECIPE.network(**RECIPE.arguments)
 
 
+class Meanwhile(Named):
+    """Trains while somebody edits a setting."""
+
+    def train(self):
+        write_params(SETTINGS.model_dump() | {"learning_rate": 0.5})
+        return super().train()
+
+
+class Elsewhere(Named):
+    """Trains while somebody takes other data."""
+
+    def train(self):
+        (PREPARED / "imdb/meta.json").write_text(json.dumps({"edition": "packaged", "limit": 3}))
+        return super().train()
+
+
 @pytest.fixture
 def train(project, empty_store, monkeypatch):
     """Run the stage in a project with two seeds, as DVC does."""
     shutil.copy(empty_store, "mlflow.db")
     Path("numerics.lock").write_text("torch")
-    Path("params.yaml").write_text("seeds: [1, 2]\nprecision: fp32\n")
+    write_params(SETTINGS.model_dump())
     monkeypatch.setenv("DVC_STAGE", "sentiment@lstm")
     recipe = Recipe(SETTINGS, Classifier, {}, {"max_length": 8}, {"vocabulary.json": ["film"]}, {"labels": ["a", "b"]})
-    return lambda: run(STAGE, "lstm", SETTINGS, recipe, Named)
+    return lambda task=Named: run(STAGE, "lstm", SETTINGS, recipe, task)
+
+
+def write_params(settings):
+    Path("params.yaml").write_text(yaml.safe_dump({"seeds": [1, 2], "precision": "fp32", "sentiment": settings}))
 
 
 def test_what_a_training_leaves_behind(train):
@@ -71,6 +93,15 @@ def test_what_a_training_leaves_behind(train):
     assert read_json(extra_of("seen", "sentiment", "lstm")) == {"seed": 1}
     assert [seed["seed"] for seed in read_json(RESULTS.timing)["seeds"]] == [1, 2]
     assert not {"seconds", "tokens_per_second"} & set(json.dumps([summary, about]).split('"'))  # no clock in the rest
+
+
+@pytest.mark.parametrize("task", [Meanwhile, Elsewhere])
+def test_what_is_trained_on_must_be_there_at_the_end(train, task):
+    """Of a stage that succeeds, DVC records what params.yaml, code and data hold when it ends."""
+    with pytest.raises(PipelineError, match="sentiment@lstm changed while it trained.*run `dvc repro` again"):
+        train(task)
+    write_params(SETTINGS.model_dump())
+    train()
 
 
 def test_a_training_that_dvc_did_not_record_is_not_repeated(train, project, monkeypatch, capfd):

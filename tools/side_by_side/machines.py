@@ -115,7 +115,7 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
             several = [worker for worker, threads in client.nthreads().items() if threads > 1]
             if folder is None and several:
                 raise PipelineError(
-                    f"{several[0]} has several threads, but a clone runs one stage at a time: start it with --nthreads 1"
+                    f"{several[0]} has several threads, but in a clone runs one stage at a time: use --nthreads 1"
                 )
             for worker, found in client.run(work.describe, folder).items():
                 if found != signature:

@@ -1,4 +1,4 @@
-"""Batches of sequences of different lengths: like lengths together, padded little, one gather a batch."""
+"""Batches of sequences of different lengths: like lengths together, little padding, one gather for each batch."""
 
 from collections.abc import Iterator
 

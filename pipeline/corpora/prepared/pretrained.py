@@ -9,7 +9,8 @@ from pipeline.corpora.prepared.tables import matrix, read_table
 
 
 def pretrained(path: Path, words: list[str]) -> tuple[np.ndarray, np.ndarray]:
-    """One vector a word; a word without one is drawn from a normal distribution as wide as the frequent words' vectors.
+    """A vector for each word. One that the file lacks is drawn from a normal distribution as wide as the vectors of the
+    frequent words.
 
     Args:
         path: an Arrow file with `word` and `vector` FixedSizeList<float32>[size], the most frequent words first.

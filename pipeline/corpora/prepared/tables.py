@@ -83,7 +83,7 @@ def read_table(path: Path) -> "pa.Table":
     except FileNotFoundError:
         raise PipelineError(f"{path} is missing: build it with `{how_to_build(path)}`") from None
     except (pa.ArrowException, OSError) as error:
-        if isinstance(error, OSError) and error.errno is not None:  # the disk's, not the file's
+        if isinstance(error, OSError) and error.errno is not None:  # an error of the disk, not of the file
             raise
         raise PipelineError(f"{path} is damaged ({error}): run `dvc checkout --force {path.parent}`") from None
 

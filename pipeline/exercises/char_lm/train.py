@@ -5,7 +5,7 @@
 Each epoch takes pieces from all over the text, puts them one after the other, and cuts that into streams that are read
 side by side, a window at a time. The state is carried from window to window, so even short windows have a long memory;
 what their length limits is how far back gradients go. Every variant reads the same characters in as many updates of as
-many characters: the length of a window and the number of streams are the two sides of one coin.
+many characters: with longer windows there are fewer streams.
 
 The text in three pieces (there are 128), of each of which an epoch reads four characters; two streams, windows of two:
 
@@ -44,7 +44,7 @@ SAMPLED = ((0.5, None), (0.8, None), (1.0, None), (1.0, 0.9))  # temperature and
 
 @dataclass(frozen=True, kw_only=True)
 class CharacterRecipe(Recipe):
-    """Of a language model of characters."""
+    """The recipe of a language model of characters."""
 
     window: int  # characters of a stream that are read at once
     alphabet: list[str]

@@ -8,7 +8,6 @@ roots: `autoregression_roots` is their equal in that, `autoregression` the textb
 the two, so they are fitted on its years as well, and their validation scores flatter them.
 """
 
-import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +20,7 @@ from pipeline.corpora.prepared.batching import Batch, shuffled
 from pipeline.corpora.prepared.tables import PREPARED, flat, read_table
 from pipeline.exercises.next_value.stage import STAGE, Settings
 from pipeline.models.forecaster import Autoregression, Forecaster, Persistence
+from pipeline.training.device import clock_of
 from pipeline.training.run import main
 from pipeline.training.task import Fit, Job, Loss, Recipe, Task, Tested
 
@@ -102,14 +102,15 @@ class Sunspots(Task[Recipe]):
 
     def fit_baseline(self, model: Persistence | Autoregression) -> Fit:
         """Fit an autoregression by least squares, or nothing for persistence, to every year before the test."""
-        started = time.perf_counter()
+        clock = clock_of(self.job.device)
+        started = clock()
         known = torch.cat([self.series.windows[0, :-1], self.series.windows[: self.series.rows["test"].start, -1]])
         if isinstance(model, Autoregression):
             fit_autoregression(model, known)
         with self.job.inference():
             row = {"epoch": 1, "train_loss": self.scores("train")["loss"]}
             row |= {f"validation_{name}": value for name, value in self.validate().items()}
-        return Fit([row], best_epoch=1, seconds=[time.perf_counter() - started], tokens=[len(known)])
+        return Fit([row], best_epoch=1, seconds=[clock() - started], tokens=[len(known)])
 
     def test(self) -> Tested:
         with torch.inference_mode():

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pipeline.report.page import Page
-from pipeline.report.results import PARAMS, TIMINGS
+from pipeline.report.results import PARAMS
 
 REVIEWS, AVAILABLE = f"{PARAMS}:packing.reviews", "metrics/data/imdb.json:splits.train.examples"
 
@@ -11,7 +11,6 @@ REVIEWS, AVAILABLE = f"{PARAMS}:packing.reviews", "metrics/data/imdb.json:splits
 def section(page: Page) -> dict[str, Any]:
     results, quotes, settings = page.results, page.quotes, page.results.settings
     seconds = {variant: results.source(variant, "seconds_per_epoch") for variant in results.variants}
-    devices = {results.value(f"{TIMINGS}:packing.{variant}.device") for variant in results.variants}
     precisions = {results.value(f"{results.train(variant)}:precision") for variant in results.variants}
     reviews = min(results.value(REVIEWS), results.value(AVAILABLE))
     found: dict[str, Any] = {
@@ -29,14 +28,14 @@ def section(page: Page) -> dict[str, Any]:
         "every_way": page.words.get("every_way", str(len(results.variants)), page.words["all_ways"]),
         "in_single_precision": precisions == {"fp32"} and len(results.variants) > 1,
         "dropout": settings.dropout > 0 and "single" in results.variants,
-        "unlike_devices": len(devices) > 1,
-        "on_cpu": devices == {"cpu"},
-        "fused": devices == {"cpu"} and settings.cell == "lstm",
+        "unlike_devices": len(results.devices) > 1,
+        "on_cpu": results.devices == {"cpu"},
+        "fused": results.devices == {"cpu"} and settings.cell == "lstm",
         "packing": "unknown",
         "bucketing": "unknown",
         "batching": "unknown",
     }
-    if len(devices) == 1:
+    if len(results.devices) == 1:
         for name, slow, quick in (
             ("packing", "padded", "packed"), ("bucketing", "padded", "bucketed"), ("batching", "single", "bucketed"),
         ):  # fmt: skip

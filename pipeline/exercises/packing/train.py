@@ -9,8 +9,8 @@ bucketed: as padded, with reviews of like length in a batch, so that there is li
 
 On a CPU, packed input falls to a step-wise path without the fused kernel, and bucketing wins. On a GPU cuDNN takes
 packed input on its fast path, and what costs is the number of small steps: expect `single` to be the slow one there.
-All compute in fp32: bf16 has a kernel for padded input alone. Each seed trains alone, so that none slows another's
-clock (metrics/timing/packing).
+All compute in fp32: bf16 has a kernel for padded input alone. Each seed trains alone, because seeds side by side would
+share the processor's caches, and that would change the times (metrics/timing/packing).
 """
 
 from dataclasses import dataclass
@@ -21,15 +21,15 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from pipeline.core.files import read_json
-from pipeline.corpora.prepared.batching import Batch, bucketed, pad, shuffled
+from pipeline.corpora.prepared.batching import Batch, pad, shuffled
 from pipeline.corpora.prepared.pretrained import pretrained
 from pipeline.corpora.prepared.tables import PREPARED, Ragged
 from pipeline.exercises.packing.stage import STAGE, Settings
-from pipeline.exercises.sentiment.train import CLASSES, DATA, predict, read_reviews
+from pipeline.exercises.sentiment.train import CLASSES, DATA, Reviews
 from pipeline.models.classifier import Classifier
 from pipeline.scoring.classification import scores
 from pipeline.training.run import main
-from pipeline.training.task import Job, Loss, Recipe, Task, Tested
+from pipeline.training.task import Job, Loss, Recipe, Tested
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,45 +66,34 @@ def recipe(variant: str, settings: Settings) -> BatchingRecipe:
     )
 
 
-class Batched(Task[BatchingRecipe]):
+class Batched(Reviews[BatchingRecipe]):
     """One seed of a classifier of reviews that are batched in one of the ways."""
-
-    decides = "accuracy"
-    model: Classifier
 
     def __init__(self, recipe: BatchingRecipe, job: Job) -> None:
         super().__init__(recipe, job)
-        self.reviews, self.labels, lengths = read_reviews(self.settings.max_length)
         # The rows are in the order of their hashes: the first are a fair sample.
-        self.lengths = lengths["train"][: self.settings.reviews]
+        self.lengths["train"] = self.lengths["train"][: self.settings.reviews]
 
     def build(self) -> nn.Module:
         return Classifier(**self.recipe.arguments, vectors=self.recipe.vectors)
 
     def batches(self, generator: np.random.Generator) -> list[Batch]:
         if self.recipe.way == "bucketed":
-            return bucketed(self.lengths, self.settings.batch_size, generator, self.settings.batch_tokens)
-        return shuffled(len(self.lengths), self.settings.batch_size, generator)
+            return super().batches(generator)
+        return shuffled(len(self.lengths["train"]), self.settings.batch_size, generator)
 
     def loss(self, batch: Batch) -> Loss:
         labels = self.labels["train"]
         summed = summed_loss(
             self.recipe.way, self.model, self.reviews["train"], labels, batch, self.settings.max_length
         )
-        return Loss(summed, len(batch), int(self.lengths[batch].sum()))
-
-    def validate(self) -> dict[str, float]:
-        return scores(self.predict("validation"), self.labels["validation"])
-
-    def predict(self, split: str) -> np.ndarray:
-        """Logits (reviews, classes) float32 of a split, in its order; in the quickest way for all four variants."""
-        return predict(self.model, self.reviews[split], self.settings.max_length)
+        return Loss(summed, len(batch), int(self.lengths["train"][batch].sum()))
 
     def test(self) -> Tested:
         labels = self.labels["test"]
         with self.job.inference():
             logits = self.predict("test")
-        padding = padding_share(self.lengths, self.batches(np.random.default_rng([self.job.seed, 1])))
+        padding = padding_share(self.lengths["train"], self.batches(np.random.default_rng([self.job.seed, 1])))
         found = {
             **scores(logits, labels),
             # Steps that are computed for nothing, of all that are computed.

@@ -13,7 +13,7 @@ NAME = "digit"
 def command(files: Files, model: ModelOption = None, as_json: JsonOption = False) -> None:
     """Read one handwritten digit from an image. Exercise 1.
 
-    Transparent parts count as white paper.
+    Transparent parts count as paper, white or, under light ink, black.
 
     \b
     rnn digit seven.png

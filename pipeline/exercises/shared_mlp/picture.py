@@ -7,6 +7,7 @@ import torch
 from matplotlib.image import imread
 from PIL import Image
 
+from pipeline.answering.lines import note
 from pipeline.core.errors import PipelineError
 
 SIDE, INK = 28, 20  # pixels of an MNIST image, and of the box into which its digit fits
@@ -26,9 +27,10 @@ def pixels(data: bytes, where: str) -> np.ndarray:
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         raise PipelineError(f"{where} is not an image that can be read: give a PNG file") from None
     grey = image.astype(np.float32) / (255 if image.dtype == np.uint8 else 1)
-    if grey.ndim == 3:
-        colours, opaque = grey[:, :, : 3 - grey.shape[2] % 2], grey[:, :, -1] if grey.shape[2] in (2, 4) else 1.0
-        grey = colours.mean(axis=2) * opaque + 1.0 - opaque  # transparent paper is white
+    if grey.ndim == 3 and grey.shape[2] in (2, 4):
+        grey = on_paper(grey[:, :, :-1].mean(axis=2), grey[:, :, -1], where)
+    elif grey.ndim == 3:
+        grey = grey.mean(axis=2)
     darkest, lightest = grey.min(), grey.max()
     if darkest == lightest:
         raise PipelineError(f"{where} shows nothing: all its pixels are alike")
@@ -36,6 +38,14 @@ def pixels(data: bytes, where: str) -> np.ndarray:
     if np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()]).mean() > 0.5:
         grey = 1.0 - grey  # dark ink on light paper
     return 255 * (grey if grey.shape == (SIDE, SIDE) else fitted(grey)).reshape(-1).clip(0, 1)
+
+
+def on_paper(grey: np.ndarray, opaque: np.ndarray, where: str) -> np.ndarray:
+    """A transparent picture on paper: white, unless its ink is light. It is said which."""
+    paper = 1.0 if (grey * opaque).sum() <= opaque.sum() / 2 else 0.0
+    if opaque.min() < 1:
+        note(f"{where}: transparent parts are taken as {'white' if paper else 'black'} paper")
+    return grey * opaque + paper * (1.0 - opaque)
 
 
 def fitted(ink: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ class Settings(BucketedTraining):
 
 STAGE = Stage(
     name="speech",
-    description="Exercise 9: spoken words by one to four recurrent layers",
+    description="Exercise 9: spoken words, by how many recurrent layers there are",
     settings=Settings,
     variants=VARIANTS,
     corpora=("speech",),

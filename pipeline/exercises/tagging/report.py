@@ -8,6 +8,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.specials import UNK_ID
 from pipeline.corpora.prepared.tables import PREPARED, read_table
+from pipeline.exercises.tagging.stage import wide_units
 from pipeline.report.page import Page
 from pipeline.report.results import Results
 from pipeline.scoring.entities import entities
@@ -22,7 +23,7 @@ Span = tuple[str, int, int]  # type, first word, and the one past the last
 def section(page: Page) -> dict[str, Any]:
     results, quotes, settings = page.results, page.quotes, page.results.settings
     vectors = results.value("metrics/data/vectors.json:edition")
-    wide = settings.hidden_size * 3 // 2
+    wide = wide_units(settings.hidden_size)
     direction, size = results.outcome("direction", "bi", "uni"), results.outcome("direction", "bi", "uni_wide")
     own = "better" if size == "better" else "may be" if direction == "better" else "neither"
     found: dict[str, Any] = {

@@ -15,6 +15,11 @@ VARIANTS = {
 }
 
 
+def wide_units(hidden_size: int) -> int:
+    """The hidden size of `uni_wide`: half as many units more."""
+    return hidden_size * 3 // 2
+
+
 class CrfTagging(Section):
     """Where the tagger with characters and a CRF differs."""
 

@@ -2,8 +2,8 @@
 
     python -m pipeline.exercises.tagging.train {uni,uni_wide,bi,crf}
 
-`bi` has twice the recurrent weights of `uni`. `uni_wide` has about as many as `bi`, in one direction of half as many
-units more: what more weights are worth is not what a second direction is worth. `crf` is `bi` that also reads every
+`bi` has twice the recurrent weights of `uni`. `uni_wide` has about as many as `bi`, in one direction with half as many
+units more: it shows what more weights are worth without a second direction. `crf` is `bi` that also reads every
 word's characters and chooses the tags of a sentence together; it has settings of its own (`tagging.crf`: epochs,
 dropout, slower word vectors).
 """
@@ -18,9 +18,10 @@ from torch import Tensor, nn
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.pretrained import pretrained
+from pipeline.corpora.prepared.specials import UNK_ID
 from pipeline.corpora.prepared.spelling import alphabet, spell
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, ragged, read_table
-from pipeline.exercises.tagging.stage import STAGE, Settings
+from pipeline.exercises.tagging.stage import STAGE, Settings, wide_units
 from pipeline.models.tagger import Tagger
 from pipeline.scoring.entities import entity_counts, entity_scores
 from pipeline.training.run import main
@@ -28,7 +29,6 @@ from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "conll2003"
 VECTORS = PREPARED / "vectors" / "vectors.arrow"
-UNKNOWN = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def recipe(variant: str, settings: Settings) -> TaggingRecipe:
         "tags": len(meta["tags"]),
         "vector_size": vectors.shape[1],
         "case_size": settings.case_size,
-        "hidden_size": settings.hidden_size * 3 // 2 if kind.get("wide") else settings.hidden_size,
+        "hidden_size": wide_units(settings.hidden_size) if kind.get("wide") else settings.hidden_size,
         "layers": settings.layers,
         "bidirectional": kind["bidirectional"],
         "cell": settings.cell,
@@ -109,7 +109,7 @@ def words_with_vectors() -> tuple[list[str], np.ndarray, np.ndarray, dict[str, R
         values = tokens.values.copy()
         if split != "train":
             words = [word.lower() for word in corpus["words"].combine_chunks().flatten().to_pylist()]
-            for at in np.flatnonzero(values == UNKNOWN):
+            for at in np.flatnonzero(values == UNK_ID):
                 if words[at] in in_vectors:
                     values[at] = added.setdefault(words[at], len(vocabulary) + len(added))
         ids[split] = Ragged(values, tokens.offsets)
@@ -141,7 +141,7 @@ class Tagging(Task[TaggingRecipe]):
         tables = {split: read_table(DATA / f"{split}.arrow") for split in SPLITS}
         self.cases = {split: ragged(table, "case") for split, table in tables.items()}
         self.gold = {split: ragged(table, "tags") for split, table in tables.items()}
-        # A test word with a pretrained vector is not unknown (see `words_with_vectors`): none stands for one here.
+        # Words with a pretrained vector are never unknown in a test (see `words_with_vectors`): none is replaced here.
         once = np.bincount(recipe.words["train"].values, minlength=len(recipe.vectors)) == 1
         self.rare = torch.from_numpy(once & ~recipe.known)  # (vocabulary,) bool
         if recipe.characters is not None:
@@ -168,7 +168,7 @@ class Tagging(Task[TaggingRecipe]):
         """
         tokens, lengths = pad(self.recipe.words[split], batch)
         if self.model.training:  # rare words teach what to do with unknown ones (Lample et al. 2016, section 4.1)
-            tokens[self.rare[tokens] & (torch.rand(tokens.shape) < 0.5)] = UNKNOWN
+            tokens[self.rare[tokens] & (torch.rand(tokens.shape) < 0.5)] = UNK_ID
         case, _ = pad(self.cases[split], batch)
         inputs = [tokens, case, lengths]
         if self.recipe.characters is not None:  # each distinct word is read once

@@ -12,14 +12,13 @@ from pipeline.answering.batches import encoded, in_batches
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import pad
-from pipeline.corpora.prepared.specials import EOS
+from pipeline.corpora.prepared.specials import EOS, OF_PAIRS
 from pipeline.corpora.prepared.tables import Ragged
 from pipeline.corpora.prepared.text import repair
 from pipeline.models.seq2seq import BEGIN, Seq2Seq
 
 NETWORKS = {"Seq2Seq": Seq2Seq}
 OUTPUTS = {"translation": "string"}
-SPECIALS = 4  # the first ids of both vocabularies are no words
 
 
 def example(predictions: Path) -> str:
@@ -62,7 +61,7 @@ def attention(model: Seq2Seq, description: dict, directory: Path, text: str) -> 
 
 def _sources(description: dict, directory: Path, texts: list[str]) -> Ragged:
     vocabulary = read_json(directory / "source_vocabulary.json")
-    return encoded([repair(text) for text in texts], description["source_language"], vocabulary, SPECIALS)
+    return encoded([repair(text) for text in texts], description["source_language"], vocabulary, len(OF_PAIRS))
 
 
 def _searched(model: Seq2Seq, description: dict) -> Callable[[Tensor, Tensor], list[list[int]]]:

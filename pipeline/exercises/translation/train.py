@@ -17,6 +17,7 @@ from torch.nn.functional import pad as widened
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.detokenise import detokenise
+from pipeline.corpora.prepared.specials import EOS
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, ragged, read_table
 from pipeline.exercises.translation.stage import STAGE, Settings
 from pipeline.models.seq2seq import BEGIN, END, PAD, Seq2Seq
@@ -92,7 +93,7 @@ class Translation(Task[Recipe]):
         return self.perplexity("validation")
 
     def perplexity(self, split: str) -> dict[str, float]:
-        """Cross-entropy a word in nats, `loss`, and what it amounts to, over the split."""
+        """Over the split: `loss`, the cross-entropy of a word in nats, and the perplexity, which follows from it."""
         total, count = 0.0, 0
         for batch in ordered(self.targets[split].lengths, 128):
             loss = self.read(batch, split)
@@ -139,7 +140,7 @@ class Translation(Task[Recipe]):
             source, lengths = (tensor.to(self.job.device) for tensor in pad(rows, np.array([row])))
             (ids,), weights = self.model.greedy(source, lengths, self.settings.max_length)
             assert weights is not None  # the model attends
-            target = [self.target_words[i] for i in ids] + ["<eos>"]
+            target = [self.target_words[i] for i in ids] + [EOS]
             rows_of_weights = weights[0, : len(target)].cpu().numpy().round(4).astype(float).tolist()
             shown.append(
                 {

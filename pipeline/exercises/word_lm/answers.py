@@ -8,13 +8,13 @@ from torch import Tensor, nn
 
 from pipeline.answering.batches import encoded, in_batches
 from pipeline.core.files import read_json
-from pipeline.corpora.prepared.specials import EOS
+from pipeline.corpora.prepared.specials import EOS, OF_LINES
 from pipeline.corpora.prepared.text import repair
 from pipeline.models.language_model import LanguageModel
 
 NETWORKS = {"LanguageModel": LanguageModel}
 OUTPUTS = {"next": "string", "probability": "double"}
-SPECIALS = 3  # the first ids are no words
+SPECIALS = len(OF_LINES)  # the first ids are no words
 
 
 def example(predictions: Path) -> str:

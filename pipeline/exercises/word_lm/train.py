@@ -22,6 +22,7 @@ from torch.nn.functional import pad as widened
 
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import Batch, pad
+from pipeline.corpora.prepared.specials import EOS, OF_LINES
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, ragged, read_table
 from pipeline.exercises.word_lm.stage import STAGE, Settings
 from pipeline.layers.recurrent import length_mask
@@ -31,13 +32,12 @@ from pipeline.training.run import main
 from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "shakespeare"
-END = 2  # the id of <eos>: it ends each line, and so it comes before each sequence's first word
-SPECIALS = 3  # ids of <pad>, <unk> and <eos>
+END = OF_LINES.index(EOS)  # its id: it ends each line, and so it comes before each sequence's first word
 
 
 @dataclass(frozen=True, kw_only=True)
 class WordRecipe(Recipe):
-    """Of a language model of words."""
+    """The recipe of a language model of words."""
 
     carried: bool  # the state goes on from batch to batch
     words: np.ndarray  # (vocabulary,) bool, tokens that are words: no punctuation, line's end or unknown word
@@ -60,7 +60,7 @@ def recipe(variant: str, settings: Settings) -> WordRecipe:
         description={"tokens": "words"},
         assets={"vocabulary.json": vocabulary},
         carried=STAGE.variants[variant]["carried"],
-        words=np.array([i >= SPECIALS and any(map(str.isalnum, token)) for i, token in enumerate(vocabulary)]),
+        words=np.array([i >= len(OF_LINES) and any(map(str.isalnum, token)) for i, token in enumerate(vocabulary)]),
     )
 
 

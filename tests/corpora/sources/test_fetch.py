@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -85,10 +86,12 @@ def test_editing_the_fetched_copy_does_not_reach_the_kept_download(sandbox, web)
     assert len(web.served) == 1
 
 
-@pytest.mark.parametrize("path", ["absent.txt", "."])
+@pytest.mark.parametrize("path", ["absent.txt", ".", "~nobody-of-this-name/a", "pipe"])
 def test_no_such_local_file(sandbox, path):
-    with pytest.raises(PipelineError, match=r"imdb.*there is no file"):
-        fetch.fetch("imdb", "mine", known(mine=[{"path": path, "name": "a", "sha256": digest(b"")}]))
+    os.mkfifo("pipe")
+    for place in ({"path": path}, {"url": (sandbox / path).as_uri()}):
+        with pytest.raises(PipelineError, match=r"imdb.*there is no file"):
+            fetch.fetch("imdb", "mine", known(mine=[{**place, "name": "a", "sha256": digest(b"")}]))
 
 
 def test_command_line(sandbox, monkeypatch, capsys):

@@ -46,6 +46,7 @@ def test_what_is_said_of_kernels_follows_the_machine_and_the_cell(ready: Path) -
     english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
     assert "fused CPU kernel for LSTMs" in english and "On a GPU the order should be the other way round" in english
     assert "kernel fusionado de PyTorch para LSTM en CPU" in spanish and "En una GPU el orden" in spanish
+    assert "seconds of one processor core" in english and "segundos de un núcleo del procesador" in spanish
     configure("packing", cell="gru")
     english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
     assert "LSTM" not in english + spanish and "times as long packed as padded" in english
@@ -54,6 +55,7 @@ def test_what_is_said_of_kernels_follows_the_machine_and_the_cell(ready: Path) -
     english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
     assert "CPU" not in english + spanish and "On a GPU" not in english and "En una GPU" not in spanish
     assert "what was measured on" not in english and "times as long packed as padded" in english
+    assert "one processor core" not in english and "un núcleo del procesador" not in spanish
     time("cuda", packed=0.5)
     english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
     assert "That saves time" in english and "Eso ahorra tiempo" in spanish and "CPU" not in english + spanish

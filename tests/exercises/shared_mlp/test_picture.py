@@ -6,6 +6,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from pipeline.core.errors import PipelineError
 from pipeline.exercises.shared_mlp.picture import pixels
 
 
@@ -32,3 +33,26 @@ def test_ink_on_paper_is_scaled_into_20_pixels_and_centred(form):
     assert image.min() >= 0 and 240 <= image.max() <= 255
     flat = page.T[:, 20:240]
     assert pytest.approx(image, abs=5) == pixels(picture(flat, form), "x").reshape(28, 28).T
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(0, "white"), (255, "black")])
+def test_transparent_parts_are_paper_that_shows_the_ink(ink, paper, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    page = np.full((60, 40, 4), ink, np.uint8)  # what is not ink has its colour, unseen
+    page[:, :, 3] = 0
+    page[10:50, 15:22, 3] = 255
+    seen = np.where(page[:, :, 3] > 0, ink, 255 - ink)
+    np.testing.assert_allclose(pixels(picture(page), "x.png"), pixels(picture(seen), "x.png"), atol=1)
+    assert f"x.png: transparent parts are taken as {paper} paper" in capsys.readouterr().err
+
+
+def test_of_a_picture_without_transparent_parts_nothing_is_said(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    page = np.full((60, 40, 4), 255, np.uint8)
+    page[10:50, 15:22, :3] = 0
+    assert pixels(picture(page), "x.png").max() == 255 and capsys.readouterr().err == ""
+
+
+def test_a_page_that_is_all_transparent_shows_nothing():
+    with pytest.raises(PipelineError, match="shows nothing"):
+        pixels(picture(np.zeros((60, 40, 4), np.uint8)), "x.png")

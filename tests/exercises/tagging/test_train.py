@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from pipeline.exercises.tagging.train import UNKNOWN, words_with_vectors
+from pipeline.corpora.prepared.specials import UNK_ID
+from pipeline.exercises.tagging.train import words_with_vectors
 from tests.exercises.made_up import WORDS
 
 
@@ -11,7 +12,7 @@ def test_a_test_word_keeps_its_pretrained_vector_and_another_is_unknown(make):
     make("tagging", "uni")
     words, vectors, known, ids = words_with_vectors()
     assert words == [*WORDS, "prince"]
-    assert ids["test"][0].tolist() == [3, len(WORDS), UNKNOWN]  # "The Prince Duke"
+    assert ids["test"][0].tolist() == [3, len(WORDS), UNK_ID]  # "The Prince Duke"
     assert known.tolist() == [False] * 3 + [True] * 8 + [False, True]  # not the last of WORDS
     assert vectors.shape == (13, 6) and not vectors[0].any() and vectors[1].any()
 
@@ -30,7 +31,7 @@ def test_only_rare_words_without_a_vector_stand_for_unknown_ones_and_only_in_tra
         task.read(rows, "train")
     masked, whole = read
     changed = masked != whole
-    assert changed.any() and (whole[changed] == 11).all() and (masked[changed] == UNKNOWN).all()
+    assert changed.any() and (whole[changed] == 11).all() and (masked[changed] == UNK_ID).all()
     assert (masked == 11).any()  # half of the time it is itself
 
 

@@ -1,0 +1,1 @@
+../../../../pipeline/answering/best.py

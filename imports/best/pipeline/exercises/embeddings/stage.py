@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/embeddings/stage.py

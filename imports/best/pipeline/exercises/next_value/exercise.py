@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/next_value/exercise.py

@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/packing/stage.py

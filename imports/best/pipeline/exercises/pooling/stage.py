@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/pooling/stage.py

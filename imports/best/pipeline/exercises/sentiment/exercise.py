@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/sentiment/exercise.py

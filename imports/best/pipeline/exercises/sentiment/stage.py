@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/sentiment/stage.py

@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/shared_mlp/exercise.py

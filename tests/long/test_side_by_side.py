@@ -1,0 +1,79 @@
+"""Stages side by side, killed at random moments: the next `make repro` ends with the bytes of plain `dvc repro`.
+
+KILLS=40 says how often to kill; SEED=0 draws the moments.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from collections import Counter
+
+import psutil
+
+from tests.tools.test_side_by_side import STAGE, command, contents, make, processes_in, project, repro, until
+
+__all__ = ["project"]
+KILLS = int(os.environ.get("KILLS", "40"))
+SEED = os.environ.get("SEED", "0")
+LENGTH = 8.0  # seconds in which a kill comes; all of it takes longer
+SLOWER = STAGE.replace("sleep 0.0$(( $$ % 10 ))", "sleep 0.$(( $$ % 10 ))")
+
+
+def victims(driver, what):
+    """The processes to be killed: one of a kind, or all."""
+    family = driver.children(recursive=True)
+    kinds = {
+        "driver": [driver],
+        "dvc": [one for one in family if "--wait-for-lock" in one.cmdline()],
+        "stage": [one for one in family if "stage.sh" in one.cmdline()],
+        "everything": [driver, *family],
+        "control-c": [driver],
+    }
+    return kinds[what] if what == "everything" else kinds[what][:1]
+
+
+def test_kills_change_no_byte_and_leave_nothing(project, tmp_path):
+    assert "sleep 0.$" in SLOWER
+    plain = make(tmp_path / "plain")
+    draw, killed, moments = random.Random(SEED), 0, Counter()
+    for folder in (project, plain):
+        (folder / "stage.sh").write_text(SLOWER)
+    while killed < KILLS:
+        for folder in (project, plain):
+            (folder / "params.yaml").write_text(f"lr: {killed}\n")
+        for _ in range(min(draw.randint(1, 3), KILLS - killed)):
+            what = draw.choice(["driver", "dvc", "stage", "everything", "control-c"])
+            with (tmp_path / "output").open("w") as output:
+                driver = psutil.Popen(command("--jobs", "4"), cwd=project, stdout=output, stderr=output)
+            try:
+                driver.wait(draw.uniform(0, LENGTH))
+                moments["it had ended"] += 1
+            except psutil.TimeoutExpired:
+                for victim in victims(driver, what):
+                    try:
+                        victim.send_signal(signal.SIGINT if what == "control-c" else signal.SIGKILL)
+                        moments[what] += 1
+                    except psutil.NoSuchProcess:
+                        pass
+            driver.wait(60)
+            killed += 1
+            until(lambda: not processes_in(project), 20)
+            printed = (tmp_path / "output").read_text()
+            assert "Traceback" not in printed, printed
+        repro(project, "--jobs", "4")
+        subprocess.run(["dvc", "repro", "--quiet"], cwd=plain, check=True)
+        assert contents(project) == contents(plain)
+    print(f"\n{KILLS} kills: {dict(moments)}")
+
+
+def test_control_c_while_it_starts(project):
+    """A line, and nothing left behind, whatever was being imported or planned."""
+    for after in (0.2, 0.6, 1.0, 1.5, 2.0):
+        process = subprocess.Popen(command("--jobs", "4"), cwd=project, stderr=subprocess.PIPE, text=True)
+        time.sleep(after)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        assert "Traceback" not in said and process.returncode != 0
+        until(lambda: not processes_in(project), 20)
