@@ -2,10 +2,11 @@
 
 import logging
 import os
-import platform
 import re
 import secrets
 import subprocess
+import sys
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import chdir, contextmanager
 from importlib.util import find_spec
@@ -78,6 +79,7 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
     cloudpickle.register_pickle_by_value(work)
     for name in ("distributed", "distributed.client"):  # what matters is said here, in a line
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", "Mismatched versions")  # so are versions
     address = environment.get(ADDRESS)
     with dask.config.set(QUIET):
         if not address:
@@ -158,10 +160,10 @@ def _same_python(client: "distributed.Client") -> None:  # type: ignore[name-def
     Raises:
         PipelineError: one has another Python.
     """
-    ours = platform.python_version()
+    ours = "{}.{}".format(*sys.version_info)
     for worker, versions in client.get_versions()["workers"].items():
-        theirs = versions["host"]["python"]
-        if theirs.split(".")[:2] != ours.split(".")[:2]:
+        theirs = ".".join(versions["host"]["python"].split(".")[:2])
+        if theirs != ours:
             _refuse(worker, work.difference({"python": ours}, {"python": theirs}))
 
 
