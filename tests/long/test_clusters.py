@@ -196,9 +196,9 @@ def test_no_worker_and_the_last_one_gone(project, monkeypatch):
 
 
 def test_real_training(tmp_path, monkeypatch):
-    """Two exercises at the quick scale, by the workers: what plain DVC makes of them."""
+    """Four trainings at the quick scale, by the workers: what plain DVC makes of them."""
     plain = copy(tmp_path / "plain")
-    stages = ["parity", "next_value"]
+    stages = ["parity@rnn", "parity@gru", "next_value@rnn", "next_value@gru"]
     plain_repro(plain, *stages)
     folder = tmp_path / "project"
     monkeypatch.setenv("PATH", ENVIRONMENT["PATH"])
@@ -209,8 +209,5 @@ def test_real_training(tmp_path, monkeypatch):
         )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "2 at a time at tcp://127.0.0.1:" in done.stdout
-    for path in sorted((folder / "metrics/train").glob("*/*.json")):
-        name = f"{path.parent.name}@{path.stem}"
-        assert entry(folder, name)["outs"] == entry(plain, name)["outs"] != []
-        assert path.read_bytes() == (plain / path.relative_to(folder)).read_bytes()
-    assert len(sorted((folder / "metrics/train").glob("*/*.json"))) == 10
+    for stage in stages:
+        assert entry(folder, stage)["outs"] == entry(plain, stage)["outs"] != []
