@@ -51,9 +51,10 @@ def repro(
     try:
         with locked(project / LOCK, wait=False):
             mend(project)
-            many = jobs > 1 or ADDRESS in environment
-            side_by_side = many and run_side_by_side(project, targets, jobs, environment)
-            status = run(*targets, project=project, environment=environment, unchanged=not side_by_side).returncode
+            many = jobs > 1 or environment.get(ADDRESS)
+            options = run_side_by_side(project, targets, jobs, environment) if many else None
+            last = run(*options or (), *targets, project=project, environment=environment, unchanged=options is None)
+            status = last.returncode
             if status == 0 and (project / BEFORE).exists():
                 settle_order(project, plan(project, targets).order)
             return status
@@ -61,20 +62,23 @@ def repro(
         raise PipelineError(f"another `make repro` is at work in {project.resolve()}: wait for it") from None
 
 
-def run_side_by_side(project: Path, targets: Sequence[str], jobs: int, environment: Mapping[str, str]) -> bool:
-    """Run what changed and may have others beside it; gives whether there was any."""
+def run_side_by_side(
+    project: Path, targets: Sequence[str], jobs: int, environment: Mapping[str, str]
+) -> list[str] | None:
+    """Run what changed and may have others beside it; gives options for the `dvc repro` after it, None: nothing ran."""
     the_plan, seconds = plan(project, targets), expected(project)
     waits = the_plan.without(alone())
     if len(waits) < 2:
-        return False
+        return None
+    address = environment.get(ADDRESS)
     note_order(project)
     with machines(project, jobs, environment) as found:
-        if ADDRESS in environment:  # it names processes of several machines by their numbers alone
+        if address:  # it names processes of several machines by their numbers alone
             (project / ".dvc/tmp/rwlock").unlink(missing_ok=True)
-        where = f"at {environment[ADDRESS]}" if ADDRESS in environment else "on this machine"
+        where = f"at {address}" if address else "on this machine"
         print(f"{len(the_plan.waits)} stages may have changed; {found.places()} at a time {where}", flush=True)
         build(project, waits, seconds, found, sum(seconds(stage) for stage in the_plan.waits if stage not in waits))
-    return True
+    return ["--pull"] if found.folder is None else []
 
 
 def stages(graph: Path) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pipeline.core.errors import PipelineError
 from tools.side_by_side import work
-from tools.side_by_side.machines import PATIENCE, Machines
+from tools.side_by_side.machines import PATIENCE, Machines, travelling
 from tools.side_by_side.plan import urgency
 from tools.side_by_side.progress import Progress, clock
 
@@ -36,6 +36,7 @@ def build(
 
     urgent = urgency(waits, seconds)
     waiting = sorted(waits, key=lambda stage: -urgent[stage])
+    reproduce = travelling(work.reproduce)
     running: dict[str, Any] = {}  # stage -> Dask's future
     cards: dict[str, str] = {}  # running stage -> its GPU
     done: set[str] = set()
@@ -57,11 +58,11 @@ def build(
                     cards[stage] = min(machines.cards, key=used.__getitem__)
                     variables = {**variables, "CUDA_VISIBLE_DEVICES": cards[stage]}
                 arguments = (stage, machines.folder, variables, machines.signature)
-                running[stage] = machines.client.submit(work.reproduce, *arguments, key=f"{stage} {seen}", pure=False)
+                running[stage] = machines.client.submit(reproduce, *arguments, key=f"{stage} {seen}", pure=False)
             progress.show(running)
             if stopped:
-                answers = machines.client.run(work.interrupt, told).values()
-                told = sorted({name for names in answers for name in names})
+                answers = machines.client.run(work.interrupt, told, on_error="ignore").values()
+                told = sorted({*told, *(name for names in answers for name in names)})
             time.sleep(0 if running else LOOK)
             with suppress(TimeoutError):
                 wait(list(running.values()), LOOK, "FIRST_COMPLETED")

@@ -5,17 +5,22 @@ import os
 import re
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import chdir, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
+
+import cloudpickle
 
 from pipeline.core.errors import PipelineError
 from tools.side_by_side import work
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 PATIENCE = 30  # seconds to wait for the first worker
+ANSWER = 10  # seconds to wait for the scheduler
 STAGE_MEMORY = 3 * 2**30  # bytes: up to three processes, one a seed
 STAGE_CORES = 3
 QUIET = {
@@ -66,14 +71,15 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
     """The cluster that DASK_SCHEDULER_ADDRESS names, or as many threads of this process.
 
     Raises:
-        PipelineError: the cluster does not answer, has no workers, or some are not like this machine.
+        PipelineError: the cluster does not answer, has no workers, or some are not as they must be.
     """
-    import cloudpickle
     import dask
     from distributed import Client, LocalCluster
 
     cloudpickle.register_pickle_by_value(work)
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here
+    for name in ("distributed", "distributed.client"):  # what matters is said here, in a line
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", "Mismatched versions")  # so are versions
     address = environment.get(ADDRESS)
     with dask.config.set(QUIET):
         if not address:
@@ -90,25 +96,75 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
                 yield Machines(client, str(project), None, dict(environment), cards())
             return
         try:
-            client = Client(address, timeout=PATIENCE)
-            client.wait_for_workers(1, timeout=PATIENCE)
-        except TimeoutError:
-            raise PipelineError(
-                f"no worker came to {address} in {PATIENCE} s: start one, as docs/clusters.md says"
-            ) from None
-        except (OSError, ValueError) as error:
+            client = Client(address, timeout=ANSWER)
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+            RuntimeError,
+        ) as error:  # the last two: without TLS's files, or with TLS
             raise PipelineError(f"no Dask scheduler answers at {address} ({error}): see docs/clusters.md") from None
-        with client:
+        with client, _in_a_line(address):
+            try:
+                client.wait_for_workers(1, timeout=PATIENCE)
+            except TimeoutError:
+                raise PipelineError(
+                    f"no worker came to {address} in {PATIENCE} s: start one, as docs/clusters.md says"
+                ) from None
+            _same_python(client)
             folder = str(project) if _shared(client, project) else None
-            signature = work.describe(str(project)) if folder else _committed(project)
+            signature = work.describe(folder) if folder else _committed(project)
+            several = [worker for worker, threads in client.nthreads().items() if threads > 1]
+            if folder is None and several:
+                raise PipelineError(
+                    f"{several[0]} has several threads, but in a clone runs one stage at a time: use --nthreads 1"
+                )
             for worker, found in client.run(work.describe, folder).items():
                 if found != signature:
-                    raise PipelineError(
-                        f"{worker} has {work.difference(signature, found)}: its results would be other bytes; "
-                        "make it like this machine, or stop it (docs/clusters.md)"
-                    )
+                    _refuse(worker, work.difference(signature, found))
             variables = {name: value for name, value in environment.items() if name.startswith("MLFLOW_")}
             yield Machines(client, folder, signature, variables)
+
+
+def travelling(function: Callable) -> Callable:
+    """The function as workers and scheduler can read it without its module, which Dask would name in a task."""
+    code = cloudpickle.dumps(function)
+    return lambda *arguments: cloudpickle.loads(code)(*arguments)
+
+
+@contextmanager
+def _in_a_line(address: str) -> Iterator[None]:
+    """Raise what Dask raises when the scheduler, or a worker that is asked something, goes away as a PipelineError."""
+    from distributed import CancelledError
+
+    try:
+        yield
+    except (OSError, CancelledError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of a file here
+            raise
+        raise PipelineError(
+            f"the Dask scheduler at {address}, or a worker, went away ({error}): run the same command again"
+        ) from None
+
+
+def _refuse(worker: str, difference: str) -> NoReturn:
+    raise PipelineError(
+        f"{worker} has {difference}: its results would be other bytes; make it like this machine, or stop it "
+        "(docs/clusters.md)"
+    )
+
+
+def _same_python(client: "distributed.Client") -> None:  # type: ignore[name-defined]  # noqa: F821
+    """See that the workers can read the functions that travel to them.
+
+    Raises:
+        PipelineError: one has another Python.
+    """
+    ours = "{}.{}".format(*sys.version_info)
+    for worker, versions in client.get_versions()["workers"].items():
+        theirs = ".".join(versions["host"]["python"].split(".")[:2])
+        if theirs != ours:
+            _refuse(worker, work.difference({"python": ours}, {"python": theirs}))
 
 
 def _shared(client: "distributed.Client", project: Path) -> bool:  # type: ignore[name-defined]  # noqa: F821
@@ -135,12 +191,18 @@ def _committed(project: Path) -> dict[str, str]:
     """What a clone must be like; says what does not travel.
 
     Raises:
-        PipelineError: the project is no clone that a worker could have, but a copy of it.
+        PipelineError: the project is no clone that a worker could have, but a copy of it; or it has no DVC remote.
     """
     top = subprocess.run(["git", "rev-parse", "--show-toplevel"], cwd=project, capture_output=True, text=True)
     if not top.stdout.strip() or Path(top.stdout.strip()) != project.resolve():
         raise PipelineError(f"the workers do not see {project}, and it is no clone: unset {ADDRESS} to run it here")
-    signature = work.describe(None)
+    remote = subprocess.run(["dvc", "config", "core.remote"], cwd=project, capture_output=True, text=True).stdout
+    if not remote.strip():
+        raise PipelineError(
+            f"the workers do not see {project}, and no DVC remote is set by which data could travel (docs/clusters.md)"
+        )
+    with chdir(project):
+        signature = work.describe(None)
     if signature["revision"].endswith(work.CHANGED):
         print("warning: only commits travel: the workers do not have the changes in this folder", flush=True)
         signature["revision"] = signature["revision"].removesuffix(work.CHANGED)

@@ -3,7 +3,6 @@
 These functions travel to the workers by value: a worker needs no module of this project to run them.
 """
 
-import hashlib
 import os
 import re
 import signal
@@ -15,10 +14,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 CHANGED = " with changes"
+SOME = 6  # differences that are named
+LOOK = 0.5  # seconds between two looks at whether a stage is still wanted
 LEASH = "read _; kill -KILL -$0"  # `read` ends when whoever holds the other end of the pipe does, even by kill -9
 
 
@@ -53,25 +55,53 @@ def reproduce(
         DVC's exit status, the seconds it took, and what was printed.
     """
     began = time.monotonic()
-    if signature is not None and (found := describe(folder)) != signature:
-        return 1, 0.0, f"{socket.gethostname()}: {difference(signature, found)}"
     root = Path(folder or os.getcwd())
     log = root / "logs" / f"{stage}.log"
     log.parent.mkdir(exist_ok=True)
+    if signature is not None and (found := describe(folder)) != signature:  # it came after the others were compared
+        refusal = f"{socket.gethostname()} has {difference(signature, found)}"
+        log.write_text(f"{refusal}\n", encoding="utf-8")
+        return 1, 0.0, refusal
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     environment |= variables
     commands = [["dvc", "--wait-for-lock", "repro", "--single-item", stage]]
     if folder is None:
         commands = [["dvc", "repro", "--pull", stage], [sys.executable, "-c", PUSH]]
+    if (in_use := root / ".dvc/tmp/rwlock").exists() and f' {stage}"' in in_use.read_text(encoding="utf-8"):
+        commands.insert(0, [sys.executable, "-c", FORGET, stage])
     code = 0
     with log.open("wb") as stream:
         for command in commands:
             if code == 0:
                 with leashed(command, cwd=root, env=environment, stdout=stream, stderr=subprocess.STDOUT) as process:
-                    code = process.wait()
+                    while (status := process.poll()) is None and still_wanted():
+                        with suppress(subprocess.TimeoutExpired):
+                            process.wait(LOOK)
+                    code = -signal.SIGKILL if status is None else status
     return code, time.monotonic() - began, log.read_text(encoding="utf-8", errors="replace")
 
+
+def still_wanted() -> bool:
+    """Whether anybody waits for this thread's task: not when `make repro` has gone, nor when this worker is ending."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    task = worker.state.tasks.get(worker.get_current_task())
+    return worker.status.name in ("running", "paused") and task is not None and task.state == "executing"
+
+
+# Nobody else runs the stage: if DVC has it as running, a worker that was killed left that. DVC itself would look for a
+# process of that number, which on another machine is another one.
+FORGET = """
+import sys
+from dvc.repo import Repo
+from dvc.rwlock import _edit_rwlock
+own = lambda one: one["cmd"].endswith(f" {sys.argv[1]}")
+with Repo() as repo, _edit_rwlock(repo.tmp_dir, repo.fs, repo.config["core"].get("hardlink_lock", False)) as lock:
+    lock["write"] = {path: one for path, one in lock["write"].items() if not own(one)}
+    lock["read"] = {path: [one for one in several if not own(one)] for path, several in lock["read"].items()}
+"""
 
 # `dvc push --run-cache`, with the files that git holds instead of DVC's cache, which that leaves out
 PUSH = """
@@ -82,11 +112,11 @@ with Repo(_wait_for_lock=True) as repo, repo.lock:
 """
 
 
-def interrupt(told: list[str]) -> list[str]:
+def interrupt(told: list[str], dask_worker: Any) -> list[str]:
     """Ctrl-C to every stage of this worker, once; gives `told` with those that it reached."""
     for child in psutil.Process().children():
         with suppress(psutil.Error, ProcessLookupError):
-            name = f"{socket.gethostname()} {child.pid}"
+            name = f"{dask_worker.address} {child.pid}"
             if name not in told and "repro" in child.cmdline():
                 os.killpg(child.pid, signal.SIGINT)
                 told = [*told, name]
@@ -94,18 +124,17 @@ def interrupt(told: list[str]) -> list[str]:
 
 
 def describe(folder: str | None) -> dict[str, str]:
-    """What must be the same on all machines for the same bytes: the code, the packages, the kind of processor."""
+    """What must be the same on all machines for the same bytes: code, unless they share it, packages, processor."""
     root = Path(folder or os.getcwd())
 
     def git(*arguments: str) -> str:
         return subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True).stdout.strip()
 
     pins = (root / "requirements.lock").read_text(encoding="utf-8") if (root / "requirements.lock").exists() else ""
-    names = re.findall(r"^([\w.-]+)==", pins, flags=re.MULTILINE)
-    have = []
-    for name in names:
+    packages = []
+    for name in re.findall(r"^([\w.-]+)==", pins, flags=re.MULTILINE):
         with suppress(metadata.PackageNotFoundError):
-            have.append(f"{name}=={metadata.version(name)}")
+            packages.append(f"{name}=={metadata.version(name)}")
     information = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     vendor = re.search(r"^vendor_id\s*: (.*)$", information, flags=re.MULTILINE)
     flags = re.search(r"^(?:flags|Features)\s*: (.*)$", information, flags=re.MULTILINE)
@@ -115,21 +144,24 @@ def describe(folder: str | None) -> dict[str, str]:
     with suppress(FileNotFoundError):
         cards = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True).stdout
         features += sorted(set(re.findall(r": (.*) \(UUID", cards)))
-    results = (":!dvc.lock", ":!metrics")  # what stages write
-    changed = git("status", "--porcelain", "--", ".", *results) if folder is None else ""
-    return {
-        "revision": git("rev-parse", "HEAD") + (CHANGED if changed else ""),
+    described = {
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
-        "packages": hashlib.sha256("\n".join([pins, *have]).encode()).hexdigest()[:12],
+        "packages": " ".join(packages),
         "processor": " ".join([vendor[1] if vendor else os.uname().machine, *features]),
     }
+    if folder is None:
+        results = (":!dvc.lock", ":!metrics")  # what stages write
+        changed = git("status", "--porcelain", "--", ".", *results)
+        described["revision"] = git("rev-parse", "HEAD") + (CHANGED if changed else "")
+    return described
 
 
 def difference(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
     """In words, the first thing that is not the same."""
     name = next(name for name in wanted if found.get(name) != wanted[name])
-    if name == "processor":
-        ours, theirs = set(wanted[name].split()), set(found[name].split())
-        more, less = " ".join(sorted(theirs - ours)), " ".join(sorted(ours - theirs))
-        return f"another kind of processor{f', with {more}' if more else ''}{f', without {less}' if less else ''}"
-    return f"another {name}: {found.get(name) or 'none'} instead of {wanted[name]}"
+    if name in ("python", "revision"):
+        return f"another {name}: {found.get(name) or 'none'} instead of {wanted[name]}"
+    ours, theirs = set(wanted[name].split()), set(found[name].split())
+    more, less = " ".join(sorted(theirs - ours)[:SOME]), " ".join(sorted(ours - theirs)[:SOME])
+    what = "other packages" if name == "packages" else "another kind of processor"
+    return f"{what}{f', with {more}' if more else ''}{f', without {less}' if less else ''}"
