@@ -89,7 +89,7 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
                 Client(cluster) as client,
             ):
                 if find_spec("bokeh"):
-                    print(f"Dask's dashboard: {client.dashboard_link}", flush=True)
+                    print(f"Dask's dashboard: http://127.0.0.1:{cluster.scheduler.http_server.port}/status", flush=True)
                 else:  # then nothing needs to listen
                     for server in (cluster.scheduler, *cluster.workers.values()):
                         cluster.loop.add_callback(server.http_server.stop)
@@ -97,12 +97,7 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
             return
         try:
             client = Client(address, timeout=ANSWER)
-        except (
-            OSError,
-            ValueError,
-            TypeError,
-            RuntimeError,
-        ) as error:  # the last two: without TLS's files, or with TLS
+        except (OSError, ValueError, TypeError, RuntimeError) as error:  # the last two: TLS on one side only
             raise PipelineError(f"no Dask scheduler answers at {address} ({error}): see docs/clusters.md") from None
         with client, _in_a_line(address):
             try:
