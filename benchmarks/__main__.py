@@ -28,6 +28,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[Result]]] = {
     "answers": answers.answers,
     "noop_repro": repro.noop_repro,
     "parallel": parallel.parallel,
+    "parallel_quick": parallel.parallel_quick,
     "peak_memory": memory.peak_memory,
 }
 OPTIONAL = ("against_keras",)  # needs what this project does not install
