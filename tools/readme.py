@@ -91,7 +91,7 @@ def scores(read: Read) -> str:
 def times(read: Read) -> str:
     """How long an epoch of every variant took."""
     lines = [
-        "| exercise | variant | seconds an epoch | slowest and fastest seed | tokens/s |",
+        "| exercise | variant | seconds an epoch | fastest to slowest seed | tokens/s |",
         "|---|---|---:|---:|---:|",
     ]
     for exercise, variants in json.loads(read("metrics/timings.json")).items():

@@ -15,14 +15,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import yaml
 
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import locked
-from tools.mend import mend
+from tools.mend import in_use, mend
 from tools.side_by_side.build import build
 from tools.side_by_side.machines import ADDRESS, jobs_here, machines
 from tools.side_by_side.plan import BEFORE, alone, expected, note_order, plan, settle_order
@@ -45,21 +45,22 @@ def repro(
 
     Raises:
         PipelineError: another one is at work there, DVC cannot read the graph, a stage failed.
-        KeyboardInterrupt: at Ctrl-C.
+        KeyboardInterrupt: at Ctrl-C, while stages run side by side.
     """
     jobs = jobs or jobs_here()
-    try:
-        with locked(project / LOCK, wait=False):
-            mend(project)
-            many = jobs > 1 or environment.get(ADDRESS)
-            options = run_side_by_side(project, targets, jobs, environment) if many else None
-            last = run(*options or (), *targets, project=project, environment=environment, unchanged=options is None)
-            status = last.returncode
-            if status == 0 and (project / BEFORE).exists():
-                settle_order(project, plan(project, targets).order)
-            return status
-    except BlockingIOError:
-        raise PipelineError(f"another `make repro` is at work in {project.resolve()}: wait for it") from None
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(project / LOCK, wait=False))
+        except BlockingIOError:
+            raise PipelineError(f"another `make repro` is at work in {project.resolve()}: wait for it") from None
+        mend(project)
+        many = jobs > 1 or environment.get(ADDRESS)
+        options = run_side_by_side(project, targets, jobs, environment) if many else None
+        last = run(*options or (), *targets, project=project, environment=environment, unchanged=options is None)
+        status = last.returncode
+        if status == 0 and (project / BEFORE).exists():
+            settle_order(project, plan(project, ()).order)  # others than the targets may have ended before a failure
+        return status
 
 
 def run_side_by_side(
@@ -73,8 +74,9 @@ def run_side_by_side(
     address = environment.get(ADDRESS)
     note_order(project)
     with machines(project, jobs, environment) as found:
-        if address:  # it names processes of several machines by their numbers alone
-            (project / ".dvc/tmp/rwlock").unlink(missing_ok=True)
+        rwlock = project / ".dvc/tmp/rwlock"
+        if address and rwlock.exists() and not in_use(rwlock):  # it may name processes of other machines
+            rwlock.unlink()
         where = f"at {address}" if address else "on this machine"
         print(f"{len(the_plan.waits)} stages may have changed; {found.places()} at a time {where}", flush=True)
         build(project, waits, seconds, found, sum(seconds(stage) for stage in the_plan.waits if stage not in waits))
@@ -99,7 +101,7 @@ def run(
         unchanged: name the stages that did not change, too.
     """
     command = ["dvc", "repro", *arguments]
-    counted = sys.stdout.isatty() and unchanged
+    counted = sys.stdout.isatty() and unchanged and not arguments
     environment = {**environment, "PYTHONUNBUFFERED": "1"}
     total, done, started = stages(project / "dvc.yaml") if counted else 0, 0, time.monotonic()
     with (

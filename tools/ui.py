@@ -46,13 +46,11 @@ def recorded_in(uri: str) -> dict[str, str]:
     client = MlflowClient(uri)
     try:
         found = {experiment.name: experiment.experiment_id for experiment in client.search_experiments()}
-        recorded = {exercise: found[exercise] for exercise in exercises() if exercise in found}
-        for exercise, experiment in recorded.items():
-            show_first(client, experiment, exercise)
-    except PipelineError:
-        raise
     except Exception as error:
         raise PipelineError(f"MLflow cannot use {uri}: {reason(error)}; move mlflow.db away to begin anew") from None
+    recorded = {exercise: found[exercise] for exercise in exercises() if exercise in found}
+    for exercise, experiment in recorded.items():
+        show_first(client, experiment, exercise)
     return recorded
 
 

@@ -42,11 +42,12 @@ def together(seeds: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def best(means: Mapping[str, np.ndarray], falls: bool) -> tuple[list[str], float, int]:
-    """The variants whose mean reaches the best value, that value, and the first epoch at which one of them did."""
+    """The variants whose mean is the first to reach the best value, that value, and the epoch at which they did."""
     pick = min if falls else max
     value = pick(pick(mean) for mean in means.values())
-    winners = [variant for variant, mean in means.items() if pick(mean) == value]
-    return winners, float(value), min(1 + int(np.argmax(means[variant] == value)) for variant in winners)
+    reached = {variant: 1 + int(np.argmax(mean == value)) for variant, mean in means.items() if pick(mean) == value}
+    epoch = min(reached.values())
+    return [variant for variant in reached if reached[variant] == epoch], float(value), epoch
 
 
 def draw_curves(axes: Axes, curves: Curves) -> None:

@@ -47,6 +47,8 @@ def build(
         while running or (waiting and not failed and not stopped):
             places = machines.places()
             seen = time.monotonic() if places else seen
+            if time.monotonic() > seen + PATIENCE and stopped:
+                break
             if time.monotonic() > seen + PATIENCE:
                 raise PipelineError(f"the last worker went {PATIENCE} s ago: start one, and run the same command again")
             ready = [stage for stage in waiting if done.issuperset(waits[stage])]

@@ -58,7 +58,7 @@ def jobs_here() -> int:
 def cards() -> list[str]:
     """The GPUs that the stages may use, as CUDA_VISIBLE_DEVICES names them."""
     if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
-        return [card for card in visible.split(",") if card]
+        return [card for card in visible.split(",") if card not in ("", "-1")]
     try:
         listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True).stdout
     except FileNotFoundError:

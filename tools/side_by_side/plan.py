@@ -59,7 +59,7 @@ def plan(project: Path, targets: Sequence[str]) -> Plan:
 
 
 def expected(project: Path) -> Callable[[str], float]:
-    """Stage -> the processor seconds that it took when it was last recorded in this project."""
+    """Stage -> the seconds, by its device's clock, that it took when it was last recorded in this project."""
     known: dict[str, float] = {}
     for name, exercise in exercises().items():
         for variant in exercise.stage.variants:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from distributed import get_worker
 
 CHANGED = " with changes"
 SOME = 6  # differences that are named
@@ -26,18 +27,20 @@ LEASH = "read _; kill -KILL -$0"  # `read` ends when whoever holds the other end
 
 @contextmanager
 def leashed(command: list[str], **options: object) -> Iterator[subprocess.Popen]:
-    """A process in a group of its own, which ends, with all that it started, when the block or this process does."""
+    """A process in a group of its own; the group ends when the block does, or this process."""
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True, **options)  # type: ignore
-    leash = subprocess.Popen(["sh", "-c", LEASH, str(process.pid)], stdin=subprocess.PIPE, start_new_session=True)
+    leash = None
     try:
+        leash = subprocess.Popen(["sh", "-c", LEASH, str(process.pid)], stdin=subprocess.PIPE, start_new_session=True)
         yield process
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # what outlived it
         process.wait()
-        leash.kill()
-        leash.wait()
-        leash.stdin.close()  # type: ignore[union-attr]
+        if leash is not None:
+            leash.kill()
+            leash.wait()
+            leash.stdin.close()  # type: ignore[union-attr]
 
 
 def reproduce(
@@ -58,8 +61,12 @@ def reproduce(
     root = Path(folder or os.getcwd())
     log = root / "logs" / f"{stage}.log"
     log.parent.mkdir(exist_ok=True)
+    refusal = None
     if signature is not None and (found := describe(folder)) != signature:  # it came after the others were compared
         refusal = f"{socket.gethostname()} has {difference(signature, found)}"
+    if folder is None and get_worker().state.nthreads > 1:
+        refusal = f"{socket.gethostname()} has several threads for one clone: start it with --nthreads 1"
+    if refusal:
         log.write_text(f"{refusal}\n", encoding="utf-8")
         return 1, 0.0, refusal
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
@@ -84,8 +91,6 @@ def reproduce(
 
 def still_wanted() -> bool:
     """Whether anybody waits for this thread's task: not when `make repro` has gone, nor when this worker is ending."""
-    from distributed import get_worker
-
     worker = get_worker()
     task = worker.state.tasks.get(worker.get_current_task())
     return worker.status.name in ("running", "paused") and task is not None and task.state == "executing"

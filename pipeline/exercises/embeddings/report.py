@@ -102,7 +102,7 @@ def pretrained_starts(results: Results) -> str:
 def time_saved(page: Page, starts: list[str]) -> dict[str, Any]:
     """What frozen vectors save of an epoch on the mean over the starts, and how far rows of equal work lie apart.
 
-    That is the machine's noise: a saving that is not larger is not shown. One start alone does not show the noise.
+    A saving that is not larger than that is not shown. One start alone does not tell how far they lie apart.
     """
     if len(starts) < 2:
         return {"saving": "unknown"}

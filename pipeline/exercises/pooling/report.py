@@ -54,12 +54,12 @@ def twin_of_last(results: Results) -> str:
 
 
 def likeness(results: Results, twin: str) -> str:
-    """Whether `last` is the same run as its twin in exercise 3, the same kind of network, or has no twin."""
+    """Whether `last` has the same scores as its twin in exercise 3, is the same kind of network, or has no twin."""
     if not twin:
         return "without a twin"
     there = results.value(f"{Places.of(SENTIMENT.name, twin).metrics}:seeds")
     same = results.over_seeds("last", "test", "accuracy") == [seed["test"]["accuracy"] for seed in there]
-    return "same run" if same else "same kind"
+    return "same scores" if same else "same kind"
 
 
 def ends_at_its_best(results: Results, variant: str) -> bool:
