@@ -98,7 +98,7 @@ def check(uri: str) -> None:
             children = client.search_runs([experiment.experiment_id], filters)
             assert sorted(child.data.tags["seed"] for child in children) == ["1", "2"]
             for child in children:
-                history = client.get_metric_history(child.info.run_id, "train_loss")
+                history = client.get_metric_history(child.info.run_id, "train/loss")
                 assert [metric.step for metric in history] == [1, 2, 3, 4]
                 assert child.info.status == "FINISHED"
             [version] = client.search_model_versions(f"run_id = '{run.info.run_id}'")
