@@ -59,7 +59,7 @@ def repro(
         last = run(*options or (), *targets, project=project, environment=environment, unchanged=options is None)
         status = last.returncode
         if status == 0 and (project / BEFORE).exists():
-            settle_order(project, plan(project, ()).order)  # others than the targets may have ended before a failure
+            settle_order(project, environment)
         return status
 
 

@@ -149,7 +149,7 @@ def test_the_most_urgent_first():
 
 def test_what_is_timed_and_all_behind_it_is_left_out():
     waits = {"a": [], "timed": ["a"], "b": ["a"], "evaluate": ["timed", "b"], "report": ["evaluate"]}
-    assert Plan(waits, list(waits)).without({"timed"}) == {"a": [], "b": ["a"]}
+    assert Plan(waits).without({"timed"}) == {"a": [], "b": ["a"]}
 
 
 def test_the_plan_is_what_changed_and_what_lies_behind(project):
@@ -158,7 +158,6 @@ def test_the_plan_is_what_changed_and_what_lies_behind(project):
     (project / "data/digits").unlink()
     found = plan(project, [])
     assert found.waits == {"prepare@digits": [], **{f"speech@{variant}": ["prepare@digits"] for variant in VARIANTS}}
-    assert len(found.order) == 15
     assert set(plan(project, ["evaluate"]).waits) == set()
 
 

@@ -1,6 +1,8 @@
 """What DVC would run, and in which order it is best begun."""
 
 import json
+import re
+import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import chdir, suppress
 from dataclasses import dataclass
@@ -19,8 +21,7 @@ BEFORE = Path(".cache/lock_before.json")  # the stages that dvc.lock had, as lon
 class Plan:
     """The stages that changed or lie behind one that did."""
 
-    waits: dict[str, list[str]]  # stage -> the stages of the plan that it waits for, in DVC's order
-    order: list[str]  # every stage of the targets, changed or not, in DVC's order
+    waits: dict[str, list[str]]  # stage -> the stages of the plan that it waits for
 
     def without(self, left_out: Iterable[str]) -> dict[str, list[str]]:
         """`waits` without some stages and all that lies behind them."""
@@ -55,7 +56,7 @@ def plan(project: Path, targets: Sequence[str]) -> Plan:
                         waits[stage.addressing] = before
         except DvcException as error:
             raise PipelineError(f"DVC: {error}") from None
-    return Plan(waits, [stage.addressing for stage in stages])
+    return Plan(waits)
 
 
 def expected(project: Path) -> Callable[[str], float]:
@@ -98,11 +99,18 @@ def note_order(project: Path) -> None:
             temporary.write_text(json.dumps(list(_locked(project / "dvc.lock"))), encoding="utf-8")
 
 
-def settle_order(project: Path, order: Sequence[str]) -> None:
-    """Put the stages that are new in dvc.lock into DVC's order; they came in as they ended."""
+def settle_order(project: Path, environment: Mapping[str, str]) -> None:
+    """Put the stages that are new in dvc.lock into DVC's order; they came in as they ended.
+
+    DVC is asked in a process of its own: among stages that do not wait for each other, its order may differ in a
+    process that has done much else.
+    """
     from dvc.repo import Repo
     from dvc.utils.serialize import dump_yaml, parse_yaml_for_update
 
+    command = ["dvc", "repro", "--dry", "--force"]
+    dry = subprocess.run(command, cwd=project, env=dict(environment), capture_output=True, text=True, check=True).stdout
+    order = re.findall(r"^Running stage '(.+)':$", dry, flags=re.MULTILINE)
     lock, place = project / "dvc.lock", {stage: number for number, stage in enumerate(order)}
     with Repo(str(project), _wait_for_lock=True) as repo, repo.lock:
         before = json.loads((project / BEFORE).read_text(encoding="utf-8"))
