@@ -34,7 +34,7 @@ def mend(project: Path) -> None:
     """
     for path, parse in ((project / ".dvc/tmp/rwlock", json.loads), (project / "dvc.lock", _parse_lock)):
         if not _broken(path, parse):
-            if path.name == "rwlock" and path.exists() and not in_use(path):
+            if path.name == "rwlock" and path.exists() and not _in_use(path):
                 path.unlink()
             continue
         if CONFLICT in path.read_bytes():
@@ -50,7 +50,7 @@ def mend(project: Path) -> None:
         print(f"mended {path.relative_to(project)}: DVC was stopped while it wrote it")
 
 
-def in_use(rwlock: Path) -> bool:
+def _in_use(rwlock: Path) -> bool:
     """Whether one of the processes that it names is a DVC that runs."""
     for number in map(int, re.findall(r'"pid": (\d+)', rwlock.read_text(encoding="utf-8"))):
         with suppress(psutil.Error):

@@ -22,7 +22,7 @@ import yaml
 
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import locked
-from tools.mend import in_use, mend
+from tools.mend import mend
 from tools.side_by_side.build import build
 from tools.side_by_side.machines import ADDRESS, jobs_here, machines
 from tools.side_by_side.plan import BEFORE, alone, expected, note_order, plan, settle_order
@@ -74,9 +74,6 @@ def run_side_by_side(
     address = environment.get(ADDRESS)
     note_order(project)
     with machines(project, jobs, environment) as found:
-        rwlock = project / ".dvc/tmp/rwlock"
-        if address and rwlock.exists() and not in_use(rwlock):  # it may name processes of other machines
-            rwlock.unlink()
         where = f"at {address}" if address else "on this machine"
         print(f"{len(the_plan.waits)} stages may have changed; {found.places()} at a time {where}", flush=True)
         build(project, waits, seconds, found, sum(seconds(stage) for stage in the_plan.waits if stage not in waits))
