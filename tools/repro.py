@@ -14,8 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import yaml
@@ -23,7 +23,7 @@ import yaml
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import locked
 from tools.mend import mend
-from tools.side_by_side.build import build
+from tools.side_by_side.build import at_stop, build
 from tools.side_by_side.machines import ADDRESS, jobs_here, machines
 from tools.side_by_side.plan import BEFORE, alone, expected, note_order, plan, settle_order
 from tools.side_by_side.progress import clock
@@ -103,7 +103,7 @@ def run(
     total, done, started = stages(project / "dvc.yaml") if counted else 0, 0, time.monotonic()
     with (
         leashed(command, cwd=project, env=environment, stdout=subprocess.PIPE, text=True) as process,
-        interrupting(process),
+        at_stop(lambda: interrupt(process)),
     ):
         for line in process.stdout or ():
             if not unchanged and UNCHANGED.match(line):
@@ -115,20 +115,10 @@ def run(
         return subprocess.CompletedProcess(command, process.wait())
 
 
-@contextmanager
-def interrupting(process: subprocess.Popen) -> Iterator[None]:
-    """Pass Ctrl-C and SIGTERM on to a process and its group, and go on until it has ended."""
-
-    def pass_on(*_: object) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGINT)
-
-    before = {number: signal.signal(number, pass_on) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+def interrupt(process: subprocess.Popen) -> None:
+    """Ctrl-C to a process and its group, which it leads."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGINT)
 
 
 def positive(text: str) -> int:

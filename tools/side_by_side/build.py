@@ -41,9 +41,10 @@ def build(
     cards: dict[str, str] = {}  # running stage -> its GPU
     done: set[str] = set()
     failed: list[str] = []
+    stopped: list[bool] = []  # not empty once Ctrl-C or SIGTERM has come
     told: list[str] = []  # the processes that were sent Ctrl-C
     seen = time.monotonic()  # when there was a worker
-    with Progress(waits, seconds, later) as progress, interrupted() as stopped:
+    with Progress(waits, seconds, later) as progress, at_stop(lambda: stopped.append(True)):
         while running or (waiting and not failed and not stopped):
             places = machines.places()
             seen = time.monotonic() if places else seen
@@ -97,13 +98,11 @@ def outcome(future: Any) -> tuple[int, float, str]:
 
 
 @contextmanager
-def interrupted() -> Iterator[list[int]]:
-    """A list that is not empty once Ctrl-C or SIGTERM has come."""
-    came: list[int] = []
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda number, _: came.append(number)) for number in numbers}
+def at_stop(call: Callable[[], object]) -> Iterator[None]:
+    """Call this at Ctrl-C and SIGTERM, and go on."""
+    before = {number: signal.signal(number, lambda *_: call()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield came
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
