@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.long.copies import free_port
+from tests.tracking.server import free_port
 
 PAGE = Path(__file__).parents[1] / "docs/clusters.md"
 

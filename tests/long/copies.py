@@ -5,7 +5,6 @@ import os
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 from collections import Counter
 from pathlib import Path
@@ -159,10 +158,3 @@ def runs(project: Path, stage: str) -> Counter[str]:
     experiments = [found.experiment_id for found in client.search_experiments()]
     found = client.search_runs(experiments, f"tags.`dvc.stage` = '{stage}'", max_results=10_000)
     return Counter(("PARENT " if run.data.tags["level"] == "variant" else "") + run.info.status for run in found)
-
-
-def free_port() -> int:
-    """A port of this machine on which nobody listens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]

@@ -12,7 +12,8 @@ import pytest
 from botocore.session import get_session
 from mlflow import MlflowClient
 
-from tests.long.copies import ENVIRONMENT, free_port
+from tests.long.copies import ENVIRONMENT
+from tests.tracking.server import free_port
 
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
 S3 = shutil.which("moto_server")

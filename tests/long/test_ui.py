@@ -7,13 +7,12 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.request
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.long.copies import free_port
+from tests.tracking.server import answering, free_port
 from tests.tracking.tracked_project import RESULTS, append, line, make_project, progress, start
 
 ROOT = Path(__file__).parents[2]
@@ -67,14 +66,7 @@ def address(tmp_path, monkeypatch):
     make = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
         printed = [make.stdout.readline() for _ in range(3)]
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=1).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline and make.poll() is None
-                time.sleep(0.5)
+        answering(f"http://127.0.0.1:{port}", make)
         yield re.search(r"sentiment +(http://\S+)", printed[2])[1]
     finally:
         os.killpg(make.pid, signal.SIGTERM)

@@ -18,9 +18,22 @@ SQLITE = """
 
 
 def free_port() -> int:
+    """A port of this machine on which nobody listens."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+def answering(uri: str, process: subprocess.Popen, log: Path | None = None) -> None:
+    """Wait until a server that has been started answers; show its log if it does not."""
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            urllib.request.urlopen(f"{uri}/health", timeout=1).close()
+            return
+        except OSError:
+            assert process.poll() is None and time.monotonic() < deadline, log and log.read_text()
+            time.sleep(0.1)
 
 
 class Server:
@@ -45,15 +58,7 @@ class Server:
                 ["bash", "-c", self.command], cwd=self.project, env=self.environment, stdout=log, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
-        deadline = time.monotonic() + 120
-        while True:
-            try:
-                urllib.request.urlopen(f"{self.uri}/health", timeout=1).close()
-                return
-            except OSError:
-                log_text = (self.project / "server.log").read_text()
-                assert self.process.poll() is None and time.monotonic() < deadline, log_text
-                time.sleep(0.1)
+        answering(self.uri, self.process, self.project / "server.log")
 
     def signal(self, number: int) -> None:
         os.killpg(self.process.pid, number)
