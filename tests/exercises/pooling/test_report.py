@@ -37,11 +37,11 @@ def test_a_flipped_result_flips_the_words(ready: Path) -> None:
 
 
 def test_the_same_run_is_called_so(ready: Path) -> None:
-    assert "the same run" not in both()[0] and "exercise 3 trains as LSTM" in both()[0]
+    assert "trained again with the same score" not in both()[0] and "exercise 3 trains as LSTM" in both()[0]
     shutil.copy("metrics/train/sentiment/lstm.json", "metrics/train/pooling/last.json")
     english, spanish = both()
-    assert "the same run, with the same score for every seed" in english
-    assert "la misma ejecución, con la misma puntuación en cada semilla" in spanish
+    assert "trained again with the same score for every seed" in english
+    assert "entrenada de nuevo, con la misma puntuación en cada semilla" in spanish
 
 
 def test_a_network_that_exercise_3_does_not_train_is_not_said_to_be_there(ready: Path) -> None:
