@@ -52,7 +52,7 @@ def training(stage: Stage) -> dict[str, Any]:
         "matrix": {"variant": variants},
         "cmd": f"python -m pipeline.exercises.{stage.name}.train {ITEM}",
         "deps": [*(f"data/prepared/{corpus}" for corpus in stage.corpora), *stage.reads, *code(stage.name)],
-        "params": ["seeds", "precision", stage.name],
+        "params": ["seeds", *(["more_seeds"] if stage.more_seeds else []), "precision", stage.name],
         "outs": outs,
         "plots": [
             {str(results.history): {"cache": False, "x": "epoch", "y": stage.curve}},

@@ -118,7 +118,8 @@ def _new_runs(store: Store, exercise: str, variant: str, results: Results, stage
         "device": read_json(results.timing)["device"],
     }
     corpora = sorted(read, key=lambda corpus: corpus != model["corpus"])  # the variant's own comes first
-    seeds = stage["params"]["params.yaml"]["seeds"]
+    shared = stage["params"]["params.yaml"]
+    seeds = list(dict.fromkeys([*shared["seeds"], *shared.get("more_seeds", [])]))
     return open_runs(store, exercise, variant, settings, seeds, corpora, key="", note=note)
 
 

@@ -67,10 +67,15 @@ class BucketedTraining(Training):
 
 
 class Common(Section):
-    """The two values that all exercises share."""
+    """The values that all exercises share."""
 
     seeds: Annotated[list[Seed], Field(min_length=1), AfterValidator(_distinct)]
+    more_seeds: Annotated[list[Seed], AfterValidator(_distinct)] = Field(description="see `Stage.more_seeds`")
     precision: Literal["auto", "fp32", "bf16"]
+
+    def seeds_of(self, more: bool) -> list[int]:
+        """The seeds of an exercise, each once."""
+        return list(dict.fromkeys([*self.seeds, *(self.more_seeds if more else [])]))
 
 
 S = TypeVar("S", bound=BaseModel)

@@ -25,6 +25,7 @@ class Stage:
     curve: str  # the validation metric that `dvc plots` draws
     reads: tuple[str, ...] = ()  # what other stages made, besides
     extra: str | None = None  # data/FOLDER/NAME/VARIANT.json is what the first seed shows of its work
+    more_seeds: bool = False  # its comparison is one that the sheet asks for by name: it trains with `more_seeds` too
     timed: bool = False  # the seeds train one after the other: side by side they would share the processor's caches
 
 

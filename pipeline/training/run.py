@@ -60,7 +60,7 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
     """
     shared, exercise, device = common(), stage.name, pick_device()
     precision = recipe.precision or resolve_precision(shared.precision, device)
-    corpora = recipe.corpora or stage.corpora
+    corpora, seeds = recipe.corpora or stage.corpora, shared.seeds_of(stage.more_seeds)
     own: dict[str, Any] = settings.model_dump()
     recorded = {**own, "precision": precision, "device": device.type}
     place = CHECKPOINTS / exercise / variant
@@ -68,7 +68,7 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
         if is_recorded(exercise, variant):  # its checkpoints would end this training before it began
             discard(exercise, variant)
         key = fingerprint(exercise, variant, recorded, corpora, stage.reads)
-        jobs = [Job(seed, place / key / f"seed_{seed}", device, precision) for seed in shared.seeds]
+        jobs = [Job(seed, place / key / f"seed_{seed}", device, precision) for seed in seeds]
         for job in jobs:
             job.directory.mkdir(parents=True, exist_ok=True)
             (job.directory / "progress.jsonl").unlink(missing_ok=True)
@@ -78,7 +78,7 @@ def run(stage: Stage, variant: str, settings: Any, recipe: Recipe, task: type[Ta
         side_by_side = 0 if device.type == "cuda" else 1 if stage.timed else min(len(jobs), cores() + 1)
         with (
             training(task, recipe, jobs, side_by_side) as outcomes_of,
-            track(exercise, variant, recorded, shared.seeds, corpora, progress, key) as tracking,
+            track(exercise, variant, recorded, seeds, corpora, progress, key) as tracking,
         ):
             discard_recorded()
             outcomes = outcomes_of()

@@ -1,6 +1,6 @@
 """What training an exercise consists of: a recipe for a variant, and a task of named steps for each of its seeds."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from pipeline.core.params import Training
 from pipeline.corpora.prepared.batching import Batch
+from pipeline.training.device import clock_of
 
 
 class Loss(NamedTuple):
@@ -126,6 +127,18 @@ class Task(Generic[R]):
         from pipeline.training.loop import fit
 
         return fit(self)
+
+    def fit_at_once(self, fit: Callable[[], float], tokens: int) -> Fit:
+        """Train a model without epochs, such as a linear baseline: `fit` does it and returns the training loss."""
+        clock = clock_of(self.job.device)
+        started = clock()
+        loss = fit()
+        seconds = clock() - started
+        self.model.eval()
+        with self.job.inference():
+            scores = self.validate()
+        row = {"epoch": 1, "train_loss": loss, **{f"validation_{name}": value for name, value in scores.items()}}
+        return Fit([row], best_epoch=1, seconds=[seconds], tokens=[tokens])
 
     def test(self) -> Tested:
         """Scores and predictions on the test split."""

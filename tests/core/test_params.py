@@ -63,11 +63,13 @@ def test_a_section_that_is_not_there_is_one_line(tmp_path, values):
 
 
 def test_what_all_share_is_read_without_the_rest(tmp_path):
-    shared = {key: VALUES[key] for key in ("seeds", "precision")}
+    shared = {key: VALUES[key] for key in ("seeds", "more_seeds", "precision")}
     assert common(written(tmp_path, shared | {"speech": "loud"})).model_dump() == shared
     for wrong, message in (({"seeds": [3, 3]}, "seeds: .*must differ"), ({"precision": "fp8"}, "precision: ")):
         with pytest.raises(PipelineError, match=f"params.yaml: {message}"):
             common(written(tmp_path, shared | wrong))
+    some = common(written(tmp_path, shared | {"seeds": [4, 2], "more_seeds": [1, 4]}))
+    assert (some.seeds_of(False), some.seeds_of(True)) == ([4, 2], [4, 2, 1])
     incomplete = deepcopy(shared)
     del incomplete["seeds"]
     with pytest.raises(PipelineError, match="seeds: Field required"):

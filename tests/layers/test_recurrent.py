@@ -96,3 +96,15 @@ def test_reversal_is_its_own_inverse_and_leaves_padding(lengths):
     assert torch.equal(once.gather(1, index), values)
     for row, length in enumerate(lengths):
         assert once[row].tolist() == [*reversed(range(length)), *range(length, 7)]
+
+
+@pytest.mark.parametrize("bias", [None, 0.0])
+def test_the_forget_gate_begins_open(bias):
+    network = LSTM(3, 4, 2, bidirectional=True)
+    if bias is not None:
+        network.set_forget_bias(bias)
+    weights = dict(network.named_parameters())
+    for place in ("l0", "l0_reverse", "l1", "l1_reverse"):
+        both = weights[f"bias_ih_{place}"] + weights[f"bias_hh_{place}"]
+        torch.testing.assert_close(both[4:8], torch.full((4,), 1.0 if bias is None else bias))
+        assert (both[:4] != 1).all() and (both[8:] != 1).all()

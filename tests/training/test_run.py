@@ -63,7 +63,8 @@ def train(project, empty_store, monkeypatch):
 
 
 def write_params(settings):
-    Path("params.yaml").write_text(yaml.safe_dump({"seeds": [1, 2], "precision": "fp32", "sentiment": settings}))
+    shared = {"seeds": [1, 2], "more_seeds": [7], "precision": "fp32"}
+    Path("params.yaml").write_text(yaml.safe_dump({**shared, "sentiment": settings}))
 
 
 def test_what_a_training_leaves_behind(train):

@@ -33,7 +33,8 @@ def make_project() -> None:
         label = pa.array([int(digits[row].sum()) % 2 for row in range(len(digits))], pa.int8())
         write_table(DATA / f"{split}.arrow", {"digits": lists(digits), "label": label})
     write_json(DATA / "meta.json", {"edition": "generated"})
-    write_json(Path("params.yaml"), {"seeds": [1, 2], "precision": "fp32", "parity": SETTINGS.model_dump()})
+    shared = {"seeds": [1, 2], "more_seeds": [], "precision": "fp32"}
+    write_json(Path("params.yaml"), {**shared, "parity": SETTINGS.model_dump()})
     write_text(Path("numerics.lock"), "torch==1.2.3\n")
     write_text(Path("requirements.lock"), "".join(f"{name}==1.2.3\n" for name in REQUIREMENTS))
 

@@ -20,7 +20,6 @@ from pipeline.corpora.prepared.batching import Batch, shuffled
 from pipeline.corpora.prepared.tables import PREPARED, flat, read_table
 from pipeline.exercises.next_value.stage import STAGE, Settings
 from pipeline.models.forecaster import Autoregression, Forecaster, Persistence
-from pipeline.training.device import clock_of
 from pipeline.training.run import main
 from pipeline.training.task import Fit, Job, Loss, Recipe, Task, Tested
 
@@ -102,15 +101,14 @@ class Sunspots(Task[Recipe]):
 
     def fit_baseline(self, model: Persistence | Autoregression) -> Fit:
         """Fit an autoregression by least squares, or nothing for persistence, to every year before the test."""
-        clock = clock_of(self.job.device)
-        started = clock()
         known = torch.cat([self.series.windows[0, :-1], self.series.windows[: self.series.rows["test"].start, -1]])
-        if isinstance(model, Autoregression):
-            fit_autoregression(model, known)
-        with self.job.inference():
-            row = {"epoch": 1, "train_loss": self.scores("train")["loss"]}
-            row |= {f"validation_{name}": value for name, value in self.validate().items()}
-        return Fit([row], best_epoch=1, seconds=[clock() - started], tokens=[len(known)])
+
+        def fit() -> float:
+            if isinstance(model, Autoregression):
+                fit_autoregression(model, known)
+            return self.scores("train")["loss"]
+
+        return self.fit_at_once(fit, len(known))
 
     def test(self) -> Tested:
         with torch.inference_mode():

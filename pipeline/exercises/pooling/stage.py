@@ -20,4 +20,5 @@ STAGE = Stage(
     metric="accuracy",
     curve="validation_accuracy",
     extra="attention",
+    more_seeds=True,
 )

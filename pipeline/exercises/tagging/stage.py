@@ -46,4 +46,5 @@ STAGE = Stage(
     corpora=("conll2003", "vectors"),
     metric="f1",
     curve="validation_f1",
+    more_seeds=True,
 )

@@ -33,4 +33,5 @@ STAGE = Stage(
     metric="bleu",
     curve="validation_loss",
     extra="attention",
+    more_seeds=True,
 )
