@@ -25,7 +25,7 @@ from pipeline.core.files import locked
 from tools.mend import mend
 from tools.side_by_side.build import at_stop, build
 from tools.side_by_side.machines import ADDRESS, jobs_here, machines
-from tools.side_by_side.plan import BEFORE, alone, expected, note_order, plan, settle_order
+from tools.side_by_side.plan import BEFORE, alone, expected, note_order, plan, settle_order, without
 from tools.side_by_side.progress import clock
 from tools.side_by_side.work import leashed
 
@@ -67,16 +67,16 @@ def run_side_by_side(
     project: Path, targets: Sequence[str], jobs: int, environment: Mapping[str, str]
 ) -> list[str] | None:
     """Run what changed and may have others beside it; gives options for the `dvc repro` after it, None: nothing ran."""
-    the_plan, seconds = plan(project, targets), expected(project)
-    waits = the_plan.without(alone())
+    planned, seconds = plan(project, targets), expected(project)
+    waits = without(planned, alone())
     if len(waits) < 2:
         return None
     address = environment.get(ADDRESS)
     note_order(project)
     with machines(project, jobs, environment) as found:
         where = f"at {address}" if address else "on this machine"
-        print(f"{len(the_plan.waits)} stages may have changed; {found.places()} at a time {where}", flush=True)
-        build(project, waits, seconds, found, sum(seconds(stage) for stage in the_plan.waits if stage not in waits))
+        print(f"{len(planned)} stages may have changed; {found.places()} at a time {where}", flush=True)
+        build(project, waits, seconds, found, sum(seconds(stage) for stage in planned if stage not in waits))
     return ["--pull"] if found.folder is None else []
 
 

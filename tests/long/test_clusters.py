@@ -15,7 +15,7 @@ from tests.clusters import elsewhere_works, hidden, line, scheduler, shared, wor
 from tests.long.copies import ENVIRONMENT, copy, entry
 from tests.long.copies import repro as plain_repro
 from tests.long.test_travelling import s3  # noqa: F401
-from tests.tools.test_side_by_side import (
+from tests.toy_project import (
     command,
     contents,
     make,

@@ -12,7 +12,7 @@ from collections import Counter
 
 import psutil
 
-from tests.tools.test_side_by_side import STAGE, command, contents, make, processes_in, project, repro, until
+from tests.toy_project import STAGE, command, contents, make, processes_in, project, repro, until
 
 __all__ = ["project"]
 KILLS = int(os.environ.get("KILLS", "40"))

@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.clusters import block, scheduler, shared, worker
-from tests.tools.test_side_by_side import (
+from tests.toy_project import (
     command,
     contents,
     make,

@@ -5,7 +5,6 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import chdir, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.core.errors import PipelineError
@@ -17,25 +16,11 @@ SHORT = 5.0  # seconds that every stage takes besides, and one of which no time 
 BEFORE = Path(".cache/lock_before.json")  # the stages that dvc.lock had, as long as its new ones are in no order
 
 
-@dataclass(frozen=True)
-class Plan:
-    """The stages that changed or lie behind one that did."""
-
-    waits: dict[str, list[str]]  # stage -> the stages of the plan that it waits for
-
-    def without(self, left_out: Iterable[str]) -> dict[str, list[str]]:
-        """`waits` without some stages and all that lies behind them."""
-        out, kept = set(left_out), {}
-        for stage, before in self.waits.items():
-            if stage in out or not out.isdisjoint(before):
-                out.add(stage)
-            else:
-                kept[stage] = before
-        return kept
-
-
-def plan(project: Path, targets: Sequence[str]) -> Plan:
+def plan(project: Path, targets: Sequence[str]) -> dict[str, list[str]]:
     """Ask DVC, under its lock, what it would run.
+
+    Returns:
+        Every stage that changed or lies behind one that did, and those of them that it waits for.
 
     Raises:
         PipelineError: there is no such target, or DVC cannot read the graph.
@@ -56,7 +41,18 @@ def plan(project: Path, targets: Sequence[str]) -> Plan:
                         waits[stage.addressing] = before
         except DvcException as error:
             raise PipelineError(f"DVC: {error}") from None
-    return Plan(waits)
+    return waits
+
+
+def without(waits: Mapping[str, list[str]], left_out: Iterable[str]) -> dict[str, list[str]]:
+    """A plan without some stages and all that lies behind them."""
+    out, kept = set(left_out), {}
+    for stage, before in waits.items():
+        if stage in out or not out.isdisjoint(before):
+            out.add(stage)
+        else:
+            kept[stage] = before
+    return kept
 
 
 def expected(project: Path) -> Callable[[str], float]:
