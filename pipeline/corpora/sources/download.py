@@ -21,12 +21,17 @@ from pipeline.core.files import locked
 DOWNLOADS = Path(".cache/downloads")
 PAUSES = (1.0, 2.0, 4.0)  # seconds before the second, third and fourth attempt
 TRANSIENT = {408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 527}  # HTTP statuses worth another attempt
+ABSENT = {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 T = TypeVar("T")
 
 
 class Unavailable(Exception):
     """A file that cannot be fetched. The text says from where and why, without credentials."""
+
+
+class Missing(Unavailable):
+    """The place answers that it has no such file."""
 
 
 def raise_transient(response: httpx2.Response) -> None:
@@ -76,8 +81,9 @@ def download(client: httpx2.Client, url: str, sha256: str, name: str) -> Path:
         name: for the progress bar.
 
     Raises:
-        Unavailable: nothing answers there, there is no such file, or its hash is another. What came
-            through stays for the next attempt, except where the hash is wrong.
+        Missing: there is no such file.
+        Unavailable: nothing answers there, or its hash is another. What came through stays for the next attempt,
+            except where the hash is wrong.
     """
     whole, part = DOWNLOADS / sha256, DOWNLOADS / f"{sha256}.part"
     with locked(DOWNLOADS / f"{sha256}.lock"):
@@ -98,7 +104,8 @@ def download(client: httpx2.Client, url: str, sha256: str, name: str) -> Path:
                 part.write_bytes(b"")
                 found = retrying(attempt)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise Unavailable(f"{redacted(url)} ({reason(error)})") from None
+            absent = isinstance(error, httpx2.HTTPStatusError) and error.response.status_code in ABSENT
+            raise (Missing if absent else Unavailable)(f"{redacted(url)} ({reason(error)})") from None
         except OSError as error:
             error.filename = error.filename or str(part)  # a full disk does not say where
             raise

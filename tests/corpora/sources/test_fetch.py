@@ -109,3 +109,42 @@ def test_command_line(sandbox, monkeypatch, capsys):
         run("vectors")
     with pytest.raises(SystemExit, match=r"^error: there is no corpus 'copy': [^\n]*imdb"):
         run("copy")
+
+
+@pytest.mark.parametrize("by", ["folder", "file", "web"])
+def test_a_mirror_is_looked_at_first(sandbox, web, monkeypatch, by):
+    """It needs no other place for what it has; what it lacks comes from where it always comes from."""
+    (sandbox / "mirror").mkdir()
+    for folder in (sandbox / "mirror", sandbox):
+        (folder / "a b.whl").write_bytes(b"mirrored")
+    web.files |= {"/class/a%20b.whl": b"mirrored", "/other": b"elsewhere"}
+    places = {"folder": "mirror", "file": (sandbox / "mirror").as_uri(), "web": web.url("/class/")}
+    monkeypatch.setenv("MIRROR", places[by])
+    monkeypatch.setenv("PIP_INDEX_URL", (sandbox / "no-index").as_uri())
+    files = [
+        {"package": "demo==1.0", "name": "a b.whl", "sha256": digest(b"mirrored")},
+        {"url": web.url("/other"), "sha256": digest(b"elsewhere")},
+    ]
+    fetch.fetch("imdb", "mine", known(mine=files))
+    assert contents() == {"a b.whl": b"mirrored", "other": b"elsewhere"}
+
+
+@pytest.mark.parametrize("by", ["folder", "web"])
+def test_another_file_of_that_name_in_a_mirror_is_an_error(sandbox, web, monkeypatch, by):
+    (sandbox / "a").write_bytes(b"another")
+    web.files |= {"/a": b"another", "/right/a": b"a"}
+    monkeypatch.setenv("MIRROR", {"folder": ".", "web": web.url("")}[by])
+    edition = known(mine=[{"url": web.url("/right/a"), "sha256": digest(b"a")}])
+    with pytest.raises(PipelineError, match=r"/a has SHA-256 .* where sources.yaml expects"):
+        fetch.fetch("imdb", "mine", edition)
+    assert not Path("data").exists()
+
+
+@pytest.mark.parametrize("mirror", ["absent", "http://127.0.0.1:9/mirror"])
+def test_a_mirror_that_is_not_there_is_an_error(sandbox, web, monkeypatch, mirror):
+    """Else a classroom would go to the internet without knowing it."""
+    monkeypatch.setattr("pipeline.corpora.sources.download.PAUSES", ())
+    monkeypatch.setenv("MIRROR", mirror)
+    web.files["/a"] = b"a"
+    with pytest.raises(PipelineError, match=r"cannot fetch imdb .*(MIRROR is absent|127\.0\.0\.1:9/mirror/a)"):
+        fetch.fetch("imdb", "mine", known(mine=[{"url": web.url("/a"), "sha256": digest(b"a")}]))
