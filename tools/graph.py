@@ -1,6 +1,6 @@
 """Write dvc.yaml: the stages of the exercises, from their declarations, and the code dependencies of all others.
 
-    python -m tools.graph           write it, and the folders of links in imports/
+    python -m tools.graph           write it, the folders of links in imports/, and params.yaml's schema for editors
     python -m tools.graph --check   fail if they are not what would be written
 
 The stages of the exercises stand before `evaluate`, in the order of the sheet. All else in dvc.yaml is written by hand
@@ -8,6 +8,7 @@ and stays as it is, but for the code that a stage depends on: see tools/closure.
 """
 
 import io
+import json
 import os
 import re
 import shutil
@@ -24,10 +25,12 @@ from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import write_text
 from pipeline.core.stage import Results, Stage, extra_of
 from pipeline.corpora.catalogue import corpora
+from tools.check import model
 from tools.closure import LINKS, NUMERICS, ROOT, Imports, is_code
 from tools.declared import declared
 
 PATH = ROOT / "dvc.yaml"
+SCHEMA = ROOT / "docs/params.schema.json"
 ITEM = "${item.variant}"
 TRAINING = re.compile(rf"python -m pipeline\.exercises\.(\w+)\.train {re.escape(ITEM)}")
 STAGE = re.compile(r"^(?:  #.*\n)*  ([\w-]+):\n(?:(?:    .*)?\n)*", re.MULTILINE)  # with the remarks above it
@@ -155,13 +158,15 @@ def main() -> None:
     stages = {name: exercise.stage for name, exercise in declared().items()}
     check_corpora(stages)
     after, files = written(before, stages, Imports())
-    wanted = links_of(files)
+    wanted, schema = links_of(files), json.dumps(model().model_json_schema(), indent=1) + "\n"
     if "--check" not in sys.argv[1:]:
         write_text(PATH, after)
+        write_text(SCHEMA, schema)
         link(ROOT, wanted)
-    elif after != before or links(ROOT) != wanted:
+    elif after != before or links(ROOT) != wanted or not SCHEMA.exists() or SCHEMA.read_text("utf-8") != schema:
         raise PipelineError(
-            f"dvc.yaml and {LINKS}/ are not what declarations and imports say: run `make graph` and commit the result"
+            f"dvc.yaml, {LINKS}/ and {SCHEMA.relative_to(ROOT)} are not what declarations and imports say: "
+            "run `make graph` and commit the result"
         )
 
 
