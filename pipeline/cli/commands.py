@@ -9,7 +9,8 @@ import typer
 from typer.exceptions import TyperException
 
 from pipeline.answering.choice import commands
-from pipeline.core.errors import run_stage
+from pipeline.cli import models
+from pipeline.core.errors import PipelineError, run_stage
 from pipeline.registry import part
 
 HELP = (
@@ -19,7 +20,7 @@ HELP = (
 
 
 def application() -> typer.Typer:
-    """The commands in the order of their names.
+    """The commands of the exercises in the order of their names, and `models`.
 
     Raises:
         PipelineError: two have one name.
@@ -27,7 +28,10 @@ def application() -> typer.Typer:
     settings = {"help_option_names": ["-h", "--help"]}
     app = typer.Typer(help=HELP, rich_markup_mode=None, context_settings=settings)
     for name, owner in commands().items():
+        if name == models.NAME:
+            raise PipelineError(f"{owner}'s command is called {name!r}, as the list of models is: change its NAME")
         app.command(name)(part(owner, "command").command)
+    app.command(models.NAME)(models.command)
     return app
 
 

@@ -80,7 +80,9 @@ def whole_project(tmp_path_factory):
                     weight.mul_(3.0)  # answers that differ from text to text
             save_file(model.state_dict(), folder / f"seed_{seed}.safetensors")
             seeds.append({"seed": seed, "validation": {"loss": 1.0, metric: score}})
-        write_json(root / "metrics/train" / f"{name}.json", {"exercise": exercise, "metric": metric, "seeds": seeds})
+        test = part(exercise, "exercise").EXERCISE.stage.metric if metric == "loss" else metric
+        about = {"exercise": exercise, "edition": "packaged", "metric": test, "mean": {test: 0.5}, "sd": {test: 0.25}}
+        write_json(root / "metrics/train" / f"{name}.json", {**about, "seeds": seeds})
     return root
 
 
