@@ -40,7 +40,7 @@ class Comparison:
     metric: str
     question: str  # in English; the Spanish one is in es.yaml under `questions`
     pairs: tuple[Pair, ...]
-    headlines: tuple[Pair, ...] = ()  # the pairs that the first screen of the report shows
+    headlines: tuple[Pair, ...] = ()  # asked for by name: on the report's first screen, and under Holm's correction
 
     @property
     def variants(self) -> list[str]:
@@ -68,6 +68,7 @@ class Exercise:
     comparisons: tuple[Comparison, ...]
     command: str | None = None  # the exercise whose command.py has its command of `rnn`
     metrics: Mapping[str, Metric] = field(default_factory=dict)  # its own, besides METRICS
+    block: int = 1  # so many consecutive test examples depend on each other, at most
     unjudged: tuple[str, ...] = ()  # variants whose validation score is too good to compare: never the champion
 
     def __post_init__(self) -> None:

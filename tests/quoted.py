@@ -14,7 +14,6 @@ import yaml
 from sacrebleu.metrics import BLEU
 
 from pipeline.core.files import read_json
-from pipeline.scoring.bootstrap import coverage_of_seeds
 from tests.reported_project import UNKNOWN_SHARE
 
 
@@ -44,8 +43,6 @@ def at(source: str) -> float:
     if path.endswith(".parquet"):
         kind, part = keys.split(".")
         return quarter(Path(path), int(part), kind == "floor")
-    if keys == "seeds.coverage":
-        return coverage_of_seeds(3, 0.95)  # see test_bootstrap.py
     if keys == "unknown_share":
         return UNKNOWN_SHARE
     if path.endswith(".csv"):

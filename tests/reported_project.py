@@ -24,7 +24,7 @@ from pipeline.report.page import Page
 from pipeline.report.report import render
 from pipeline.report.report import section as written
 from pipeline.report.results import Files
-from pipeline.scoring.comparison import Evaluation, compare
+from pipeline.scoring.comparison import Evaluation, compare, judge
 from tests.trained_project import EXAMPLES, TAGS, write_variant
 
 ROOT = Path(__file__).parents[1]
@@ -48,7 +48,7 @@ def evaluate(*changed: Exercise) -> None:
             found.pop(comparison.name, None)
             if comparison.pairs:
                 found[comparison.name] = compare(exercise, comparison, settings)
-    write_json(path, {"comparisons": found})
+    write_json(path, judge(found, exercises().values(), settings.confidence))
 
 
 def complete() -> None:

@@ -54,7 +54,7 @@ CHANGES = [  # files, what is done to each of them, and the stages that would ru
      ["fetch@imdb", "prepare@imdb", "report"]),
     ("params.yaml", replace(r"digits: \{edition: packaged, limit: null", "digits: {edition: packaged, limit: 5"),
      ["prepare@digits", "report"]),
-    ("params.yaml", replace("bootstrap_samples: .*", "bootstrap_samples: 77"), ["evaluate", "report"]),
+    ("params.yaml", replace("confidence: .*", "confidence: 0.77"), ["evaluate", "report"]),
     ("params.yaml", COMMENT, []),
     ("pipeline/corpora/sources.yaml", replace("reader: tatoeba", "reader: bible"), ["fetch@translation"]),
     ("pipeline/corpora/imdb.py", COMMENT, ["prepare@imdb"]),
@@ -65,7 +65,7 @@ CHANGES = [  # files, what is done to each of them, and the stages that would ru
     ("pipeline/training/loop.py", COMMENT, [TRAINING]),
     ("pipeline/__init__.py", COMMENT, []),
     ("pipeline/registry.py", COMMENT, READ_DECLARATIONS),
-    ("pipeline/scoring/bootstrap.py", COMMENT, ["evaluate", "report"]),
+    ("pipeline/scoring/differences.py", COMMENT, ["evaluate", "report"]),
     ("pipeline/scoring/timings.py", COMMENT, ["timings"]),
     # What asks or tells, and computes nothing, trains nothing.
     ("pipeline/tracking/*.py", COMMENT, []),

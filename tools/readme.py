@@ -22,7 +22,7 @@ from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import write_text
 from pipeline.declaration import Comparison, Exercise
 from pipeline.registry import exercises
-from pipeline.scoring.bootstrap import deviation
+from pipeline.scoring.verdicts import deviation
 
 ROOT = Path(__file__).parents[1]
 Read = Callable[[str], str]  # the text of a file of the project

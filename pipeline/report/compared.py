@@ -12,9 +12,9 @@ from pipeline.report.charts import Chart
 from pipeline.report.results import EVALUATION, Results
 from pipeline.report.style import BLACK, COLOURS, GREY, PALE
 from pipeline.report.words import Words
-from pipeline.scoring.bootstrap import decimals, deviation, outcome
-from pipeline.scoring.comparison import interval_key
+from pipeline.scoring.comparison import interval_key, outcome_of
 from pipeline.scoring.metrics import Metric
+from pipeline.scoring.verdicts import decimals, deviation
 
 CARD = 3.0  # inches, for charts that stand three in a row
 
@@ -30,7 +30,7 @@ def comparison_charts(name: str, results: Results, words: Words) -> dict[str, Ch
     differences = partial(
         _differences,
         differences=pairs,
-        key=interval_key(results.confidence),
+        confidence=results.confidence,
         metric=metric,
         interval=words["interval"],
         label=words["axes"]["difference"].format(text.points),
@@ -105,7 +105,7 @@ def _at_least(limits: tuple[float, float], width: float) -> tuple[float, float]:
 
 
 def _differences(
-    figure: Figure, differences: list[dict[str, Any]], key: str, metric: Metric, interval: str, label: str
+    figure: Figure, differences: list[dict[str, Any]], confidence: float, metric: Metric, interval: str, label: str
 ) -> None:
     """A row for each difference: its interval, coloured by what it shows, and the numbers above it."""
     axes = figure.subplots()
@@ -115,9 +115,10 @@ def _differences(
     axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)
     for row, difference in enumerate(differences):
         delta = metric.scale * difference["delta"]
-        low, high = (metric.scale * end for end in difference[key])
+        low, high = (metric.scale * end for end in difference[interval_key(confidence)])
         digits = decimals(low, high, metric.digits)
-        colour = {"better": COLOURS[0], "worse": COLOURS[1], "none": GREY}[outcome(low, high, metric.falls)]
+        colours = {"better": COLOURS[0], "worse": COLOURS[1], "none": GREY}
+        colour = colours[outcome_of(difference, confidence, metric.falls)]
         axes.plot([low, high], [row, row], color=colour, linewidth=1.6, marker="|", markersize=7, zorder=2)
         axes.plot(delta, row, color=colour, marker="o", markersize=5.5, zorder=3)
         text = f"{delta:+z.{digits}f} ({interval.format(f'{low:z.{digits}f}', f'{high:z.{digits}f}')})"

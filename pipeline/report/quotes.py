@@ -6,8 +6,8 @@ from typing import Any
 from pipeline.declaration import ACCURACY, F1, LOSS, PARAMETERS, SECONDS, Column
 from pipeline.report.results import EVALUATION, PARAMS, Results
 from pipeline.report.words import Words
-from pipeline.scoring.bootstrap import decimals, outcome
-from pipeline.scoring.comparison import interval_key
+from pipeline.scoring.comparison import interval_key, outcome_of
+from pipeline.scoring.verdicts import decimals, p_value
 
 COLUMNS = {column.key: column for column in (ACCURACY, F1, LOSS, PARAMETERS, SECONDS)}  # quoted even without a table
 
@@ -103,7 +103,7 @@ class Quotes:
         metric = results.exercise.metric(name)
         low, high = results.interval(found)
         digits = decimals(metric.scale * low, metric.scale * high, metric.digits)
-        result = outcome(low, high, metric.falls)
+        result = outcome_of(found, results.confidence, metric.falls)
         ends = [f"{source}.{interval_key(results.confidence)}.{end}" for end in (0, 1)]
         plain = result == "none"  # otherwise the words say which way, and the numbers are magnitudes
         if not plain and found["delta"] < 0:
@@ -121,7 +121,17 @@ class Quotes:
             confidence=f"{100 * results.confidence:g}",
             low=low_text,
             high=high_text,
+            holm=self.holm(found, f"{source}.p_holm"),
         )
+
+    def holm(self, difference: dict[str, Any], source: str) -> str:
+        """What a primary comparison adds to its interval: its p-value, corrected."""
+        if "p_holm" not in difference:
+            return ""
+        p = difference["p_holm"]
+        relation, number = p_value(p, 1 - self.results.confidence).split()
+        shown = self.marked(p, source, len(number.partition(".")[2]), least=True)
+        return str(self.words["verdict"]["holm"]).format(shown if relation == "<" else f"= {shown}")
 
     def verdicts(self, comparison: str) -> list[str]:
         """A sentence for every difference; a single one if no variant differs from another."""

@@ -22,9 +22,8 @@ from pipeline.report.charts import Charts
 from pipeline.report.markup import inline, sentence, tidy, to_html
 from pipeline.report.page import Page
 from pipeline.report.quotes import marked
-from pipeline.report.results import PARAMS, Files
+from pipeline.report.results import EVALUATION, PARAMS, Files
 from pipeline.report.words import TEMPLATES, Words
-from pipeline.scoring.bootstrap import coverage_of_seeds
 
 PAGES = {"en": Path("metrics/report"), "es": Path("metrics/report.es")}  # without suffix
 FIGURES = Path("metrics/report")
@@ -89,12 +88,17 @@ def section(page: Page) -> str:
 def trust(words: Words, html: bool, files: Files) -> str:
     """How far to trust the numbers: what holds for every exercise."""
 
-    def setting(keys: str, digits: int = 0, scale: float = 1) -> str:
-        return marked(files.value(f"{PARAMS}:{keys}"), f"{PARAMS}:{keys}", words, html, digits, scale)
+    def evaluated(key: str) -> str:
+        return marked(files.value(f"{EVALUATION}:{key}"), f"{EVALUATION}:{key}", words, html)
 
-    share = coverage_of_seeds(len(files.value(f"{PARAMS}:seeds")), files.value(f"{PARAMS}:evaluation.confidence"))
-    coverage = marked(share, f"{PARAMS}:seeds.coverage", words, html, 0, 100)
-    return _filled(f"trust.{words.language}.j2", {"setting": setting, "coverage": coverage})
+    source = f"{PARAMS}:evaluation.confidence"
+    confidence = files.value(source)
+    names = {
+        "evaluated": evaluated,
+        "confidence": marked(confidence, source, words, html, 0, 100),
+        "level": marked(1 - confidence, f"1 - {source}", words, html, 0, 100),
+    }
+    return _filled(f"trust.{words.language}.j2", names)
 
 
 def _filled(template: str, names: dict[str, Any]) -> str:

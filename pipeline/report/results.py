@@ -15,8 +15,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.core.stage import Results as Places
 from pipeline.declaration import Exercise
-from pipeline.scoring.bootstrap import outcome
-from pipeline.scoring.comparison import Evaluation, interval_key
+from pipeline.scoring.comparison import Evaluation, interval_key, outcome_of
 from pipeline.scoring.metrics import AGAIN
 
 EVALUATION, TIMINGS, PARAMS = "metrics/evaluation.json", "metrics/timings.json", "params.yaml"
@@ -101,7 +100,13 @@ class Results:
         return found
 
     def pairs(self, comparison: str) -> list[tuple[str, str]]:
-        """The pairs that a comparison of the evaluation has; none, if it has no such comparison."""
+        """The pairs that a comparison of the evaluation has: none, if its exercise has a single variant left.
+
+        Raises:
+            PipelineError: the exercise declares no such comparison.
+        """
+        if comparison not in {declared.name for declared in self.exercise.comparisons}:
+            raise PipelineError(f"pipeline/exercises/{self.name} has no comparison {comparison!r}: see its exercise.py")
         entry = self.value(f"{EVALUATION}:comparisons").get(comparison, {"differences": []})
         return [(found["a"], found["b"]) for found in entry["differences"]]
 
@@ -130,11 +135,11 @@ class Results:
         return low, high
 
     def outcome(self, comparison: str, a: str, b: str) -> Outcome:
-        """What the interval says of a against b; "missing" if the two are not compared."""
+        """What the evaluation says of a against b; "missing" if the two are not compared."""
         if (a, b) not in self.pairs(comparison):
             return "missing"
         metric = self.exercise.metric(self.value(f"{EVALUATION}:comparisons.{comparison}.metric"))
-        return outcome(*self.interval(self.difference(comparison, a, b)[1]), metric.falls)
+        return outcome_of(self.difference(comparison, a, b)[1], self.confidence, metric.falls)
 
     def history(self, variant: str, column: str) -> list[np.ndarray]:
         """A column of the training history, a curve (epochs,) per seed in the order of the file.

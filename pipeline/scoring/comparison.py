@@ -1,25 +1,26 @@
 """A comparison of an exercise's variants on its test set.
 
 A difference is the score of a minus the score of b, in the metric's own unit, so that where a lower score is better a
-negative difference speaks for a. Its interval is that of `paired_bootstrap`: over test examples and over seeds.
+negative difference speaks for a. Its interval spans training runs and test examples: see `differences`.
 """
 
 import math
 import statistics
-from collections.abc import Iterable
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, NamedTuple
 
 import numpy as np
 from pydantic import Field
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
-from pipeline.core.params import Positive, Section
+from pipeline.core.params import Section
 from pipeline.core.stage import Results
 from pipeline.declaration import Comparison, Exercise
-from pipeline.scoring.bootstrap import paired_bootstrap, verdict
+from pipeline.scoring.differences import Difference, difference, holm
 from pipeline.scoring.metrics import AGAIN, Metric
 from pipeline.scoring.predictions import Predictions, read_predictions
+from pipeline.scoring.verdicts import outcome, verdict
 
 ROUNDING = 1e-4  # of a score shown with three decimals: how far a metrics file may be from its predictions
 TRAIN = "run `dvc repro` to train them alike"
@@ -28,7 +29,6 @@ TRAIN = "run `dvc repro` to train them alike"
 class Evaluation(Section):
     """What params.yaml sets for comparisons."""
 
-    bootstrap_samples: Positive
     confidence: Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -45,11 +45,18 @@ def interval_key(confidence: float) -> str:
     return f"ci{100 * confidence:g}"
 
 
+def outcome_of(entry: Mapping[str, Any], confidence: float, falls: bool = False) -> Literal["better", "worse", "none"]:
+    """What a difference of metrics/evaluation.json says of a against b; `falls`: a lower score is better."""
+    low, high = entry[interval_key(confidence)]
+    return outcome(low, high, falls, entry.get("p_holm"), confidence)
+
+
 def compare(exercise: Exercise, comparison: Comparison, settings: Evaluation) -> dict[str, Any]:
     """Read the variants' metrics and predictions and compare them.
 
     Returns:
-        The comparison's entry in metrics/evaluation.json: means, deviations and differences in the metric's `unit`.
+        The comparison's entry in metrics/evaluation.json, without what `judge` adds: means, deviations and differences
+        in the metric's `unit`.
 
     Raises:
         PipelineError: an input is missing, damaged or holds no number, or inputs do not belong together:
@@ -64,7 +71,43 @@ def compare(exercise: Exercise, comparison: Comparison, settings: Evaluation) ->
         "metric": comparison.metric,
         "unit": metric.unit,
         "variants": {variant: _summary(found.scores) for variant, found in tested.items()},
-        "differences": [_difference(a, b, tested, metric, settings) for a, b in comparison.pairs],
+        "differences": [
+            _difference(a, b, tested, metric, exercise.block, settings.confidence) for a, b in comparison.pairs
+        ],
+    }
+
+
+def judge(entries: Mapping[str, dict[str, Any]], exercises: Iterable[Exercise], confidence: float) -> dict[str, Any]:
+    """Verdicts on all that was compared.
+
+    The pairs that the sheet asks for by name are primary: Holm's correction runs over all of them, and they count as
+    different only if it leaves them so. All other differences are exploratory.
+
+    Returns:
+        The content of metrics/evaluation.json: `comparisons`, the entries by name; how many differences are `primary`
+        and how many `exploratory`; how many of the latter would be called different by chance if nothing differed.
+    """
+    found = [
+        (exercise.metric(comparison.metric), one, (one["a"], one["b"]) in comparison.headlines)
+        for exercise in exercises
+        for comparison in exercise.comparisons
+        if comparison.name in entries
+        for one in entries[comparison.name]["differences"]
+    ]
+    primary = [one for _, one, asked in found if asked]
+    for one, p in zip(primary, holm([one["p"] for one in primary]), strict=True):
+        one["p_holm"] = p
+    for metric, one, _ in found:
+        low, high = one[interval_key(confidence)]
+        values = Difference(one["delta"], low, high, one["p"])
+        how = (metric.points, metric.scale, confidence, metric.falls, metric.digits, one.get("p_holm"))
+        one["verdict"] = verdict(one["a"], one["b"], values, *how)
+    exploratory = len(found) - len(primary)
+    return {
+        "comparisons": dict(entries),
+        "primary": len(primary),
+        "exploratory": exploratory,
+        "by_chance": round(exploratory * (1 - confidence), 2),
     }
 
 
@@ -112,23 +155,12 @@ def _check_alike(exercise: str, tested: dict[str, Tested]) -> None:
             raise PipelineError(f"{pair} were tested on different examples; {TRAIN}")
 
 
-def _difference(a: str, b: str, tested: dict[str, Tested], metric: Metric, settings: Evaluation) -> dict[str, Any]:
-    found = paired_bootstrap(
-        tested[a].predictions.statistics,
-        tested[b].predictions.statistics,
-        metric.score,
-        settings.bootstrap_samples,
-        settings.confidence,
-    )
-    words = verdict(a, b, found, metric.points, metric.scale, settings.confidence, metric.falls, metric.digits)
-    return {
-        "a": a,
-        "b": b,
-        "delta": found.delta,
-        interval_key(settings.confidence): [found.low, found.high],
-        "p": found.p,
-        "verdict": words,
-    }
+def _difference(
+    a: str, b: str, tested: dict[str, Tested], metric: Metric, block: int, confidence: float
+) -> dict[str, Any]:
+    one, other = (tested[variant].predictions.statistics for variant in (a, b))
+    found = difference(one, other, metric.score, block, confidence)
+    return {"a": a, "b": b, "delta": found.delta, interval_key(confidence): [found.low, found.high], "p": found.p}
 
 
 def _summary(scores: dict[int, float]) -> dict[str, Any]:

@@ -12,21 +12,21 @@ from pipeline.core.errors import run_stage
 from pipeline.core.files import write_json
 from pipeline.core.params import section
 from pipeline.registry import exercises
-from pipeline.scoring.comparison import Evaluation, compare
+from pipeline.scoring.comparison import Evaluation, compare, judge
 
 EVALUATION = Path("metrics/evaluation.json")
 
 
 def main() -> None:
     settings = section("evaluation", Evaluation)
-    results = {
+    entries = {
         comparison.name: compare(exercise, comparison, settings)
         for exercise in exercises().values()
         for comparison in exercise.comparisons
         if comparison.pairs  # an exercise with a single variant has nothing to compare
     }
-    write_json(EVALUATION, {"comparisons": results})
-    for name, result in results.items():
+    write_json(EVALUATION, judge(entries, exercises().values(), settings.confidence))
+    for name, result in entries.items():
         for difference in result["differences"]:
             print(f"{name}: {difference['verdict']}")
 

@@ -116,7 +116,7 @@ def test_a_single_seed_has_no_deviation_and_the_interval_is_named_by_its_confide
 
 def test_predictions_may_come_in_any_order(project: Path) -> None:
     tagging = exercises()["tagging"]
-    settings = Evaluation(bootstrap_samples=100, confidence=0.95)
+    settings = Evaluation(confidence=0.95)
     before = compare(tagging, tagging.comparisons[0], settings)
     path = Path("data/predictions/tagging/bi.parquet")
     table = pq.read_table(path)

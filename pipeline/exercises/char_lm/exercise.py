@@ -8,6 +8,7 @@ EXERCISE = Exercise(
     number="+",
     question="An LSTM that writes Shakespeare character by character: longer windows, or a larger state?",
     columns=(Column("nats", digits=3), Column("bits", digits=3), ACCURACY, PARAMETERS),
+    block=20,  # rows of a running text: some 4,000 characters
     comparisons=(
         Comparison(
             name="characters",

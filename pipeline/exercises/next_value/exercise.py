@@ -13,6 +13,7 @@ EXERCISE = Exercise(
     question="Next year's sunspots: do networks written by hand forecast better than persistence and autoregressions?",
     columns=(Column("rmse"), Column("mae"), PARAMETERS),
     metrics={"rmse": root_mean_squared_error("sunspot number", "sunspots")},
+    block=11,  # the years of a sunspot cycle
     comparisons=(
         Comparison(
             name="forecast",

@@ -8,6 +8,7 @@ EXERCISE = Exercise(
     number="10",
     question="Named entities: one direction, both, and both with characters and a CRF.",
     columns=(F1, per_cent("precision"), per_cent("recall"), PARAMETERS),
+    block=15,  # sentences of an article, which has about so many
     comparisons=(
         Comparison(
             name="direction",

@@ -15,6 +15,7 @@ EXERCISE = Exercise(
         per_cent("distinct"),
         PARAMETERS,
     ),
+    block=10,  # pairs that share a side stand next to each other
     comparisons=(
         Comparison(
             name="attention",

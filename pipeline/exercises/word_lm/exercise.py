@@ -15,6 +15,7 @@ EXERCISE = Exercise(
         per_cent("word_accuracy"),
         PARAMETERS,
     ),
+    block=20,  # rows of a running text: some 80 lines
     comparisons=(
         Comparison(
             name="carried_state",
