@@ -141,9 +141,9 @@ def misread(model: Classifier, rows: Ragged, labels: np.ndarray, settings: Setti
         rows, labels: the test split, of which the first `MISREAD` reviews are read.
 
     Returns:
-        right: the accuracy if the lengths are honoured. padding: how many columns follow every review; accuracy, and
-        changed, the share of the answers that are not those of before, for each. batched: the same two for shuffled
-        batches, in which the longest review decides.
+        reviews: how many are read. right: the accuracy if the lengths are honoured. padding: how many columns follow
+        every review; accuracy, and changed, the share of the answers that are not those of before, for each of these.
+        batched: the same two for shuffled batches, in which the longest review decides.
     """
     rows, labels = first(rows, MISREAD), labels[:MISREAD]
     together = ordered(np.minimum(rows.lengths, settings.max_length), 256)
@@ -162,6 +162,7 @@ def misread(model: Classifier, rows: Ragged, labels: np.ndarray, settings: Setti
     before, batched = answers(together, 0), answers(mixed, None)
     after = [answers(together, padding) for padding in PADDING]
     return {
+        "reviews": len(rows),
         "right": float((before == labels).mean()),
         "padding": list(PADDING),
         "accuracy": [float((found == labels).mean()) for found in after],
