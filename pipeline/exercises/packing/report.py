@@ -1,4 +1,4 @@
-"""Exercise 6 in the report: what padding and packing cost where they were timed, and what padding spoils if it is read."""
+"""Exercise 6 in the report: what padding and packing cost where they were timed, and what padding spoils."""
 
 from functools import partial
 from typing import Any
@@ -37,6 +37,7 @@ def section(page: Page) -> dict[str, Any]:
         "dropout": settings.dropout > 0 and "single" in results.variants,
         "last_state": "last" in results.variants,
         "misread": misread,
+        "readings": {variant: page.words.named("poolings", pooling_of(results, variant)) for variant in misread},
         "spoilt": {variant: spoilt(results, variant) for variant in misread},
         "read": partial(read, page),
         "unlike_devices": len(results.devices) > 1,
@@ -67,6 +68,11 @@ def misread_of(results: Results) -> list[str]:
     return [variant for variant in ("last", "padded") if variant in results.variants]
 
 
+def pooling_of(results: Results, variant: str) -> str:
+    """What of the states is classified."""
+    return str(results.particular[variant].get("pooling", results.settings.pooling))
+
+
 def spoilt(results: Results, variant: str) -> bool:
     """Whether, with the padding of shuffled batches, fewer answers are right in every seed."""
     found = results.over_seeds(variant, "test", "misread")
@@ -95,8 +101,7 @@ def draw_misread(axes: Axes, results: Results, words: Words) -> None:
         found = results.over_seeds(variant, "test", "misread")
         padding = np.array([0, *found[0]["padding"]])
         values = 100 * np.array([[one["right"], *one["accuracy"]] for one in found])  # (seeds, points)
-        pooling = "last" if variant == "last" else results.settings.pooling
-        name = words.named("poolings", pooling)
+        name = words.named("poolings", pooling_of(results, variant))
         seed_lines(axes, padding, {f"{name}: {words['misread']}": values}, first=number)
-        right = axes.get_lines()[-1].get_color(), values[:, 0].mean()
-        axes.axhline(right[1], color=right[0], linewidth=1.4, linestyle="--", label=f"{name}: {words['honoured']}")
+        colour = axes.get_lines()[-1].get_color()
+        axes.axhline(values[:, 0].mean(), color=colour, linestyle="--", label=f"{name}: {words['honoured']}")
