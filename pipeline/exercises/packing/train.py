@@ -36,7 +36,7 @@ from pipeline.training.run import main
 from pipeline.training.task import Job, Loss, Recipe, Tested
 
 PADDING = (10, 20, 40, 80, 160)  # columns that follow a review
-MISREAD = 1000  # test reviews that are read with them
+MISREAD = 500  # test reviews that are read with them
 
 
 @dataclass(frozen=True, kw_only=True)
