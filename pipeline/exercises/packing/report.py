@@ -38,7 +38,7 @@ def section(page: Page) -> dict[str, Any]:
         "last_state": "last" in results.variants,
         "misread": misread,
         "readings": {variant: page.words.named("poolings", pooling_of(results, variant)) for variant in misread},
-        "spoilt": {variant: spoilt(results, variant) for variant in misread},
+        "spoilt": [variant for variant in misread if spoilt(results, variant)],
         "read": partial(read, page),
         "unlike_devices": len(results.devices) > 1,
         "on_cpu": results.devices == {"cpu"},

@@ -26,7 +26,7 @@ class Settings(BucketedTraining):
     max_length: Positive
     cell: Cell
     pooling: Pool
-    reviews: Positive = Field(description="train on so many, and validate on so many: one at a time is slow")
+    reviews: Positive = Field(description="train on so many: one at a time is slow")
     last: Last
 
 

@@ -35,8 +35,8 @@ from pipeline.scoring.classification import scores
 from pipeline.training.run import main
 from pipeline.training.task import Job, Loss, Recipe, Tested
 
+FEW = 500  # reviews that are enough to see which epoch is best, and what padding spoils
 PADDING = (10, 20, 40, 80, 160)  # columns that follow a review
-MISREAD = 500  # test reviews that are read with them
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,10 +84,9 @@ class Batched(Reviews[BatchingRecipe]):
     def __init__(self, recipe: BatchingRecipe, job: Job) -> None:
         super().__init__(recipe, job)
         # The rows are in the order of their hashes: the first are a fair sample.
-        for split in ("train", "validation"):
-            self.reviews[split] = first(self.reviews[split], self.settings.reviews)
-            self.labels[split] = self.labels[split][: self.settings.reviews]
-            self.lengths[split] = self.lengths[split][: self.settings.reviews]
+        self.lengths["train"] = self.lengths["train"][: self.settings.reviews]
+        self.reviews["validation"] = first(self.reviews["validation"], FEW)
+        self.labels["validation"] = self.labels["validation"][:FEW]
 
     def build(self) -> nn.Module:
         return Classifier(**self.recipe.arguments, vectors=self.recipe.vectors)
@@ -138,14 +137,14 @@ def misread(model: Classifier, rows: Ragged, labels: np.ndarray, settings: Setti
     It then runs on to the last column. The last state is that of the last column, and a mean is over all columns.
 
     Args:
-        rows, labels: the test split, of which the first `MISREAD` reviews are read.
+        rows, labels: the test split, of which the first `FEW` reviews are read.
 
     Returns:
         reviews: how many are read. right: the accuracy if the lengths are honoured. padding: how many columns follow
         every review; accuracy, and changed, the share of the answers that are not those of before, for each of these.
         batched: the same two for shuffled batches, in which the longest review decides.
     """
-    rows, labels = first(rows, MISREAD), labels[:MISREAD]
+    rows, labels = first(rows, FEW), labels[:FEW]
     together = ordered(np.minimum(rows.lengths, settings.max_length), 256)
     mixed = shuffled(len(rows), settings.batch_size, np.random.default_rng([seed, 2]))
 
