@@ -94,6 +94,10 @@ def write_variant(
         columns, test = OUTPUTS[metric](random, quality, examples)
         if exercise in ("sentiment", "speech"):
             test["confusion"] = {"labels": ["no", "yes"], "counts": [[examples, 1], [2, examples]]}
+        if exercise == "packing" and variant in ("padded", "last"):
+            less = {"accuracy": 0.5, "changed": 0.5}
+            test["misread"] = {"reviews": 100, "right": quality, "padding": [1, 2, 3, 4, 5], "batched": less}
+            test["misread"] |= {key: [value] * 5 for key, value in less.items()}
         if exercise == "next_value":
             test["step_gradient_norms"] = random.uniform(0.1, 1, 23).tolist()
         if exercise == "shared_mlp":

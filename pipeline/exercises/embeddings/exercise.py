@@ -20,6 +20,7 @@ EXERCISE = Exercise(
                 ("word2vec_frozen", "word2vec_trained"),
                 ("glove_frozen", "glove_trained"),
                 ("glove_gradual", "glove_trained"),
+                ("glove_gradual", "glove_longer"),
                 ("word2vec_frozen", "glove_frozen"),
             ),
         ),

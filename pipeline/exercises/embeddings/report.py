@@ -36,7 +36,7 @@ def variant_names(results: Results, words: Words) -> dict[str, str]:
 def section(page: Page) -> dict[str, Any]:
     results, settings = page.results, page.results.settings
     facts = results.particular.values()
-    both, thaws = trained_both_ways(results), settings.frozen_epochs < settings.epochs
+    both = trained_both_ways(results)
     shown = [name for name in COLUMNS.values() if name in results.variants]
     sizes = {dimensions(results, variant["start"]) for variant in facts}
     found: dict[str, Any] = {
@@ -46,14 +46,20 @@ def section(page: Page) -> dict[str, Any]:
         **{f"{kind}_start": any(variant["start"] == start for variant in facts) for kind, start in KINDS.items()},
         "vectors": known_vectors(results, page.words) or page.words["other_vectors"],
         "unlike_sizes": len(sizes) > 1,
-        "frozen": any(variant["training"] == "frozen" for variant in facts),
-        "gradual": "glove_gradual" in results.variants,
-        "thaws": thaws,
+        **{kind: any(variant["training"] == kind for variant in facts) for kind in ("trained", "frozen")},
+        **{kind: f"glove_{kind}" in results.variants for kind in ("gradual", "longer")},
+        "own_rate": settings.frozen.learning_rate != settings.learning_rate,
+        "frozen_epochs": page.quotes.marked(
+            settings.frozen_epochs, f"{PARAMS}:embeddings.longer.epochs - {PARAMS}:embeddings.epochs"
+        ),
+        "full_rate": full_rate(results),
+        "rising": named(page, still_rising(results)),
         "random_freezing": results.outcome("embeddings", "random_frozen", "random_trained"),
         "pretrained_freezing": pretrained_freezing(results),
-        "starting": pretrained_starts(results),
-        "both_frozen": {"word2vec_frozen", "glove_frozen"} <= set(results.variants),
-        "thawing": results.outcome("embeddings", "glove_gradual", "glove_trained") if thaws else "missing",
+        **starts_that_help(page),
+        "own_or_given": results.outcome("embeddings", "word2vec_frozen", "glove_frozen"),
+        "thawing": results.outcome("embeddings", "glove_gradual", "glove_trained"),
+        "thawing_longer": results.outcome("embeddings", "glove_gradual", "glove_longer"),
         **dict.fromkeys(("example_trained", "example_frozen", "example_start"), ""),
         "neighbours": neighbours_table(page, shown) if shown else "",
         **{column: name in shown for column, name in COLUMNS.items()},
@@ -62,6 +68,7 @@ def section(page: Page) -> dict[str, Any]:
     if both:
         start = both[-1]
         found |= {f"example_{training}": f"{start}_{training}" for training in ("trained", "frozen")}
+        found |= {f"whole_{training}": whole(page, f"{start}_{training}") for training in ("trained", "frozen")}
         found["example_start"] = found["vectors"] if start == "glove" else page.words["starts"][start]
     return found
 
@@ -93,10 +100,45 @@ def pretrained_freezing(results: Results) -> str:
     return "missing" if not found else "worse" if found == {"worse"} else "not worse"
 
 
-def pretrained_starts(results: Results) -> str:
-    """Whether any pretrained start is better than a random one, if the vectors are trained anyway."""
-    found = outcomes(results, [(f"{start}_trained", "random_trained") for start in PRETRAINED])
-    return "missing" if not found else "better" if "better" in found else "not better"
+def starts_that_help(page: Page) -> dict[str, str]:
+    """The pretrained starts that are better than a random one if the vectors are trained anyway, and those that are not
+    shown to be."""
+    shown = {
+        variant: page.results.outcome("embeddings", variant, "random_trained")
+        for variant in (f"{start}_trained" for start in PRETRAINED)
+    }
+    helping = [variant for variant, outcome in shown.items() if outcome == "better"]
+    others = [variant for variant, outcome in shown.items() if outcome in ("worse", "none")]
+    return {"helping": named(page, helping), "not_helping": named(page, others)}
+
+
+def named(page: Page, variants: list[str]) -> str:
+    """Their names as a list; empty if there are none."""
+    return page.quotes.names(variants) if variants else ""
+
+
+def full_rate(results: Results) -> bool:
+    """Whether the rate at the thaw is no lower than the highest with which vectors are trained from the first step."""
+    if "glove_gradual" not in results.variants:
+        return False
+    rates = results.history("glove_gradual", "learning_rate")[0]  # at the end of each epoch; the same for all seeds
+    return bool(rates[results.settings.frozen_epochs - 1] >= results.settings.learning_rate)
+
+
+def still_rising(results: Results) -> list[str]:
+    """The frozen variants whose last epoch was the best in every seed."""
+    return [
+        name
+        for name in results.variants
+        if results.particular[name]["training"] == "frozen"
+        and results.over_seeds(name, "best_epoch") == results.over_seeds(name, "epochs")
+    ]
+
+
+def whole(page: Page, variant: str) -> str:
+    """How many seconds all epochs of a training take."""
+    seconds, epochs = page.results.source(variant, "seconds_per_epoch"), f"{page.results.train(variant)}:seeds.*.epochs"
+    return page.quotes.marked(page.results.value(seconds) * page.results.value(epochs), f"{seconds} * {epochs}", 0)
 
 
 def time_saved(page: Page, starts: list[str]) -> dict[str, Any]:

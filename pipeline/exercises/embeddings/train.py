@@ -1,10 +1,12 @@
 """Exercise 4: where should the word vectors come from, and should training change them?
 
-    python -m pipeline.exercises.embeddings.train {random,word2vec,glove}_{trained,frozen} | glove_gradual
+    python -m pipeline.exercises.embeddings.train {random,word2vec,glove}_{trained,frozen} | glove_{gradual,longer}
 
 The experiment is exercise 3's over the mean of the states, with layers/embedding.py filled in three ways. `trained`
-vectors learn from the first step, `frozen` ones never; `gradual` ones are thawed after `frozen_epochs`, when the rest
-of the network has settled (Howard & Ruder 2018, "gradual unfreezing").
+vectors learn from the first step; `frozen` ones never do, and that network has epochs and a rate of its own. `gradual`
+ones are thawed when the rest of the network has settled (Howard & Ruder 2018, "gradual unfreezing"). They are then
+trained for as many epochs as those of `trained`, so in all there are more epochs. `longer` has as many as `gradual`,
+and its rates, but vectors that learn from the first step.
 """
 
 from dataclasses import dataclass, replace
@@ -46,12 +48,14 @@ def recipe(variant: str, settings: Settings) -> EmbeddingRecipe:
         # As wide as random ones, N(0, 1): Adam steps alike whatever the scale, so that small ones would move further.
         vectors /= vectors[1:].std()
         settings = settings.model_copy(update={"embedding_size": vectors.shape[1]})
+    own = {"frozen": settings.frozen, "gradual": settings.longer, "longer": settings.longer}.get(training)
+    frozen_epochs = {"frozen": settings.frozen.epochs, "gradual": settings.frozen_epochs}.get(training, 0)
     return EmbeddingRecipe(
-        settings,
+        settings.model_copy(update=own.model_dump() if own else {}),
         Classifier,
         corpora=("imdb", "vectors") if start == "glove" else ("imdb",),
         vectors=vectors,
-        frozen_epochs={"trained": 0, "gradual": settings.frozen_epochs, "frozen": settings.epochs}[training],
+        frozen_epochs=frozen_epochs,
         **classifier_of_reviews(settings, settings.cell, "mean"),
     )
 

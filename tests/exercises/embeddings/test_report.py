@@ -92,9 +92,10 @@ def test_a_table_as_markdown_has_its_caption(ready: Path) -> None:
 def test_the_network_is_the_one_that_is_set(ready: Path) -> None:
     assert "an LSTM of 64 units" in prose(section("embeddings", "en"))
     configure("embeddings", cell="gru", hidden_size=32, layers=2, bidirectional=True, max_length=80, epochs=5)
+    configure("embeddings", longer={"epochs": 7, "learning_rate": 0.5})
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
     assert "LSTM" not in english + spanish
-    assert "a GRU of 32 units reads the last 80 tokens" in english and "a GRU" in english and "5 epochs" in english
+    assert "a GRU of 32 units reads the last 80 tokens" in english and "for 5 epochs" in english
     assert "It has 2 layers. It reads in both directions" in english
     assert "una GRU de 32 unidades" in spanish and "Tiene 2 capas. Lee en ambas direcciones" in spanish
 
@@ -120,12 +121,40 @@ def test_starts_of_unlike_sizes_are_not_said_to_do_equal_work(ready: Path) -> No
     assert "also differ in size" in english and "difieren en tamaño" in spanish
 
 
-def test_vectors_that_are_never_thawed_are_not_said_to_move(ready: Path) -> None:
-    assert "begins frozen, for 1 of the 2 epochs" in prose(section("embeddings", "en"))
-    configure("embeddings", frozen_epochs=2)
-    english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
-    assert "would be thawed after 2 epochs" in english and "se descongelaría tras 2 épocas" in spanish
-    assert "fewer epochs to move" not in english and "menos épocas para moverse" not in spanish
+def test_epochs_and_rates_are_those_that_are_set(ready: Path) -> None:
+    configure("embeddings", epochs=4, learning_rate=0.5, frozen={"epochs": 9, "learning_rate": 0.5})
+    configure("embeddings", longer={"epochs": 6, "learning_rate": 0.75})
+    english, spanish = (section("embeddings", language) for language in LANGUAGES)
+    check_numbers(english)
+    english, spanish = prose(english), prose(spanish)
+    assert "for 4 epochs at a learning rate of 0.500" in english and "frozen for the first 2 of 6 epochs" in english
+    assert "durante 4 épocas" in spanish and "congelado durante 2 de sus 6 épocas" in spanish
+    assert "it has 9 epochs." in english and "tiene 9 épocas." in spanish
+    configure("embeddings", frozen={"epochs": 9, "learning_rate": 0.25})
+    assert "it has 9 epochs, and a rate of its own, 0.250." in prose(section("embeddings", "en"))
+    assert "tiene 9 épocas y una tasa propia, 0.250." in prose(section("embeddings", "es"))
+
+
+def test_words_about_the_rate_at_the_thaw_follow_the_history(ready: Path) -> None:
+    held_back = "which holds them back", "y eso los frena"
+    for text, language in zip(held_back, LANGUAGES, strict=True):
+        assert text in prose(section("embeddings", language))  # 0.001 in the history that is made up
+    configure("embeddings", learning_rate=0.001)
+    for text, language in zip(("as high as the highest", "tan alta como la máxima"), LANGUAGES, strict=True):
+        assert text in prose(section("embeddings", language))
+
+
+def test_frozen_variants_that_still_rise_are_named(ready: Path) -> None:
+    assert "had stopped rising" in prose(section("embeddings", "en"))
+    assert "ya no subían" in prose(section("embeddings", "es"))
+
+    def rise(content: dict) -> None:
+        for record in content["seeds"]:
+            record["best_epoch"] = record["epochs"]
+
+    change("metrics/train/embeddings/random_frozen.json", rise)
+    assert "the last epoch was the best of random, frozen:" in prose(section("embeddings", "en"))
+    assert "la última época fue la mejor de al azar, congelado:" in prose(section("embeddings", "es"))
 
 
 @pytest.mark.parametrize("gone", VARIANTS)
@@ -138,6 +167,7 @@ def test_a_variant_that_is_not_there_is_not_spoken_of(ready: Path, gone: str) ->
         "glove_trained": ("GloVe, trained", "GloVe, entrenado"),
         "glove_frozen": ("GloVe, frozen", "GloVe, congelado"),
         "glove_gradual": ("GloVe, thawed", "GloVe, descongelado"),
+        "glove_longer": ("GloVe, more epochs", "GloVe, más épocas"),
     }[gone]
     fewer = without("embeddings", gone)
     for language, words in zip(LANGUAGES, names, strict=True):
@@ -184,19 +214,49 @@ def test_words_about_starts_follow_the_comparison(ready: Path) -> None:
     assert "no pretrained start is shown to help" in english and "no se aprecia que ayude ningún comienzo" in spanish
     retrain("embeddings", "glove_trained", quality=0.98)
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
-    assert "one of the pretrained starts helps" in english and "uno de los comienzos preentrenados ayuda" in spanish
+    assert "GloVe, trained is still better than a random start; for word2vec, trained that is not shown" in english
+    assert (
+        "GloVe, entrenado sigue siendo mejor que un comienzo al azar; de word2vec, entrenado no se aprecia" in spanish
+    )
+    retrain("embeddings", "word2vec_trained", quality=0.98)
+    assert "every pretrained start is better than a random one" in prose(section("embeddings", "en"))
+    assert "todos los comienzos preentrenados son mejores" in prose(section("embeddings", "es"))
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [
-    (0.6, "Thawing later is worse than", "Descongelar más tarde es peor"),
-    (0.98, "Thawing later is better than", "Descongelar más tarde es mejor"),
-    (0.85, "Thawing later is not shown to differ", "No se aprecia diferencia entre descongelar"),
+    (0.6, "are worse than the others", "son peores que los otros"),
+    (0.98, "are better than the others", "son mejores que los otros"),
+    (0.85, "are not shown to differ from the others", "no se aprecia diferencia entre los vectores word2vec"),
 ])  # fmt: skip
-def test_words_about_thawing_follow_the_comparison(ready: Path, quality: float, english: str, spanish: str) -> None:
-    retrain("embeddings", "glove_gradual", quality=quality)
+def test_words_about_vectors_of_the_reviews_themselves_follow_the_comparison(
+    ready: Path, quality: float, english: str, spanish: str
+) -> None:
+    retrain("embeddings", "word2vec_frozen", quality=quality)
     assert english in prose(section("embeddings", "en")) and spanish in prose(section("embeddings", "es"))
-    configure("embeddings", frozen_epochs=2)  # never thawed
-    assert english not in prose(section("embeddings", "en")) and spanish not in prose(section("embeddings", "es"))
+
+
+@pytest.mark.parametrize(("quality", "english", "spanish"), [
+    (0.6, "is worse than", "es peor que"),
+    (0.98, "is better than", "es mejor que"),
+    (0.85, "is not shown to differ from", "No se aprecia diferencia"),
+])  # fmt: skip
+def test_words_about_thawing_follow_the_comparisons(ready: Path, quality: float, english: str, spanish: str) -> None:
+    retrain("embeddings", "glove_gradual", quality=quality)
+    texts = [prose(section("embeddings", language)) for language in LANGUAGES]
+    for text, start, found in zip(texts, ("Thawing later", "Descongelar más tarde"), (english, spanish), strict=True):
+        assert f"{start} {found}" in text or found == "No se aprecia diferencia"
+    assert f"It {english} GloVe, more epochs, which has as many epochs in all" in texts[0]
+    assert f"{spanish[:1].upper()}{spanish[1:]}{' con' if quality == 0.85 else ''} GloVe, más épocas" in texts[1]
+    fewer = without("embeddings", "glove_longer")
+    assert f"Thawing later {english}" in prose(section(fewer, "en"))
+    assert "which has as many epochs in all" not in prose(section(fewer, "en"))
+    assert "en total las mismas épocas" not in prose(section(fewer, "es"))
+
+
+def test_all_epochs_together_are_timed(ready: Path) -> None:
+    timed((11.0, 11.0, 11.0), (9.0, 9.0, 9.0))  # of 4 epochs, as made up
+    assert "All epochs together take 44 s and 36 s" in prose(section("embeddings", "en"))
+    assert "Todas las épocas juntas duran 44 s y 36 s" in prose(section("embeddings", "es"))
 
 
 def test_neighbours_are_the_nearest_by_cosine_of_the_vocabulary(ready: Path) -> None:

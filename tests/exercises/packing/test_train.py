@@ -6,11 +6,10 @@ import torch
 
 from pipeline.corpora.prepared.batching import bucketed, shuffled
 from pipeline.corpora.prepared.tables import Ragged
-from pipeline.exercises.packing.stage import VARIANTS
-from pipeline.exercises.packing.train import padding_share, summed_loss
+from pipeline.exercises.packing.train import PADDING, misread, padding_share, summed_loss
 from pipeline.models.classifier import Classifier
 
-WAYS = tuple(VARIANTS)
+WAYS = ("single", "padded", "packed", "bucketed")
 
 
 @pytest.fixture
@@ -59,3 +58,32 @@ def test_a_variant_is_batched_its_way(make):
         assert sorted(np.concatenate(plan)) == list(range(20))  # as many as `reviews` says
         shares[way] = task.test().scores["padding_share"]
     assert shares["single"] == shares["packed"] == 0 < shares["bucketed"] < shares["padded"]
+
+
+@pytest.mark.parametrize("pooling", ["last", "mean"])
+def test_misread_answers_are_those_of_code_that_forgets_the_lengths(make, pooling):
+    """The last column, or the mean over all columns, of a network that runs on through the padding."""
+    task = make("packing", "padded", pooling=pooling, max_length=20)
+    rows, labels, model = task.reviews["test"], task.labels["test"], task.model
+    with torch.no_grad():  # else an untrained network gives one answer to all
+        model.recurrent.weight_hh_l0.mul_(4)
+        model.output.bias.zero_()
+        states = [
+            model.recurrent(model.embedding(torch.tensor(rows[row][-20:])[None].long()), None)[0]
+            for row in range(len(rows))
+        ]
+        model.output.bias -= model.output(torch.cat([found[:, -1] for found in states])).mean(0)
+
+        def forgetful(row, padding):
+            tokens = torch.nn.functional.pad(torch.tensor(rows[row][-20:].astype(np.int64)), (0, padding))[None]
+            states, _ = model.recurrent(model.embedding(tokens), None)
+            return int(model.output(states[:, -1] if pooling == "last" else states.mean(1)).argmax())
+
+        expected = {
+            padding: np.array([forgetful(row, padding) for row in range(len(rows))]) for padding in (0, *PADDING)
+        }
+        found = misread(model, rows, labels, task.settings, seed=1)
+    assert found["right"] == (expected[0] == labels).mean()
+    assert found["accuracy"] == [(expected[padding] == labels).mean() for padding in PADDING]
+    assert found["changed"] == [(expected[padding] != expected[0]).mean() for padding in PADDING]
+    assert len(set(expected[0])) == 2 and found["padding"] == list(PADDING)
