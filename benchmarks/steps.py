@@ -116,7 +116,7 @@ def tagging_step() -> Iterator[Result]:
             (model, "loss", "softmax loss" if model.crf is None else "CRF loss"),
         ]
 
-    for variant in ("uni", "bi", "crf"):
+    for variant in ("uni", "bi", "bi_characters_crf"):
         yield step(f"tagging_step/{variant}", tagging, tagging.Tagging, variant, parts)
 
 

@@ -19,7 +19,8 @@ TEXTS = ["A wonderful film.", "", "Dios es grande."]
 NUMBERS = ["12 33.5 60 81 40 22 10 9 31 55 70"]
 MODELS = {
     "sentiment/gru": TEXTS, "embeddings/glove_gradual": TEXTS, "packing/packed": TEXTS, "pooling/attention": TEXTS,
-    "tagging/bi": TEXTS, "tagging/crf": TEXTS, "translation/luong": TEXTS,
+    "tagging/bi": TEXTS, "tagging/bi_characters_crf": TEXTS, "tagging/commonest": TEXTS, "tagging/linear": TEXTS,
+    "translation/luong": TEXTS,
     "word_lm/carried": TEXTS, "char_lm/t16_h128": ["ROMEO:", "?"],
     "parity/lstm": ["314", "7"], "next_value/gru": NUMBERS, "next_value/autoregression": NUMBERS,
     "shared_mlp/shared": [" ".join(["0"] * 784)], "speech/layers_3": [json.dumps([[0.1] * 13, [0.2] * 13])],

@@ -23,7 +23,16 @@ TAGS = ["O", "B-PER", "I-PER", "B-LOC", "I-LOC"]
 VERSE = ["in", "the", "beginning", "god", "made", "the", "heaven", "and", "the", "earth", "and", "all", "in", "it"]
 UNLIKE = {  # variants whose share of right outputs is not that of the others
     "pooling": {"last": 0.70, "mean": 0.86, "sum": 0.70, "max": 0.70, "attention": 0.88},
-    "tagging": {"uni": 0.80, "uni_wide": 0.80, "bi": 0.95, "crf": 0.95},
+    "tagging": {
+        "commonest": 0.60,
+        "linear": 0.70,
+        "uni": 0.80,
+        "uni_wide": 0.80,
+        "bi": 0.90,
+        "bi_characters": 0.95,
+        "bi_crf": 0.95,
+        "bi_characters_crf": 0.98,
+    },
     "translation": {"none": 0.55, "bahdanau": 0.90, "luong": 0.90},
     "next_value": {
         "persistence": 0.5,

@@ -9,7 +9,7 @@ class CharacterCNN(nn.Module):
     """Convolution over a word's characters, then the maximum over its positions (Ma & Hovy 2016, section 2.1).
 
     What a filter gives at a position is a sum over the characters under it, and the alphabet is small: the products
-    are taken once for each character and looked up, which is exact and saves most of the work.
+    are taken once for each character and looked up, which is exact and saves most of the work. Words lie end to end.
 
     Args:
         characters: number of character ids; id 0, the padding, stands for what lies beyond a word: its vector begins as
@@ -40,7 +40,9 @@ class CharacterCNN(nn.Module):
         vectors = self.dropout(self.embedding.weight)  # (alphabet, size)
         products = [vectors @ weight.T for weight in self.convolution.weight.unbind(2)]  # 3 of (alphabet, filters)
         around = pad(letters, (1, 1))  # a filter over a word's first or last letter sees that there is none beyond
-        steps = letters.shape[1]
-        before, at, after = (embedding(around[:, k : k + steps], table.float()) for k, table in enumerate(products))
-        features = before + at + after  # (words, characters, filters)
-        return features.masked_fill((letters == 0).unsqueeze(2), float("-inf")).max(1).values + self.bias
+        inside, steps = letters > 0, letters.shape[1]
+        before, at, after = (
+            embedding(around[:, k : k + steps][inside], table.float()) for k, table in enumerate(products)
+        )
+        features = before + at + after  # (letters of all words, filters): no work for the padding
+        return torch.segment_reduce(features, "max", lengths=inside.sum(1)) + self.bias

@@ -22,7 +22,8 @@ class Tagger(nn.Module):
         tags: number of tags.
         vector_size, case_size: of the word vectors and of the case embedding.
         hidden_size, layers, bidirectional, cell: of the network.
-        dropout: probability of zeroing a feature of the input, of the states, and between layers.
+        dropout: probability of zeroing a feature of a word, of the states of a whole sentence (Gal & Ghahramani 2016:
+            a mask for all its steps, which is also the cheapest to draw), and between layers.
         characters: number of character ids, 0 being padding; None for a network that reads no characters.
         character_size, filters: of `CharacterCNN`.
         crf: whether the tags of a sentence are chosen together (`CRF`), not each for itself.
@@ -54,7 +55,7 @@ class Tagger(nn.Module):
         self.cases = nn.Embedding(cases, case_size, padding_idx=0)
         size = vector_size + case_size + (filters if characters else 0)
         self.recurrent = CELLS[cell](size, hidden_size, layers, bidirectional, dropout)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout, self.dropout_of_sentence = nn.Dropout(dropout), nn.Dropout1d(dropout)
         self.output = nn.Linear(hidden_size * (2 if bidirectional else 1), tags)
         self.spelling = CharacterCNN(characters, character_size, filters, dropout) if characters else None
         self.crf = CRF(tags) if crf else None
@@ -84,7 +85,8 @@ class Tagger(nn.Module):
             features.append(embedding(spelt, self.spelling(letters)))
         embedded = self.dropout(torch.cat(features, 2))
         states, _ = self.recurrent(embedded, lengths, need_cell=False)  # (batch, steps, hidden * directions)
-        return self.output(self.dropout(states.float())).float()
+        states = self.dropout_of_sentence(states.float().transpose(1, 2)).transpose(1, 2)  # a feature at all steps
+        return self.output(states).float()
 
     def loss(self, logits: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
         """Summed cross-entropy of the tags, or negative log-likelihood of the sentences, a scalar.
@@ -96,9 +98,14 @@ class Tagger(nn.Module):
         """
         if self.crf is not None:
             return self.crf.loss(logits, tags, lengths)
-        tags = tags.masked_fill(~length_mask(lengths, tags.shape[1]), IGNORED)
-        return cross_entropy(logits.flatten(0, 1), tags.flatten(), reduction="sum", ignore_index=IGNORED)
+        return each_tags_loss(logits, tags, lengths)
 
     def best(self, logits: Tensor, lengths: Tensor) -> Tensor:
         """The best tags (batch, steps) int64, arguments as `loss` takes them; those in the padding mean nothing."""
         return logits.argmax(2) if self.crf is None else self.crf.best(logits, lengths)
+
+
+def each_tags_loss(logits: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+    """Summed cross-entropy, arguments as `Tagger.loss` takes them: a scalar."""
+    tags = tags.masked_fill(~length_mask(lengths, tags.shape[1]), IGNORED)
+    return cross_entropy(logits.flatten(0, 1), tags.flatten(), reduction="sum", ignore_index=IGNORED)

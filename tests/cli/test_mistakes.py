@@ -44,7 +44,7 @@ ROOT = Path(__file__).parents[2]
     (["tag", "--file", "."], b"", 1, "directory"),
     (["recognise", "none.wav"], b"", 1, "down/none.wav"),
     (["digit", "-"], b"\x89PNG or so", 1, "standard input is not an image"),
-    (["parity", "3", "--model", "tagging/crf"], b"", 2, "takes parity/VARIANT"),
+    (["parity", "3", "--model", "tagging/bi_characters_crf"], b"", 2, "takes parity/VARIANT"),
     (["parity", "3", "--model", "parity/rnn/first"], b"", 2, "/SEED"),
     (["parity", "3", "--model", "parity/gru"], b"", 1, "`dvc repro parity@gru`; built are parity/rnn"),
     (["parity", "3", "--model", "parity/rnn/7"], b"", 1, "seed_7.safetensors is missing: the seeds there are 1, 2"),

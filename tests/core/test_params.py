@@ -45,7 +45,7 @@ def test_a_mistake_in_a_section_names_its_key(tmp_path, name):
         ({"word_lm": {"cutoffs": [300, 300]}}, r"word_lm.cutoffs: .*must ascend"),
         ({"translation": {"hidden_size": 191}}, r"translation.hidden_size: .*multiple of 2"),
         ({"shared_mlp": {"hidden_layers": 1}}, r"shared_mlp.hidden_layers: .*greater than or equal to 2"),
-        ({"tagging": {"crf": {"epochs": 1}}}, r"tagging.crf.dropout: Field required"),
+        ({"tagging": {"linear": {"passes": 1}}}, r"tagging.linear.penalty: Field required"),
     ],
 )
 def test_what_only_one_exercise_demands(tmp_path, keys, message):

@@ -17,7 +17,7 @@ from tools.verify import build, differences, recorded
 
 # One variant of each exercise: what trains, reads and writes differently.
 STAGES = (
-    "sentiment@lstm", "embeddings@glove_gradual", "packing@packed", "pooling@attention", "tagging@crf",
+    "sentiment@lstm", "embeddings@glove_gradual", "packing@packed", "pooling@attention", "tagging@bi_characters_crf",
     "translation@bahdanau", "word_lm@carried", "char_lm@t16_h128", "parity@bilstm", "speech@layers_3",
     "shared_mlp@shared", "next_value@gru", "prepare@series",
 )  # fmt: skip

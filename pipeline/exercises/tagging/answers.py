@@ -17,8 +17,9 @@ from pipeline.corpora.prepared.spelling import spell
 from pipeline.corpora.prepared.tables import Ragged
 from pipeline.corpora.prepared.text import repair
 from pipeline.models.tagger import Tagger
+from pipeline.models.word_tagger import CommonestTagger, LinearTagger
 
-NETWORKS = {"Tagger": Tagger}
+NETWORKS = {"Tagger": Tagger, "CommonestTagger": CommonestTagger, "LinearTagger": LinearTagger}
 OUTPUTS = {"words": "string", "tags": "string"}  # JSON lists
 
 
@@ -27,7 +28,9 @@ def example(predictions: Path) -> str:
     return "Marie Curie worked at the University of Paris."
 
 
-def answer(model: Tagger, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
+def answer(
+    model: Tagger | CommonestTagger | LinearTagger, description: dict, directory: Path, texts: list[str]
+) -> list[dict[str, Any]]:
     """The words of each sentence, and a tag (IOB2) for each word."""
     import spacy
 
@@ -35,7 +38,8 @@ def answer(model: Tagger, description: dict, directory: Path, texts: list[str]) 
 
     number = {word: i for i, word in enumerate(read_json(directory / "vocabulary.json"))}
     unknown = number[UNK]
-    characters = read_json(directory / "characters.json") if model.spelling is not None else None
+    alphabet = directory / "characters.json"  # of a model that reads words letter by letter
+    characters = read_json(alphabet) if alphabet.exists() else None
     tokeniser = spacy.blank("en").tokenizer
     sentences = [[token.text for token in tokeniser(repair(text)) if not token.is_space] for text in texts]
     distinct = {word: i for i, word in enumerate(dict.fromkeys(word for words in sentences for word in words))}

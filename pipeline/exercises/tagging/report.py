@@ -1,4 +1,5 @@
-"""Exercise 10 in the report: what the second direction adds, apart from size, and sentences that show it."""
+"""Exercise 10 in the report: what the second direction adds, apart from size, sentences that show it, and what
+else helps."""
 
 from typing import Any
 
@@ -26,25 +27,28 @@ def section(page: Page) -> dict[str, Any]:
     wide = wide_units(settings.hidden_size)
     direction, size = results.outcome("direction", "bi", "uni"), results.outcome("direction", "bi", "uni_wide")
     own = "better" if size == "better" else "may be" if direction == "better" else "neither"
-    found: dict[str, Any] = {
+    unknown = "data/prepared/conll2003/test.arrow:unknown_share"
+    uni, bi = (results.outcome("recurrence", network, "linear") for network in ("uni", "bi"))
+    return {
         "a_cell": page.words["a_cell"][settings.cell],
         "vectors": page.words.get("vectors", vectors, page.words["other_vectors"]),
         "several_layers": settings.layers > 1,
         "wide_units": quotes.marked(wide, "params.yaml:tagging.hidden_size * 3 // 2"),
-        "wide": "uni_wide" in results.variants,
-        "with_crf": "crf" in results.variants,
-        "both": {"uni", "bi"} <= set(results.variants),
+        "there": set(results.variants),
         "direction": direction,
         "size": size,
         "pays": own if size != "missing" else "unknown",  # whether it is the direction that helps, or the size
-        "crf": results.outcome("direction", "crf", "bi"),
+        "added": bool(results.pairs("additions")),
+        "characters": results.outcome("additions", "bi_characters", "bi"),
+        "crf": results.outcome("additions", "bi_crf", "bi"),
+        "unknown_share": quotes.marked(unknown_share(), unknown, 1, 100),
+        "without_recurrence": bool(results.pairs("recurrence")),
+        "uni_linear": uni,
+        "bi_linear": bi,
+        "beat_linear": "both" if uni == bi == "better" else "bi" if bi == "better" else "none",
         "types": types(page),
         "examples": examples(page) if {"uni", "bi"} <= set(results.variants) else "",
     }
-    if found["with_crf"]:
-        unknown = "data/prepared/conll2003/test.arrow:unknown_share"
-        found["unknown_share"] = quotes.marked(unknown_share(), unknown, 1, 100)
-    return found
 
 
 def types(page: Page) -> str:

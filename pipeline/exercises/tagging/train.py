@@ -1,13 +1,14 @@
 """Exercise 10: which words name people, places, organisations? One direction against two.
 
-    python -m pipeline.exercises.tagging.train {uni,uni_wide,bi,crf}
+    python -m pipeline.exercises.tagging.train {commonest,linear,uni,uni_wide,bi,bi_characters,bi_crf,bi_characters_crf}
 
 `bi` has twice the recurrent weights of `uni`. `uni_wide` has about as many as `bi`, in one direction with half as many
-units more: it shows what more weights are worth without a second direction. `crf` is `bi` that also reads every
-word's characters and chooses the tags of a sentence together; it has settings of its own (`tagging.crf`: epochs,
-dropout, slower word vectors).
+units more: it shows what more weights are worth without a second direction. `bi_characters` also reads every word's
+characters, `bi_crf` chooses the tags of a sentence together, and `bi_characters_crf` does both. All of these train
+alike. `commonest` and `linear` read without recurrence, and show what it is worth.
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,14 +22,18 @@ from pipeline.corpora.prepared.pretrained import pretrained
 from pipeline.corpora.prepared.specials import UNK_ID
 from pipeline.corpora.prepared.spelling import alphabet, spell
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, ragged, read_table
-from pipeline.exercises.tagging.stage import STAGE, Settings, wide_units
+from pipeline.exercises.tagging.stage import STAGE, Linear, Settings, wide_units
+from pipeline.layers.recurrent import length_mask
 from pipeline.models.tagger import Tagger
+from pipeline.models.word_tagger import CommonestTagger, LinearTagger
 from pipeline.scoring.entities import entity_counts, entity_scores
 from pipeline.training.run import main
-from pipeline.training.task import Job, Loss, Recipe, Task, Tested
+from pipeline.training.task import Fit, Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "conll2003"
 VECTORS = PREPARED / "vectors" / "vectors.arrow"
+NEVER = -1e4  # a score that no sum of others reaches
+EVALUATED = 128  # sentences of a batch that is not trained on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,38 +49,23 @@ class TaggingRecipe(Recipe):
 
 def recipe(variant: str, settings: Settings) -> TaggingRecipe:
     """The network of a variant, and the words with their pretrained vectors."""
-    kind, own = STAGE.variants[variant], settings.crf
+    kind = STAGE.variants[variant]
     vocabulary, vectors, known, words = words_with_vectors()
     meta = read_json(DATA / "meta.json")
-    characters = None
-    if kind.get("crf"):
-        settings = settings.model_copy(update={"epochs": own.epochs, "dropout": own.dropout})
-        characters = alphabet(spellings("train"))
-    arguments = {
-        "vocabulary": len(vocabulary),
-        "cases": len(meta["cases"]),
-        "tags": len(meta["tags"]),
-        "vector_size": vectors.shape[1],
-        "case_size": settings.case_size,
-        "hidden_size": wide_units(settings.hidden_size) if kind.get("wide") else settings.hidden_size,
-        "layers": settings.layers,
-        "bidirectional": kind["bidirectional"],
-        "cell": settings.cell,
-        "dropout": settings.dropout,
-    }
+    characters = alphabet(spellings("train")) if kind.get("characters") else None
     assets = {"vocabulary.json": vocabulary}
     if characters is not None:
         assets["characters.json"] = characters
-        arguments |= {
-            "characters": len(characters),
-            "character_size": own.character_size,
-            "filters": own.filters,
-            "crf": True,
-            "vector_scale": own.vector_rate,
-        }
+    read = {"vocabulary": len(vocabulary), "cases": len(meta["cases"])}
+    networks: dict[str, tuple[type[nn.Module], dict[str, Any]]] = {
+        "commonest": (CommonestTagger, read | {"tags": meta["tags"]}),
+        "linear": (LinearTagger, read | {"tags": len(meta["tags"]), "buckets": settings.linear.buckets}),
+        "recurrent": (Tagger, read | recurrent(settings, kind, vectors.shape[1], len(meta["tags"]), characters)),
+    }
+    network, arguments = networks[kind["network"]]
     return TaggingRecipe(
         settings,
-        Tagger,
+        network,
         arguments,
         description={"tags": meta["tags"], "cases": meta["cases"]},
         assets=assets,
@@ -85,7 +75,30 @@ def recipe(variant: str, settings: Settings) -> TaggingRecipe:
         known=known,
         tags=meta["tags"],
         characters=characters,
+        precision=None if network is Tagger else "fp32",
     )
+
+
+def recurrent(
+    settings: Settings, kind: Mapping[str, Any], vector_size: int, tags: int, characters: list[str] | None
+) -> dict[str, Any]:
+    """The arguments of a recurrent tagger, besides the sizes of its tables."""
+    arguments: dict[str, Any] = {
+        "tags": tags,
+        "vector_size": vector_size,
+        "case_size": settings.case_size,
+        "hidden_size": wide_units(settings.hidden_size) if kind.get("wide") else settings.hidden_size,
+        "layers": settings.layers,
+        "bidirectional": kind.get("bidirectional", False),
+        "cell": settings.cell,
+        "dropout": settings.dropout,
+        "crf": kind.get("crf", False),
+        "vector_scale": settings.vector_rate,
+    }
+    if characters is not None:
+        arguments |= {"character_size": settings.character_size, "filters": settings.filters}
+        arguments |= {"characters": len(characters)}
+    return arguments
 
 
 def words_with_vectors() -> tuple[list[str], np.ndarray, np.ndarray, dict[str, Ragged]]:
@@ -134,7 +147,7 @@ class Tagging(Task[TaggingRecipe]):
     """One seed of a tagger."""
 
     decides = "f1"
-    model: Tagger
+    model: Tagger | CommonestTagger | LinearTagger
 
     def __init__(self, recipe: TaggingRecipe, job: Job) -> None:
         super().__init__(recipe, job)
@@ -148,8 +161,9 @@ class Tagging(Task[TaggingRecipe]):
             self.spelt, self.letters = spelt_words(recipe.characters, recipe.words)
 
     def build(self) -> nn.Module:
-        model = Tagger(**self.recipe.arguments)
-        model.words.weight.data.copy_(torch.from_numpy(self.recipe.vectors / model.vector_scale))
+        model = super().build()
+        if isinstance(model, Tagger):
+            model.words.weight.data.copy_(torch.from_numpy(self.recipe.vectors / model.vector_scale))
         return model
 
     def batches(self, generator: np.random.Generator) -> list[Batch]:
@@ -166,6 +180,13 @@ class Tagging(Task[TaggingRecipe]):
         Returns:
             Summed loss (), logits (batch, steps, tags) and lengths (batch,) int64.
         """
+        inputs = [tensor.to(self.job.device) for tensor in self.inputs(batch, split)]
+        logits = self.model(*inputs)
+        target, lengths = (tensor.to(self.job.device) for tensor in pad(self.gold[split], batch))
+        return self.model.loss(logits, target, lengths), logits, lengths
+
+    def inputs(self, batch: Batch, split: str) -> list[Tensor]:
+        """What `Tagger` reads of the sentences."""
         tokens, lengths = pad(self.recipe.words[split], batch)
         if self.model.training:  # rare words teach what to do with unknown ones (Lample et al. 2016, section 4.1)
             tokens[self.rare[tokens] & (torch.rand(tokens.shape) < 0.5)] = UNK_ID
@@ -175,9 +196,37 @@ class Tagging(Task[TaggingRecipe]):
             rows, spelling = pad(self.spelt[split], batch)[0].unique(return_inverse=True)
             letters = self.letters[rows]  # (distinct, characters)
             inputs += [letters[:, : letters.count_nonzero(1).max()], spelling]
-        logits = self.model(*(tensor.to(self.job.device) for tensor in inputs))
-        target, lengths = (tensor.to(self.job.device) for tensor in pad(self.gold[split], batch))
-        return self.model.loss(logits, target, lengths), logits, lengths
+        return inputs
+
+    def train(self) -> Fit:
+        model = self.model
+        if isinstance(model, Tagger):
+            return super().train()
+
+        def fit() -> float:
+            model.eval()  # no word is replaced
+            if isinstance(model, CommonestTagger):
+                model.fit(*self.tokens(lambda words, cases, lengths: torch.stack([words, cases], 2)))
+            else:
+                fit_linear(model, *self.tokens(model.read), self.settings.linear, self.job.seed)
+            with self.job.inference():
+                return float(self.evaluate("train")[0]["loss"])
+
+        return self.fit_at_once(fit, len(self.gold["train"].values))
+
+    def tokens(self, read: Callable[..., Tensor]) -> tuple[Tensor, Tensor]:
+        """What `read` makes of the inputs (batch, steps, features), for each word of the training split, and its tag.
+
+        Returns:
+            (words, features) int64 and (words,) int64.
+        """
+        features, tags = [], []
+        for batch in ordered(self.gold["train"].lengths, EVALUATED):
+            target, lengths = pad(self.gold["train"], batch)
+            inside = length_mask(lengths, target.shape[1])
+            features.append(read(*self.inputs(batch, "train"))[inside])
+            tags.append(target[inside])
+        return torch.cat(features), torch.cat(tags)
 
     def validate(self) -> dict[str, float]:
         found, _ = self.evaluate("validation")
@@ -189,7 +238,7 @@ class Tagging(Task[TaggingRecipe]):
         truth = [gold[row] for row in range(len(gold))]
         predicted: list[np.ndarray] = [np.empty(0, np.int8)] * len(gold)
         total = 0.0
-        for batch in ordered(gold.lengths, 128):
+        for batch in ordered(gold.lengths, EVALUATED):
             summed, logits, lengths = self.read(batch, split)
             total += summed.item()
             for row, guess, length in zip(batch, self.model.best(logits, lengths).cpu().numpy(), lengths, strict=True):
@@ -201,6 +250,31 @@ class Tagging(Task[TaggingRecipe]):
     def test(self) -> Tested:
         with self.job.inference():
             return Tested(*self.evaluate("test"))
+
+
+def fit_linear(model: LinearTagger, rows: Tensor, tags: Tensor, settings: Linear, seed: int) -> None:
+    """Fit each tag against the others by logistic regression, with stochastic gradient descent (Bottou 2010).
+
+    The features are sparse, so that scikit-learn's own loops do the work: no kernel of a BLAS, no number of threads
+    changes a bit of it.
+
+    Args:
+        rows: (words, features) int64, the rows of the model's weight that speak at each word.
+        tags: (words,) int64.
+    """
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import SGDClassifier
+
+    words, features = rows.shape
+    ends = np.arange(0, words * features + 1, features)
+    data = csr_matrix((np.ones(words * features), rows.flatten().numpy(), ends), (words, model.features))
+    solver = SGDClassifier(
+        loss="log_loss", alpha=settings.penalty, max_iter=settings.passes, tol=None, random_state=seed
+    )
+    solver.fit(data, tags.numpy())
+    model.bias.data.fill_(NEVER)  # of a tag that no word has
+    model.bias.data[solver.classes_] = torch.from_numpy(solver.intercept_).float()
+    model.weight.data[:, solver.classes_] = torch.from_numpy(solver.coef_.T).float()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """Tagging: which words have vectors, which stand for unknown ones in training, and where the variants differ."""
 
 import numpy as np
+import pytest
 import torch
 
 from pipeline.corpora.prepared.specials import UNK_ID
+from pipeline.corpora.prepared.tables import Ragged
 from pipeline.exercises.tagging.train import words_with_vectors
 from tests.exercises.made_up import WORDS
 
@@ -36,22 +38,48 @@ def test_only_rare_words_without_a_vector_stand_for_unknown_ones_and_only_in_tra
 
 
 def test_the_network_begins_with_the_vectors_whatever_the_scale_they_are_kept_in(make):
-    for variant, scale in (("bi", 1.0), ("crf", 0.1)):
-        task = make("tagging", variant)
+    for scale in (1.0, 0.1):
+        task = make("tagging", "bi", vector_rate=scale)
         assert task.model.vector_scale == scale
         np.testing.assert_allclose(task.model.words.weight.detach() * scale, task.recipe.vectors, rtol=1e-6)
 
 
-def test_where_the_variants_differ(make):
-    tasks = {variant: make("tagging", variant, hidden_size=8) for variant in ("uni", "uni_wide", "bi", "crf")}
-    assert [task.recipe.arguments["hidden_size"] for task in tasks.values()] == [8, 12, 8, 8]
-    assert [task.model.recurrent.bidirectional for task in tasks.values()] == [False, False, True, True]
-    assert [task.model.crf is not None for task in tasks.values()] == [False, False, False, True]
-    assert "characters.json" in tasks["crf"].recipe.assets and "characters.json" not in tasks["bi"].recipe.assets
+def test_recurrent_variants_differ_in_what_they_are_named_after_alone(make):
+    names = ("uni", "uni_wide", "bi", "bi_characters", "bi_crf", "bi_characters_crf")
+    recipes = {variant: make("tagging", variant, hidden_size=8).recipe for variant in names}
+    assert len({str(recipe.settings) for recipe in recipes.values()}) == 1
+    bi = recipes["bi"].arguments
+    differences = {
+        name: {key for key in bi.keys() | recipe.arguments.keys() if bi.get(key) != recipe.arguments.get(key)}
+        for name, recipe in recipes.items()
+    }
+    characters = {"characters", "character_size", "filters"}
+    assert differences == {
+        "uni": {"bidirectional"},
+        "uni_wide": {"bidirectional", "hidden_size"},
+        "bi": set(),
+        "bi_characters": characters,
+        "bi_crf": {"crf"},
+        "bi_characters_crf": characters | {"crf"},
+    }
+    assert recipes["uni_wide"].arguments["hidden_size"] == 12
+    assert [name for name, recipe in recipes.items() if "characters.json" in recipe.assets] == [
+        "bi_characters", "bi_characters_crf",
+    ]  # fmt: skip
 
 
-def test_every_word_is_given_one_tag_in_the_order_of_the_split(make):
-    task = make("tagging", "crf")
+def test_the_linear_model_learns_tags_that_follow_from_the_word(make):
+    task = make("tagging", "linear")
+    task.gold["train"] = Ragged(task.recipe.words["train"].values % 3, task.gold["train"].offsets)  # of the word's own
+    task.train()
+    scores, found = task.evaluate("train")
+    assert scores["f1"] == 1.0
+    assert all((row % 3 == guess).all() for row, guess in zip(found["gold"], found["predicted"], strict=True))
+
+
+@pytest.mark.parametrize("variant", ["commonest", "linear", "bi_characters_crf"])
+def test_every_word_is_given_one_tag_in_the_order_of_the_split(make, variant):
+    task = make("tagging", variant)
     task.model.eval()
     predictions = task.test().predictions
     assert [len(row) for row in predictions["predicted"]] == task.gold["test"].lengths.tolist()

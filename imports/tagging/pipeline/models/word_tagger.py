@@ -1,0 +1,1 @@
+../../../../pipeline/models/word_tagger.py
