@@ -44,6 +44,7 @@ from pipeline.training.task import Fit, Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "shakespeare"
 PIECES = 128  # of the text in an epoch
+WIDTH = 128  # units of the network that `learning_rate` is for; it falls as they grow (Yang et al. 2021)
 ROW = 200  # characters of the test text in a row of the predictions
 SEED_TEXT = "\n\nROMEO"  # the head of a speech; one edition goes on with a colon, the other with a full stop
 SAMPLED = ((0.5, None), (0.8, None), (1.0, None), (1.0, 0.9))  # temperature and top-p
@@ -76,7 +77,9 @@ def recipe(variant: str, settings: Settings) -> CharacterRecipe:
         "layers": settings.layers,
         "dropout": settings.dropout,
     }
-    return CharacterRecipe(settings, LanguageModel, arguments, window=kind["window"], **common)
+    rate = settings.learning_rate * WIDTH / kind["hidden_size"]
+    own = settings.model_copy(update={"learning_rate": rate})
+    return CharacterRecipe(own, LanguageModel, arguments, window=kind["window"], **common)
 
 
 class CharLM(Task[CharacterRecipe]):
