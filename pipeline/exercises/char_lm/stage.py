@@ -1,25 +1,33 @@
 """A language model of Shakespeare's characters: what is set, and what varies."""
 
+from typing import Annotated, Any
+
 from pydantic import Field
 
 from pipeline.core.params import Positive, Training
 from pipeline.core.stage import Stage
 
-VARIANTS = {
-    f"t{window}_h{hidden}": {"window": window, "hidden_size": hidden} for hidden in (128, 256) for window in (16, 128)
+VARIANTS: dict[str, dict[str, Any]] = {
+    "ngram": {"network": "ngram"},
+    **{
+        f"t{window}_h{hidden}": {"network": "lstm", "window": window, "hidden_size": hidden}
+        for window, hidden in ((16, 128), (64, 128), (64, 256))
+    },
 }
 
 
 class Settings(Training):
-    batch_size: Positive = Field(description="characters in an update, of all streams together")
+    batch_size: Positive = Field(description="streams of text that are read side by side")
+    steps: Positive = Field(description="characters of each stream in an update")
     embedding_size: Positive
     layers: Positive
     characters: Positive = Field(description="read in an epoch; the next one goes on from there")
+    order: Annotated[int, Field(ge=2, le=9)] = Field(description="characters in the longest n-grams of the baseline")
 
 
 STAGE = Stage(
     name="char_lm",
-    description="Language model of characters: lengths of windows and hidden sizes",
+    description="Language model of characters: how far back gradients go, sizes of the state, and n-grams",
     settings=Settings,
     variants=VARIANTS,
     corpora=("shakespeare",),

@@ -4,7 +4,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from pipeline.core.params import Positive, Training
+from pipeline.core.params import Positive, Rate, Training
 from pipeline.core.stage import Stage
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -21,6 +21,8 @@ class Settings(Training):
     hidden_size: Positive
     window: Positive = Field(description="years that a forecast is made from")
     lags: Positive = Field(description="of the autoregressions, at most `window`")
+    updates_a_year: Positive = Field(description="of a network's weights before each test year")
+    yearly_rate: Rate = Field(description="learning rate of these updates")
 
     @model_validator(mode="after")
     def _lags_within_window(self) -> Self:

@@ -3,17 +3,20 @@ persistence forecast and autoregressions.
 
     python -m pipeline.exercises.next_value.train {persistence,autoregression,autoregression_roots,rnn,gru,lstm}
 
-The last fifth of the years is the test, the last fifth of those before it the validation. The networks read square
-roots: `autoregression_roots` is their equal in that, `autoregression` the textbook's. Validation decides nothing about
-the two, so they are fitted on its years as well, and their validation scores flatter them.
+The last fifth of the years is the test, the last fifth of those before it the validation. Every model learns from the
+years before the validation, on which the networks' best epoch is chosen. In the test each year is forecast by a model
+that has learnt from all years before it (a rolling origin): an autoregression is fitted anew before each year; a
+network goes on learning from its last weights, a few updates a year, from the first validation year on. The networks
+read square roots: `autoregression_roots` is their equal in that, `autoregression` the textbook's.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pipeline.core.errors import PipelineError
 from pipeline.corpora.prepared.batching import Batch, shuffled
@@ -88,10 +91,13 @@ class Sunspots(Task[Recipe]):
         return shuffled(len(self.windows), self.settings.batch_size, generator)
 
     def loss(self, batch: Batch) -> Loss:
+        return self.loss_of(self.windows[batch])
+
+    def loss_of(self, windows: Tensor) -> Loss:
+        """The loss of the forecasts within windows (batch, window + 1)."""
         early = self.settings.window // 3  # forecasts from so few years are not what the network is for
-        window = self.windows[batch]
-        error = (self.model(window[:, :-1]) - window[:, 1:])[:, early:] / self.series.spread
-        return Loss(error.square().sum(), error.numel(), len(batch) * self.settings.window)
+        error = (self.model(windows[:, :-1]) - windows[:, 1:])[:, early:] / self.series.spread
+        return Loss(error.square().sum(), error.numel(), len(windows) * self.settings.window)
 
     def validate(self) -> dict[str, float]:
         return self.scores("validation")
@@ -100,36 +106,75 @@ class Sunspots(Task[Recipe]):
         return super().train() if isinstance(self.model, Forecaster) else self.fit_baseline(self.model)
 
     def fit_baseline(self, model: Persistence | Autoregression) -> Fit:
-        """Fit an autoregression by least squares, or nothing for persistence, to every year before the test."""
-        known = torch.cat([self.series.windows[0, :-1], self.series.windows[: self.series.rows["test"].start, -1]])
+        """Fit an autoregression by least squares, or nothing for persistence, to the years that networks train on."""
+        rows = self.series.rows["train"].stop
 
         def fit() -> float:
             if isinstance(model, Autoregression):
-                fit_autoregression(model, known)
+                fit_autoregression(model, self.before(rows))
             return self.scores("train")["loss"]
 
-        return self.fit_at_once(fit, len(known))
+        return self.fit_at_once(fit, len(self.before(rows)))
+
+    def before(self, row: int) -> Tensor:
+        """All values (years,) before the year that a row of the windows forecasts."""
+        return torch.cat([self.series.windows[0, :-1], self.series.windows[:row, -1]])
 
     def test(self) -> Tested:
-        with torch.inference_mode():
-            predicted, scores = self.forecast("test"), self.scores("test")
+        fixed = self.scores("test")
         more = {"step_gradient_norms": self.step_gradient_norms()} if isinstance(self.model, Forecaster) else {}
         test = self.series.rows["test"]
-        predictions = {
-            "year": self.series.years[test],
-            "value": self.series.windows[test, -1].numpy(),
-            "prediction": predicted,
-        }
-        return Tested(scores | more, predictions)
+        predicted = self.rolled()
+        values = self.series.windows[test, -1].numpy()
+        predictions = {"year": self.series.years[test], "value": values, "prediction": predicted}
+        return Tested(self.errors(predicted, "test") | {"fixed_rmse": fixed["rmse"]} | more, predictions)
 
-    def forecast(self, split: str) -> np.ndarray:
-        """One year ahead, from the true values of the years before: (years,) float64."""
-        windows = self.series.windows[self.series.rows[split], :-1]
-        return self.model.forecast(windows.to(self.job.device)).cpu().numpy()
+    def rolled(self) -> np.ndarray:
+        """Each test year (years,) from a model that has learnt from all years before it; leaves the last such model."""
+        model, windows, test = self.model, self.series.windows.to(self.job.device), self.series.rows["test"].start
+        learner = self.learner(model) if isinstance(model, Forecaster) else None
+        forecasts = []
+        for row in range(self.series.rows["validation"].start + 1, len(windows)):
+            if learner is not None:
+                learner(row)
+            elif isinstance(model, Autoregression) and row >= test:
+                fit_autoregression(model, self.before(row))
+            if row >= test:
+                with torch.inference_mode():
+                    forecasts.append(model.forecast(windows[row : row + 1, :-1]).item())
+        return np.array(forecasts)
+
+    def learner(self, model: Forecaster) -> Callable[[int], None]:
+        """A function that learns some more from the windows before a row, drawn at random."""
+        settings, parameters = self.settings, list(model.parameters())
+        optimizer = torch.optim.AdamW(
+            parameters, lr=settings.yearly_rate, weight_decay=settings.weight_decay, fused=True
+        )
+        generator = np.random.default_rng([self.job.seed, 0])
+        torch.manual_seed(self.job.seed)
+        windows = self.series.windows.to(self.job.device)
+
+        def learn(row: int) -> None:
+            model.train()
+            for _ in range(settings.updates_a_year):
+                optimizer.zero_grad(set_to_none=True)
+                loss = self.loss_of(windows[generator.choice(row, min(row, settings.batch_size), replace=False)])
+                (loss.summed / loss.terms).backward()
+                nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
+                optimizer.step()
+            model.eval()
+
+        return learn
 
     def scores(self, split: str) -> dict[str, float]:
+        """Errors of the forecasts one year ahead, from the true values of the years before, without learning more."""
+        windows = self.series.windows[self.series.rows[split], :-1]
+        with torch.inference_mode():
+            return self.errors(self.model.forecast(windows.to(self.job.device)).cpu().numpy(), split)
+
+    def errors(self, predicted: np.ndarray, split: str) -> dict[str, float]:
         """Root mean squared and mean absolute error in sunspots; `loss`: mean square over the series' variance."""
-        error = self.forecast(split) - self.series.windows[self.series.rows[split], -1].numpy()
+        error = predicted - self.series.windows[self.series.rows[split], -1].numpy()
         square = float(np.square(error).mean())
         return {"loss": square / self.series.spread**2, "rmse": square**0.5, "mae": float(np.abs(error).mean())}
 
@@ -158,7 +203,7 @@ def fit_autoregression(model: Autoregression, known: Tensor) -> None:
     """
     if len(known) < 2 * model.lags + 2:
         raise PipelineError(
-            f"{len(known)} years before the test are too few for an autoregression on {model.lags}: "
+            f"{len(known)} years to learn from are too few for an autoregression on {model.lags}: "
             "lower next_value.lags in params.yaml"
         )
     weights, constant = least_squares(known.sqrt() if model.roots else known, model.lags)

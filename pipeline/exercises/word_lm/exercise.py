@@ -10,6 +10,7 @@ EXERCISE = Exercise(
     columns=(
         Column("nats", digits=3),
         Column("perplexity"),
+        Column("perplexity_other_way"),
         ACCURACY,
         Column("word_perplexity"),
         per_cent("word_accuracy"),
@@ -23,6 +24,13 @@ EXERCISE = Exercise(
             question="Does a state carried from batch to batch predict the next word better than one that starts over?",
             pairs=(("carried", "reset"),),
         ),
+        Comparison(
+            name="counting",
+            metric="nats",
+            question="Does a network predict the next word better than counts of what followed the last few?",
+            pairs=(("carried", "ngram"),),
+        ),
     ),
     command="word_lm",
+    unjudged=("ngram",),  # a baseline: it answers only where it is asked for
 )

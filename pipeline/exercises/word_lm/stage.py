@@ -1,14 +1,18 @@
 """Exercise 7, the next word in batches: what is set, and what varies."""
 
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
 from pipeline.core.params import Positive, Training
 from pipeline.core.stage import Stage
 
-VARIANTS = {"carried": {"carried": True}, "reset": {"carried": False}}
+VARIANTS: dict[str, dict[str, Any]] = {
+    "ngram": {"network": "ngram"},
+    "carried": {"network": "lstm", "carried": True},
+    "reset": {"network": "lstm", "carried": False},
+}
 
 
 def _ascending(cutoffs: list[int]) -> list[int]:
@@ -25,11 +29,13 @@ class Settings(Training):
         description="of the adaptive softmax; empty: an ordinary softmax"
     )
     lines: Positive = Field(description="of the text in a sequence")
+    words: Positive = Field(description="read in an epoch, about; the next one goes on from there")
+    order: Annotated[int, Field(ge=2, le=4)] = Field(description="words in the longest n-grams of the baseline")
 
 
 STAGE = Stage(
     name="word_lm",
-    description="Exercise 7: the next word, with the state carried from batch to batch and without",
+    description="Exercise 7: the next word, with the state carried from batch to batch, without, and by n-grams",
     settings=Settings,
     variants=VARIANTS,
     corpora=("shakespeare",),
