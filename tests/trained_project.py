@@ -203,7 +203,7 @@ def translation(random: np.random.Generator, quality: float, examples: int) -> t
     source = [f"verso {i}" for i in range(examples)]
     return (
         {"source": source, "reference": reference, "hypothesis": hypothesis, "greedy": hypothesis},
-        translation_scores(hypothesis, reference),
+        translation_scores(hypothesis, reference) | {"bleu_unlike": 100 * quality, "unlike_overlap": 0.25},
     )
 
 

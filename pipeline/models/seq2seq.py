@@ -17,7 +17,8 @@ PAD, UNKNOWN, BEGIN, END = range(len(OF_PAIRS))  # ids
 class Memory:
     """What the decoder may read of the source sentences."""
 
-    states: Tensor  # (batch, steps, hidden), the encoder's unpacked outputs
+    words: Tensor  # (batch, steps, hidden + embedding), the encoder's unpacked outputs beside what they were made from
+    sentence: Tensor  # (batch, 1, hidden + embedding), its final states, one of each direction, beside the mean word
     keys: Tensor | None  # (batch, steps, ...), projected for the attention once per sentence
     padding: Tensor  # (batch, 1, steps) bool, True where no word is
 
@@ -34,10 +35,13 @@ class Seq2Seq(nn.Module):
     """Encoder, decoder and attention.
 
     The encoder is bidirectional; its final states start the decoder. The output weights are the target embedding's
-    (Press & Wolf 2017). Attention:
+    (Press & Wolf 2017). At every step the output reads a context: states of the encoder, and beside them the vectors of
+    their words, which so reach the output past the recurrent layer (in the spirit of Nguyen & Chiang 2018). Attention:
 
-    - `none`: all that the decoder knows of the source is the state it starts from (Sutskever et al. 2014);
-    - `bahdanau`: the previous state attends, and the context is part of the step's input (Bahdanau et al. 2015);
+    - `none`: the context is the same at every step, the encoder's final states and the mean of the words; its states
+      are part of each step's input too (Cho et al. 2014);
+    - `bahdanau`: the previous state attends, and the context's states are part of the step's input (Bahdanau et al.
+      2015);
     - `luong`: the step's own state attends, without input feeding (Luong et al. 2015), so that in training the
       recurrence runs as one kernel and all attention steps as one product.
 
@@ -67,9 +71,12 @@ class Seq2Seq(nn.Module):
         for embedding in (self.source, self.target):  # small, for the target's are also the output weights
             nn.init.normal_(embedding.weight, std=embedding_size**-0.5)
             nn.init.zeros_(embedding.weight[PAD])
+        # The stem of each source token, PAD where it has none: a word's vector is its own and its stem's together.
+        self.stems: Tensor
+        self.register_buffer("stems", torch.full((source_vocabulary,), PAD))
         self.encoder = LSTM(embedding_size, hidden_size // 2, bidirectional=True)
         self.bridge = nn.Linear(hidden_size, 2 * hidden_size)
-        context = hidden_size if attention == "bahdanau" else 0
+        context = 0 if attention == "luong" else hidden_size
         self.decoder = LSTM(embedding_size + context, hidden_size)
         if attention == "bahdanau":
             self.attention = BahdanauAttention(hidden_size, hidden_size, hidden_size // 2)
@@ -79,7 +86,7 @@ class Seq2Seq(nn.Module):
             self.attention = None
         else:
             raise ValueError(f"attention {attention!r} is not one of none, bahdanau, luong")
-        self.readout = nn.Linear(hidden_size * (1 if attention == "none" else 2), embedding_size)
+        self.readout = nn.Linear(2 * hidden_size + embedding_size, embedding_size)
         self.bias = nn.Parameter(torch.zeros(target_vocabulary))
         self.dropout = nn.Dropout(dropout)
 
@@ -90,12 +97,17 @@ class Seq2Seq(nn.Module):
             source: (batch, steps) int64.
             lengths: (batch,) int64, from 1 to steps.
         """
-        states, (hidden, _) = self.encoder(self.dropout(self.source(source)), lengths, need_cell=False)
-        start = torch.tanh(self.bridge(hidden.transpose(0, 1).flatten(1)))  # (batch, 2 * hidden)
+        embedded = self.dropout(self.source(source) + self.source(self.stems[source]))
+        states, (hidden, _) = self.encoder(embedded, lengths, need_cell=False)
+        final = hidden.transpose(0, 1).flatten(1)  # (batch, hidden)
+        start = torch.tanh(self.bridge(final))  # (batch, 2 * hidden)
         h, c = start.unsqueeze(0).chunk(2, 2)
         keys = self.attention.project(states) if self.attention is not None else None
         padding = ~length_mask(lengths, source.shape[1]).unsqueeze(1)
-        return Memory(states, keys, padding), State(h.contiguous(), c.contiguous())
+        words = torch.cat([states, embedded.to(states.dtype)], 2)
+        mean = embedded.masked_fill(padding.transpose(1, 2), 0).sum(1) / lengths.unsqueeze(1)
+        sentence = torch.cat([final, mean.to(final.dtype)], 1).unsqueeze(1)
+        return Memory(words, sentence, keys, padding), State(h.contiguous(), c.contiguous())
 
     def decode(self, tokens: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor | None, State]:
         """Run the decoder over given target words (teacher forcing), or over one word when generating.
@@ -110,12 +122,13 @@ class Seq2Seq(nn.Module):
         embedded = self.dropout(self.target(tokens))  # (batch, steps, embedding)
         if self.attention_name == "bahdanau":
             return self._decode_stepwise(embedded, memory, state)
-        output, (hidden, cell) = self.decoder(embedded, None, (state.hidden, state.cell))
-        state = State(hidden, cell)
         if self.attention is None:
-            return self._read(output), None, state
-        context, weights = attend(self.attention(output, memory.keys), memory.states, memory.padding)
-        return self._read(torch.cat([context, output], 2)), weights, state
+            context, weights = memory.sentence.to(embedded.dtype).expand(-1, embedded.shape[1], -1), None
+            embedded = torch.cat([embedded, context[:, :, : self.decoder.hidden_size]], 2)
+        output, (hidden, cell) = self.decoder(embedded, None, (state.hidden, state.cell))
+        if self.attention is not None:
+            context, weights = attend(self.attention(output, memory.keys), memory.words, memory.padding)
+        return self._read(torch.cat([context, output], 2)), weights, State(hidden, cell)
 
     def _decode_stepwise(self, embedded: Tensor, memory: Memory, state: State) -> tuple[Tensor, Tensor, State]:
         """Each step's input holds the context that the previous state attends to, so steps wait for one another.
@@ -131,12 +144,14 @@ class Seq2Seq(nn.Module):
         contexts, hiddens, weights = [], [], []
         for words in from_words.unbind(1):  # (batch, 4 hidden)
             scores = attention(hidden.unsqueeze(1), memory.keys)
-            context, attended = attend(scores, memory.states, memory.padding)  # (batch, 1, hidden)
+            context, attended = attend(scores, memory.words, memory.padding)  # (batch, 1, hidden + embedding)
             contexts.append(context[:, 0].to(hidden.dtype))
-            hidden, cell = lstm_step(words + linear(torch.cat([contexts[-1], hidden], 1), weight), cell)
+            read = torch.cat([contexts[-1][:, : hidden.shape[1]], hidden], 1)
+            hidden, cell = lstm_step(words + linear(read, weight), cell)
             hiddens.append(hidden)
             weights.append(attended)
-        output = torch.cat([torch.stack(contexts, 1), torch.stack(hiddens, 1)], 2)  # (batch, steps, 2 * hidden)
+        # (batch, steps, hidden + embedding + hidden)
+        output = torch.cat([torch.stack(contexts, 1), torch.stack(hiddens, 1)], 2)
         return self._read(output), torch.cat(weights, 1), State(hidden.unsqueeze(0), cell.unsqueeze(0))
 
     def _read(self, output: Tensor) -> Tensor:
@@ -229,7 +244,8 @@ def _repeat(memory: Memory, times: int) -> Memory:
     keys = None if memory.keys is None else memory.keys.repeat_interleave(times, 0)
     return replace(
         memory,
-        states=memory.states.repeat_interleave(times, 0),
+        words=memory.words.repeat_interleave(times, 0),
+        sentence=memory.sentence.repeat_interleave(times, 0),
         keys=keys,
         padding=memory.padding.repeat_interleave(times, 0),
     )

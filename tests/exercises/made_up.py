@@ -78,9 +78,12 @@ def translation() -> None:
             sentences = rows(draw, count, 4, len(words))
             columns[side] = pa.array(sentences, pa.list_(pa.int32()))
             columns[f"{side}_text"] = pa.array([" ".join(words[i] for i in row) for row in sentences])
+        columns["overlap"] = pa.array(draw.random(count), pa.float32())
         write_table(PREPARED / f"translation/{split}.arrow", columns)
     for side, words in vocabularies.items():
         write_json(PREPARED / f"translation/{side}_vocabulary.json", words)
+    write_json(PREPARED / "translation/source_stems.json", [0] * 10 + [4, 4])
+    write_json(PREPARED / "translation/target_forms.json", {"s": "S"})
     write_json(PREPARED / "translation/meta.json", {"edition": "made up", "source_language": "es"})
 
 

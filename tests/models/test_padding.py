@@ -71,7 +71,9 @@ def test_the_padding_of_tags_takes_no_part_in_a_taggers_loss():
 @pytest.fixture(params=["none", "bahdanau", "luong"])
 def translator(request):
     torch.manual_seed(0)
-    return Seq2Seq(20, 15, 6, 8, request.param, 0.0).eval()
+    model = Seq2Seq(20, 15, 6, 8, request.param, 0.0).eval()
+    model.stems[10:16] = 4  # the stem of some words
+    return model
 
 
 def test_translator_with_teacher_forcing(translator):
@@ -104,6 +106,19 @@ def test_generation_does_not_depend_on_the_batch(translator):
         alone = sentence.unsqueeze(0), torch.tensor([len(sentence)])
         assert translator.greedy(*alone, 7)[0] == [greedy[row]]
         assert translator.beam(*alone, 7, 3) == [beam[row]]
+
+
+def test_words_of_a_stem_share_its_vector(translator):
+    alone = torch.tensor([[9, 5]]), torch.tensor([2])  # 9 has no stem
+    before, _ = translator(*alone, torch.tensor([[BEGIN]]))
+    with torch.no_grad():
+        translator.source.weight[9] += translator.source.weight[4]
+    after, _ = translator(*alone, torch.tensor([[BEGIN]]))
+    with torch.no_grad():
+        translator.source.weight[9] -= translator.source.weight[4]
+    translator.stems[9] = 4
+    assert not torch.allclose(before, after)
+    torch.testing.assert_close(translator(*alone, torch.tensor([[BEGIN]]))[0], after)
 
 
 def log_probability(model, source, lengths, words):

@@ -1,5 +1,6 @@
 """Sentences in, their translations out, and where the decoder looked: for `rnn` and for served models."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,13 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pipeline.answering.batches import encoded, in_batches
+from pipeline.answering.batches import in_batches
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import pad
-from pipeline.corpora.prepared.specials import EOS, OF_PAIRS
+from pipeline.corpora.prepared.specials import EOS, UNK, UNK_ID
 from pipeline.corpora.prepared.tables import Ragged
-from pipeline.corpora.prepared.text import repair
+from pipeline.corpora.prepared.text import repair, tokenise
 from pipeline.models.seq2seq import BEGIN, Seq2Seq
 
 NETWORKS = {"Seq2Seq": Seq2Seq}
@@ -29,12 +30,18 @@ def example(predictions: Path) -> str:
 
 
 def answer(model: Seq2Seq, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
-    """The translation of each sentence, by beam search."""
+    """The translation of each sentence, by beam search, with capitals: the network itself writes none."""
     from pipeline.corpora.prepared.detokenise import detokenise
 
-    target = read_json(directory / "target_vocabulary.json")
+    target, forms = (read_json(directory / f"target_{kind}.json") for kind in ("vocabulary", "forms"))
     found = in_batches(_sources(description, directory, texts), _searched(model, description))
-    return [{"translation": detokenise([target[i] for i in ids])} for ids in found]
+    words = [[forms.get(target[i], target[i]) for i in ids] for ids in found]
+    return [{"translation": capitalised(detokenise(row))} for row in words]
+
+
+def capitalised(text: str) -> str:
+    """With a capital at the beginning of every sentence."""
+    return re.sub(r"(?:^|(?<=[.!?] ))[^\w]*\w", lambda start: start.group().upper(), text)
 
 
 def attention(model: Seq2Seq, description: dict, directory: Path, text: str) -> tuple[list[str], list[str], np.ndarray]:
@@ -60,8 +67,12 @@ def attention(model: Seq2Seq, description: dict, directory: Path, text: str) -> 
 
 
 def _sources(description: dict, directory: Path, texts: list[str]) -> Ragged:
+    from pipeline.corpora.translation import numbered
+
     vocabulary = read_json(directory / "source_vocabulary.json")
-    return encoded([repair(text) for text in texts], description["source_language"], vocabulary, len(OF_PAIRS))
+    if vocabulary[UNK_ID] != UNK:
+        raise KeyError(UNK)
+    return numbered(tokenise([repair(text) for text in texts], description["source_language"]), vocabulary)
 
 
 def _searched(model: Seq2Seq, description: dict) -> Callable[[Tensor, Tensor], list[list[int]]]:

@@ -1,6 +1,6 @@
 """Exercises 8 and 11: what is asked of their results."""
 
-from pipeline.declaration import PARAMETERS, Column, Comparison, Exercise, against, per_cent
+from pipeline.declaration import PARAMETERS, SECONDS, Column, Comparison, Exercise, against, per_cent
 from pipeline.exercises.translation.stage import STAGE
 
 EXERCISE = Exercise(
@@ -12,8 +12,10 @@ EXERCISE = Exercise(
         Column("greedy_bleu"),
         Column("chrf"),
         Column("perplexity"),
+        Column("bleu_unlike"),
         per_cent("distinct"),
         PARAMETERS,
+        SECONDS,
     ),
     block=10,  # pairs that share a side stand next to each other
     comparisons=(

@@ -11,6 +11,7 @@ from pipeline.core.files import read_json
 from pipeline.core.stage import Results as Places
 from pipeline.core.stage import extra_of
 from pipeline.corpora.prepared.specials import UNK
+from pipeline.exercises.translation.stage import WELL
 from pipeline.report.charts import Chart, lines, seed_lines
 from pipeline.report.page import Page
 from pipeline.report.results import Results
@@ -22,6 +23,7 @@ BASELINE = "none"
 FAINT = 0.05  # weights under this are left blank
 FALL = 1  # BLEU points that every seed must lose from the shortest sentences to the longest
 LITTLE = 5  # BLEU below which a network has hardly begun to use its source
+SETTLED = 0.01  # share of the validation loss that the last epoch may still take off
 FEW = 0.5  # share of different translations, below which the network is said to repeat itself
 SHOWN = 3  # translations
 SEED = 2002  # for the order in which references are exchanged
@@ -38,6 +40,8 @@ def section(page: Page) -> dict[str, Any]:
     sooner = better and settings.epochs <= settings.none.epochs
     found: dict[str, Any] = {
         "texts": page.words.get("texts", results.edition, ""),
+        "paired": results.edition == "packaged",
+        "stems": results.edition in ("packaged", "bible", "tatoeba"),  # those that are Spanish
         "baseline": baseline,
         "attending": attending,
         "attentions": quotes.names(attending) if attending else "",
@@ -56,6 +60,7 @@ def section(page: Page) -> dict[str, Any]:
         "little": baseline and results.score(BASELINE, "bleu") < LITTLE,
         "sooner": "shown" if sooner and page.chart("curves") else "yes" if sooner else "no",
     }
+    found |= of_training(page, attending) | of_unlike(results, attending)
     return found | (of_lengths(page, attending) if baseline else {"measured": False})
 
 
@@ -70,6 +75,34 @@ def budget(results: Results, baseline: bool, attending: bool) -> str:
     if not (baseline and attending):
         return BASELINE if baseline else "attention"
     return "more" if without > with_it else "fewer" if without < with_it else "attention"
+
+
+def of_training(page: Page, attending: list[str]) -> dict[str, Any]:
+    """Whether the networks were trained for as long as one another, and for long enough."""
+    results = page.results
+    losses = {variant: results.history(variant, "validation_loss") for variant in results.variants}
+    seconds = {
+        variant: results.score(variant, "seconds_per_epoch") * np.mean([len(curve) for curve in curves])
+        for variant, curves in losses.items()
+    }
+    shorter = [variant for variant in attending if BASELINE in seconds and seconds[BASELINE] < seconds[variant]]
+    longer = [variant for variant in attending if BASELINE in seconds and variant not in shorter]
+    falling = [
+        variant
+        for variant, curves in losses.items()
+        if np.mean([1 - curve[-1] / curve[-2] if len(curve) > 1 else 1 for curve in curves]) > SETTLED
+    ]
+    names = {"longer": longer, "shorter": shorter, "unsettled": falling}
+    return {key: page.quotes.names(variants) if variants else "" for key, variants in names.items()}
+
+
+def of_unlike(results: Results, attending: list[str]) -> dict[str, Any]:
+    """Whether attention is ahead on the test sentences that are least like those of training."""
+    if BASELINE not in results.variants or not attending:
+        return {"unlike": ""}
+    of = {variant: np.array(results.over_seeds(variant, "test", "bleu_unlike")) for variant in results.variants}
+    ahead = [bool((of[variant] > of[BASELINE]).all()) for variant in attending]
+    return {"unlike": "all" if all(ahead) else "some" if any(ahead) else "none"}
 
 
 def of_lengths(page: Page, attending: list[str]) -> dict[str, Any]:
@@ -194,11 +227,11 @@ def translations(page: Page) -> str:
 
 
 def heat_maps(page: Page, variants: list[str]) -> str:
-    """Attention weights of two test sentences: the first that holds no unknown word, and the longest."""
+    """Attention weights of two of the test sentences that were translated well: the first, and the longest."""
     shared = shared_sentences(page.exercise.name, variants)
     if not shared:
-        return page.words.named("captions", "no_sentence")
-    caption = f"{page.words.named('captions', 'attention')} {page.words['shaded'] if page.html else ''}"
+        return page.words.named("captions", "no_sentence").format(WELL)
+    caption = f"{page.words.named('captions', 'attention').format(WELL)} {page.words['shaded'] if page.html else ''}"
     shown = dict.fromkeys([next(iter(shared)), max(shared, key=len)])
     maps = [[heat_map(page, variant, source, *shared[source][variant]) for variant in variants] for source in shown]
     return "".join(page.framed(page.beside(tables), caption, "wide heat attention") for tables in maps)

@@ -4,16 +4,18 @@ from typing import Annotated
 
 from pydantic import Field
 
-from pipeline.core.params import BucketedTraining, Positive, Section
+from pipeline.core.params import BucketedTraining, Positive, Rate, Section
 from pipeline.core.stage import Stage
 
+WELL = 70  # chrF of translations whose attention weights are shown: those of a nonsensical one say nothing
 VARIANTS = {name: {"attention": name} for name in ("none", "bahdanau", "luong")}
 
 
 class NoAttention(Section):
     """Where the translator without attention differs."""
 
-    epochs: Positive = Field(description="more, for it learns later what to read of the source")
+    epochs: Positive
+    learning_rate: Rate
 
 
 class Settings(BucketedTraining):

@@ -2,8 +2,7 @@
 
     python -m pipeline.exercises.translation.train {none,bahdanau,luong}
 
-`none` trains for more epochs (`translation.none.epochs`): after as few as attention needs it has hardly begun to use
-its source, and the comparison would be with a language model.
+`none` has epochs and a learning rate of its own (`translation.none`), so that it is compared at its best.
 """
 
 from typing import Any
@@ -19,23 +18,24 @@ from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.detokenise import detokenise
 from pipeline.corpora.prepared.specials import EOS
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, ragged, read_table
-from pipeline.exercises.translation.stage import STAGE, Settings
+from pipeline.exercises.translation.stage import STAGE, WELL, Settings
 from pipeline.models.seq2seq import BEGIN, END, PAD, Seq2Seq
 from pipeline.scoring.next_token import perplexity_of
-from pipeline.scoring.translation import translation_scores
+from pipeline.scoring.translation import sentence_chrf, translation_scores
 from pipeline.training.run import main
 from pipeline.training.task import Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "translation"
 SIDES = ("source", "target")
-SHOWN = 8  # test sentences whose attention weights are kept
+MIDDLING = 6, 14  # words of the test sentences whose attention weights may be shown;
+LOOKED_AT = 200  # the first so many of them are translated, and those translated well are kept
 
 
 def recipe(variant: str, settings: Settings) -> Recipe:
     """The network of a variant."""
     attention = STAGE.variants[variant]["attention"]
     if attention == "none":
-        settings = settings.model_copy(update={"epochs": settings.none.epochs})
+        settings = settings.model_copy(update=dict(settings.none))
     vocabularies = {side: read_json(DATA / f"{side}_vocabulary.json") for side in SIDES}
     return Recipe(
         settings,
@@ -52,7 +52,8 @@ def recipe(variant: str, settings: Settings) -> Recipe:
             "beam_size": settings.beam_size,
             "source_language": read_json(DATA / "meta.json")["source_language"],
         },
-        assets={f"{side}_vocabulary.json": words for side, words in vocabularies.items()},
+        assets={f"{side}_vocabulary.json": words for side, words in vocabularies.items()}
+        | {"target_forms.json": read_json(DATA / "target_forms.json")},
     )
 
 
@@ -67,6 +68,11 @@ class Translation(Task[Recipe]):
         self.sources = {split: ragged(table, "source") for split, table in self.tables.items()}
         self.targets = {split: ragged(table, "target") for split, table in self.tables.items()}
         self.source_words, self.target_words = (recipe.assets[f"{side}_vocabulary.json"] for side in SIDES)
+
+    def build(self) -> Seq2Seq:
+        model: Seq2Seq = super().build()  # type: ignore[assignment]
+        model.stems.copy_(torch.tensor(read_json(DATA / "source_stems.json")))
+        return model
 
     def batches(self, generator: np.random.Generator) -> list[Batch]:
         settings, lengths = self.settings, self.targets["train"].lengths
@@ -107,6 +113,10 @@ class Translation(Task[Recipe]):
             shown = self.attention_of_some("test")
         references = self.tables["test"]["target_text"].to_pylist()
         found |= translation_scores(hypotheses, references)
+        overlap = self.tables["test"]["overlap"].to_numpy()
+        unlike = unlike_training(overlap)
+        found["bleu_unlike"] = translation_scores(*([of[i] for i in unlike] for of in (hypotheses, references)))["bleu"]
+        found["unlike_overlap"] = float(overlap[unlike].max())
         found["distinct"] = len(set(hypotheses)) / len(hypotheses)  # few: the same sentences whatever the source
         found["greedy_bleu"] = translation_scores(greedy, references)["bleu"]
         predictions = {
@@ -130,26 +140,30 @@ class Translation(Task[Recipe]):
         return greedy, best
 
     def attention_of_some(self, split: str) -> list[dict[str, Any]]:
-        """Weights of the greedy translations of a few sentences of middling length, for heat maps."""
+        """Weights of greedy translations that are near their references, of sentences of middling length."""
         if self.model.attention is None:
             return []
-        rows = self.sources[split]
-        chosen = [row for row in range(len(rows)) if 6 <= rows.lengths[row] <= 14][:SHOWN]
+        rows, references = self.sources[split], self.tables[split]["target_text"].to_pylist()
+        middling = (rows.lengths >= MIDDLING[0]) & (rows.lengths <= MIDDLING[1])
+        chosen = np.flatnonzero(middling)[:LOOKED_AT]
+        if not len(chosen):
+            return []
+        source, lengths = (tensor.to(self.job.device) for tensor in pad(rows, chosen))
+        found, weights = self.model.greedy(source, lengths, self.settings.max_length)
+        assert weights is not None  # the model attends
         shown = []
-        for row in chosen:
-            source, lengths = (tensor.to(self.job.device) for tensor in pad(rows, np.array([row])))
-            (ids,), weights = self.model.greedy(source, lengths, self.settings.max_length)
-            assert weights is not None  # the model attends
-            target = [self.target_words[i] for i in ids] + [EOS]
-            rows_of_weights = weights[0, : len(target)].cpu().numpy().round(4).astype(float).tolist()
-            shown.append(
-                {
-                    "source": [self.source_words[i] for i in rows[row]],
-                    "target": target[: len(rows_of_weights)],  # without its end, where the length limit came first
-                    "weights": rows_of_weights,
-                }
-            )
+        for row, ids, attended in zip(chosen, found, weights.cpu().numpy(), strict=True):
+            words = [self.target_words[i] for i in ids]
+            if sentence_chrf(detokenise(words), references[row]) >= WELL:
+                target = [*words, EOS][: len(attended)]  # without its end, where the length limit came first
+                kept = attended[: len(target), : rows.lengths[row]].round(4).astype(float).tolist()
+                shown.append({"source": [self.source_words[i] for i in rows[row]], "target": target, "weights": kept})
         return shown
+
+
+def unlike_training(overlap: np.ndarray) -> np.ndarray:
+    """The rows of the quarter of sentences that has the least (sentences,) overlap with training; one at least."""
+    return np.argsort(overlap, kind="stable")[: max(len(overlap) // 4, 1)]
 
 
 def shifted(target: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -166,19 +166,77 @@ def test_words_about_attention_follow_the_scores(
 
 
 @pytest.mark.parametrize(("without_it", "english", "spanish"), [
-    (8, "and 8 without it: a network that has to find its source", "sin ella, 8: una red que debe"),
+    (8, "and 8 without it. Epochs and", "sin ella, 8. Las épocas"),
     (4, "Training takes at most 4 epochs.", "Se entrenan como máximo 4 épocas."),
-    (2, "and 2 without it. The text", "sin ella, 2. El texto"),
+    (2, "and 2 without it. Epochs and", "sin ella, 2. Las épocas"),
 ])  # fmt: skip
 def test_words_about_epochs_follow_the_settings(long: Path, without_it: int, english: str, spanish: str) -> None:
     change("metrics/train/translation/none.json", lambda content: content["mean"].update(bleu=2.0))
-    configure("translation", none={"epochs": without_it}, beam_size=7, hidden_size=50)
+    configure("translation", none={"epochs": without_it, "learning_rate": 0.01}, beam_size=7, hidden_size=50)
     found = both()
     assert english in found[0] and spanish in found[1]
     assert "learns this sooner; the curves" in found[0] or without_it < 4
     assert "learns this sooner" not in found[0] or without_it >= 4
     assert "LSTM of 50 units" in found[0] and "beam search of width 7" in found[0]
     assert "LSTM de 50 unidades" in found[1] and "búsqueda en haz de anchura 7" in found[1]
+
+
+def test_words_about_time_follow_the_seconds(ready: Path) -> None:
+    def after(**seconds: float) -> list[str]:
+        def put(content: dict) -> None:
+            for variant, value in seconds.items():
+                content["translation"][variant]["seconds_per_epoch"] = value
+
+        change("metrics/timings.json", put)
+        return both()
+
+    english, spanish = after(none=9.0, bahdanau=5.0, luong=1.0)
+    assert (
+        "at least as long in all as with Bahdanau and Luong, so time" in english and "less time in all" not in english
+    )
+    assert "al menos tanto como con Bahdanau y Luong" in spanish and "menos que con" not in spanish
+    english, spanish = after(none=2.0)
+    assert "in all as with Luong, so time" in english and "less time in all than with Bahdanau; there" in english
+    assert "al menos tanto como con Luong" in spanish and "en total menos que con Bahdanau; ahí" in spanish
+
+
+def test_words_about_convergence_follow_the_curves(ready: Path) -> None:
+    def last(by: float) -> list[str]:
+        for variant in VARIANTS:
+            path = Path(f"metrics/history/translation/{variant}.csv")
+            head, *rows = path.read_text(encoding="utf-8").splitlines()
+            names = head.split(",")
+            fields = [dict(zip(names, row.split(","), strict=True)) for row in rows]
+            for before, row in zip(fields, fields[1:], strict=False):
+                if row["seed"] == before["seed"]:
+                    row["validation_loss"] = str(float(before["validation_loss"]) * by)
+            path.write_text("\n".join([head, *(",".join(row.values()) for row in fields)]) + "\n", encoding="utf-8")
+        return both()
+
+    english, spanish = last(0.999)
+    assert "No network gained more than a hundredth" in english and "En ninguna red redujo la última" in spanish
+    english, spanish = last(0.9)
+    assert "validation loss of no attention, Bahdanau and Luong: more epochs" in english
+    assert "pérdida de validación de sin atención, Bahdanau y Luong: ahí" in spanish
+
+
+@pytest.mark.parametrize(("scores", "english", "spanish"), [
+    ((5.0, 6.0, 6.0), "There too attention is ahead", "También ahí la atención va por delante"),
+    ((5.0, 6.0, 4.0), "only some kinds of attention are ahead", "solo algunas clases de atención van por delante"),
+    ((5.0, 4.0, 5.0), "attention is not ahead with every seed", "la atención no va por delante con todas"),
+])  # fmt: skip
+def test_words_about_sentences_unlike_training_follow_their_scores(
+    ready: Path, scores: tuple[float, ...], english: str, spanish: str
+) -> None:
+    for variant, score in zip(VARIANTS, scores, strict=True):
+
+        def put(content: dict, score: float = score) -> None:
+            for seed in content["seeds"]:
+                seed["test"]["bleu_unlike"] = score
+
+        change(f"metrics/train/translation/{variant}.json", put)
+    found = both()
+    assert english in found[0] and spanish in found[1]
 
 
 def test_curves_are_mentioned_only_where_they_are_shown(long: Path) -> None:
@@ -193,7 +251,8 @@ def test_curves_are_mentioned_only_where_they_are_shown(long: Path) -> None:
 
 
 @pytest.mark.parametrize(("edition", "english", "spanish"), [
-    ("packaged", "They are verses of the Bible, Spanish to English.", "Son versículos de la Biblia, de español"),
+    ("packaged", "They are everyday sentences, Spanish to English.", "Son frases cotidianas, de español a inglés."),
+    ("bible", "They are verses of the Bible, Spanish to English.", "Son versículos de la Biblia, de español"),
     ("official", "They are captions of photographs, German to English.", "Son pies de fotografías, de alemán"),
     ("mine", "", ""),
 ])  # fmt: skip
@@ -202,8 +261,9 @@ def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: 
         change(f"metrics/train/translation/{variant}.json", lambda content: content.update(edition=edition))
     found = both()
     assert english in found[0] and spanish in found[1]
-    if edition != "packaged":
-        assert "Bible" not in found[0] and "Biblia" not in found[1]
+    assert ("same Japanese sentence" in found[0]) == (edition == "packaged") == ("oración japonesa" in found[1])
+    assert ("Spanish has many forms" in found[0]) == (edition in ("packaged", "bible")) == ("muchas formas" in found[1])
+    if edition not in ("packaged", "bible"):
         assert "Spanish" not in found[0] and "español" not in found[1]
 
 
@@ -226,8 +286,8 @@ def test_a_table_as_markdown_has_its_caption(ready: Path) -> None:
 def test_no_kept_sentence_is_said_and_weights_that_fit_no_words_are_an_error(ready: Path) -> None:
     for variant in VARIANTS[1:]:
         write_json(Path(f"data/attention/translation/{variant}.json"), [])
-    assert "no test sentence of medium length was kept" in both()[0]
-    assert "no se guardó ninguna oración de prueba" in both()[1]
+    assert "No test sentence of medium length was translated well enough (chrF of 70 or more)" in both()[0]
+    assert "se tradujo lo bastante bien (chrF de 70 o más)" in both()[1]
     shown = {"source": ["a"], "target": ["b"], "weights": [[0.5, 0.5]]}
     write_json(Path("data/attention/translation/luong.json"), [shown])
     with pytest.raises(PipelineError, match=r"luong.json: weights of shape \(1, 2\) do not fit their words"):
