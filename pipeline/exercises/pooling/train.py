@@ -1,8 +1,9 @@
 """Exercise 5: one state for the whole review. The last one, or the mean, sum, maximum or learnt weighted sum of all?
 
-    python -m pipeline.exercises.pooling.train {last,mean,sum,max,attention}
+    python -m pipeline.exercises.pooling.train {last,mean,sum,max,attention,no_recurrence}
 
 The experiment is exercise 3's with one thing changed: how the states become one vector (layers/pooling.py).
+`no_recurrence` takes the mean of the words' vectors instead, without a recurrent layer (Iyyer et al. 2015).
 """
 
 from dataclasses import replace
@@ -22,8 +23,12 @@ SHOWN, SHORT = 6, 30  # reviews whose pooling weights are kept, and their words,
 
 def recipe(variant: str, settings: Settings) -> Recipe:
     """The network of a variant."""
-    pooling = STAGE.variants[variant]["pooling"]
-    return Recipe(settings, Classifier, **classifier_of_reviews(settings, settings.cell, pooling))
+    chosen = STAGE.variants[variant]
+    own = getattr(settings, variant, None)
+    if own is not None:
+        settings = settings.model_copy(update=own.model_dump())
+    cell = settings.cell if chosen["recurrent"] else None
+    return Recipe(settings, Classifier, **classifier_of_reviews(settings, cell, chosen["pooling"]))
 
 
 class Pooled(Reviews[Recipe]):

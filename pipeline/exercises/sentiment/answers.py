@@ -8,9 +8,10 @@ from torch import Tensor
 from pipeline.answering.batches import encoded, in_batches
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.text import repair
+from pipeline.models.bag_of_words import BagOfWords
 from pipeline.models.classifier import Classifier
 
-NETWORKS = {"Classifier": Classifier}
+NETWORKS = {"Classifier": Classifier, "BagOfWords": BagOfWords}
 OUTPUTS = {"label": "string", "probability": "double"}  # the probability of being positive
 
 
@@ -19,7 +20,9 @@ def example(predictions: Path) -> str:
     return "A quiet film that stays with you long after it ends."
 
 
-def answer(model: Classifier, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
+def answer(
+    model: Classifier | BagOfWords, description: dict, directory: Path, texts: list[str]
+) -> list[dict[str, Any]]:
     """Is each review positive or negative?"""
     rows = encoded([clean(text) for text in texts], "en", read_json(directory / "vocabulary.json"))
 

@@ -1,13 +1,17 @@
 """Exercise 3, sentiment of film reviews: what is set, and what varies."""
 
+from typing import Any
+
 from pipeline.core.params import BucketedTraining, Positive
 from pipeline.core.stage import Stage
 from pipeline.layers.kinds import Pool
 
-VARIANTS = {  # `lstm_fp32` shows what bf16 costs, where `precision` means that
+VARIANTS: dict[str, dict[str, Any]] = {
     "lstm": {"cell": "lstm"},
     "gru": {"cell": "gru"},
-    "lstm_fp32": {"cell": "lstm", "precision": "fp32"},
+    "lstm_forget_0": {"cell": "lstm", "forget_bias": 0.0},
+    "linear": {"cell": None, "whole": False},  # no network: logistic regression on TF-IDF
+    "linear_whole": {"cell": None, "whole": True},  # of whole reviews, however long
 }
 
 
@@ -27,7 +31,7 @@ class Settings(Classification):
 
 STAGE = Stage(
     name="sentiment",
-    description="Exercise 3: sentiment of reviews by the last state",
+    description="Exercise 3: sentiment of reviews by the last state, and by a linear model",
     settings=Settings,
     variants=VARIANTS,
     corpora=("imdb",),

@@ -1,13 +1,16 @@
-"""Exercise 3: is a film review positive or negative? LSTM against GRU, on the last state.
+"""Exercise 3: is a film review positive or negative? LSTM against GRU, on the last state, and a linear model.
 
-    python -m pipeline.exercises.sentiment.train {lstm,gru,lstm_fp32}
+    python -m pipeline.exercises.sentiment.train {lstm,gru,lstm_forget_0,linear,linear_whole}
 
-`lstm_fp32` is `lstm` in fp32, whatever `precision` says: where that means bf16, it shows what bf16 costs.
+All compute in fp32: bf16 has a kernel for the LSTM alone, and the two cells are compared. The forget gate of
+`lstm_forget_0` begins half open, that of `lstm` open. `linear` is logistic regression on TF-IDF, over the same tokens
+as the networks read; `linear_whole` reads whole reviews.
 
 `Reviews` is the whole experiment; exercise 4 runs it with other embeddings, exercise 5 with other ways of pooling the
 states.
 """
 
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,28 +21,55 @@ from torch.nn.functional import cross_entropy
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, flat, ragged, read_table
+from pipeline.exercises.sentiment import linear
 from pipeline.exercises.sentiment.stage import STAGE, Classification, Settings
+from pipeline.models.bag_of_words import BagOfWords
 from pipeline.models.classifier import Classifier
 from pipeline.scoring.classification import confusion, scores
 from pipeline.training.run import main
-from pipeline.training.task import Job, Loss, Recipe, Task, Tested
+from pipeline.training.task import Fit, Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "imdb"
 CLASSES = 2
+WHOLE = 1_000_000  # tokens that no review has
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinearRecipe(Recipe):
+    """With the words and pairs that the linear model knows."""
+
+    keys: np.ndarray  # (features,) int64, ascending
+    reviews_with: np.ndarray  # (features,) int64, training reviews that have each
 
 
 def recipe(variant: str, settings: Settings) -> Recipe:
-    """The network of a variant."""
+    """The model of a variant."""
     chosen = STAGE.variants[variant]
-    return Recipe(
+    if chosen["cell"] is None:
+        return linear_recipe(settings.model_copy(update={"max_length": WHOLE}) if chosen["whole"] else settings)
+    network = classifier_of_reviews(settings, chosen["cell"], settings.pooling)
+    network["arguments"]["forget_bias"] = chosen.get("forget_bias", 1.0)
+    return Recipe(settings, Classifier, precision="fp32", **network)
+
+
+def linear_recipe(settings: Settings) -> LinearRecipe:
+    """The model without a recurrent network."""
+    vocabulary = read_json(DATA / "vocabulary.json")
+    reviews, _, _ = read_reviews(settings.max_length)
+    keys, reviews_with = linear.features_of(reviews["train"], len(vocabulary), settings.max_length)
+    return LinearRecipe(
         settings,
-        Classifier,
-        precision=chosen.get("precision"),
-        **classifier_of_reviews(settings, chosen["cell"], settings.pooling),
+        BagOfWords,
+        arguments={"vocabulary": len(vocabulary), "features": len(keys)},
+        description={"max_length": settings.max_length},
+        assets={"vocabulary.json": vocabulary},
+        precision="fp32",
+        keys=keys,
+        reviews_with=reviews_with,
     )
 
 
-def classifier_of_reviews(settings: Classification, cell: str, pooling: str) -> dict[str, Any]:
+def classifier_of_reviews(settings: Classification, cell: str | None, pooling: str) -> dict[str, Any]:
     """What the recipes of exercises 3 to 5 have in common."""
     vocabulary = read_json(DATA / "vocabulary.json")
     arguments = {
@@ -83,7 +113,26 @@ class Reviews(Task[R]):
         return Loss(summed, len(batch), int(self.lengths["train"][batch].sum()))
 
     def validate(self) -> dict[str, float]:
-        return scores(self.predict("validation"), self.labels["validation"])
+        return self.scores("validation")
+
+    def train(self) -> Fit:
+        return self.fit_linear(self.recipe) if isinstance(self.recipe, LinearRecipe) else super().train()
+
+    def fit_linear(self, recipe: LinearRecipe) -> Fit:
+        """Fit a model without epochs, on the CPU wherever networks train."""
+        model: Any = self.model.cpu()
+
+        def fit() -> float:
+            model.set_features(recipe.keys, recipe.reviews_with, of=len(self.reviews["train"]))
+            linear.fit(model, self.reviews, self.labels, self.settings.max_length, self.job.seed)
+            with self.job.inference():
+                return self.scores("train")["loss"]
+
+        return self.fit_at_once(fit, int(self.lengths["train"].sum()))
+
+    def scores(self, split: str) -> dict[str, float]:
+        """`loss` and accuracy on a split."""
+        return scores(self.predict(split), self.labels[split])
 
     def predict(self, split: str) -> np.ndarray:
         """Logits (reviews, classes) float32 of a split, in its order."""
@@ -101,6 +150,7 @@ class Reviews(Task[R]):
             "label": labels.astype(np.int8),
             "prediction": guesses.astype(np.int8),
             "probability": torch.from_numpy(logits).softmax(1)[:, 1].numpy(),
+            "length": self.reviews["test"].lengths.astype(np.int32),  # in tokens, of the whole review
         }
         return Tested({**scores(logits, labels), "f1": f1, "confusion": found}, predictions)
 
@@ -113,13 +163,13 @@ def read_reviews(max_length: int) -> tuple[dict[str, Ragged], dict[str, np.ndarr
     return reviews, labels, {split: np.minimum(rows.lengths, max_length) for split, rows in reviews.items()}
 
 
-def logits_of(model: Classifier, reviews: Ragged, batch: Batch, max_length: int) -> Tensor:
+def logits_of(model: Classifier | BagOfWords, reviews: Ragged, batch: Batch, max_length: int) -> Tensor:
     """Logits (batch, classes) float32. A review's end says most about its verdict: its start is cut."""
-    tokens, lengths = (tensor.to(model.output.weight.device) for tensor in pad(reviews, batch, max_length))
+    tokens, lengths = (tensor.to(next(model.parameters()).device) for tensor in pad(reviews, batch, max_length))
     return model(tokens, lengths)[0].float()
 
 
-def predict(model: Classifier, reviews: Ragged, max_length: int) -> np.ndarray:
+def predict(model: Classifier | BagOfWords, reviews: Ragged, max_length: int) -> np.ndarray:
     """Logits (reviews, classes) float32 of a split, in its order."""
     result = np.empty((len(reviews), CLASSES), np.float32)
     for batch in ordered(np.minimum(reviews.lengths, max_length), 256):

@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/sentiment/linear.py

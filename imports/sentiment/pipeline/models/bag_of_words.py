@@ -1,0 +1,1 @@
+../../../../pipeline/models/bag_of_words.py
