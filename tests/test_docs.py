@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).parents[1]
 DOCS = [f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md"))]
-PAGES = ["README.md", "CONTRIBUTING.md", "data/README.md", *DOCS]
+PAGES = ["README.md", "README.es.md", "CONTRIBUTING.md", "data/README.md", *DOCS]
 WRITTEN_BY_ITS_READER = "docs/extending.md"  # names files that are not there yet; another test carries it out
 PATH = re.compile(r"(pipeline|tools|tests|benchmarks|docs|scales)/[a-z0-9_./]*|[a-z_./]+\.(py|lock|yaml|json|md|html)")
 COMMAND = re.compile(r"(?:^|[`(]) *make ([a-z-]+)", re.MULTILINE)
@@ -74,3 +74,17 @@ def test_commands_exist(page):
 
 def test_the_first_page_is_short():
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 150
+
+
+def test_the_spanish_first_page_keeps_step():
+    """It has the sections, commands, exercises and answers of the English one; the graph is drawn there alone."""
+    english, spanish = ((ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "README.es.md"))
+
+    def commands(text):
+        lines = [line.strip() for line in text.splitlines() if line.startswith("    ") and "-->" not in line]
+        return [line.split("  ")[0].split(" #")[0] for line in lines if "[" not in line[:12]]
+
+    assert commands(spanish) == commands(english)
+    assert spanish.count("\n## ") == english.count("\n## ")
+    rows = [re.findall(r"^\|[^|]+\| (`.+?) \|", text, flags=re.MULTILINE) for text in (english, spanish)]
+    assert rows[0] == rows[1] and len(rows[0]) == 12

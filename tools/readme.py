@@ -64,6 +64,24 @@ def headlines(read: Read) -> str:
     return "\n".join([*lines, ""])
 
 
+def spanish_headlines(read: Read) -> str:
+    """The same in Spanish: the titles and verdicts of the cards with which the Spanish report begins.
+
+    Raises:
+        PipelineError: the report does not begin with cards.
+    """
+    _, cards, *_ = re.split(r"^## ", read("metrics/report.es.md"), flags=re.MULTILINE)
+    lines = []
+    for card in re.split(r"^### ", cards, flags=re.MULTILINE)[1:]:
+        title, *paragraphs = [part for part in card.split("\n\n") if part.strip()]
+        verdicts = [part for part in paragraphs if part.startswith("**")]
+        if not verdicts:
+            raise PipelineError(f"metrics/report.es.md: the card {title!r} has no verdict: run `dvc repro report`")
+        sentences = re.split(r"(?<=\.) (?=\*\*)", verdicts[0].strip().replace("\n", " "))
+        lines += [f"- {title}", *(f"  - {sentence}" for sentence in sentences)]
+    return "\n".join([*lines, ""])
+
+
 def comparisons(read: Read) -> str:
     """Every question, and a sentence for every difference."""
     lines = []
@@ -123,6 +141,7 @@ def benchmarks(read: Read) -> str:
 
 PARTS: dict[str, dict[str, Callable[[Read], str]]] = {  # page -> name of the markers -> what stands between them
     "README.md": {"stages": stages, "headlines": headlines},
+    "README.es.md": {"headlines": spanish_headlines},
     "docs/results.md": {"comparisons": comparisons, "scores": scores, "times": times},
     "docs/benchmarks.md": {"benchmarks": benchmarks},
 }

@@ -30,7 +30,7 @@ EXERCISE = Exercise(
             ),
         ),
         Comparison(
-            name="recurrence",
+            name="tagging_recurrence",
             metric="f1",
             question="Does a recurrent network find named entities better than models without recurrence?",
             pairs=(("linear", "commonest"), ("uni", "linear"), ("bi", "linear"), ("bi_characters_crf", "linear")),

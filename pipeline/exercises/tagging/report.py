@@ -28,7 +28,7 @@ def section(page: Page) -> dict[str, Any]:
     direction, size = results.outcome("direction", "bi", "uni"), results.outcome("direction", "bi", "uni_wide")
     own = "better" if size == "better" else "may be" if direction == "better" else "neither"
     unknown = "data/prepared/conll2003/test.arrow:unknown_share"
-    uni, bi = (results.outcome("recurrence", network, "linear") for network in ("uni", "bi"))
+    uni, bi = (results.outcome("tagging_recurrence", network, "linear") for network in ("uni", "bi"))
     return {
         "a_cell": page.words["a_cell"][settings.cell],
         "vectors": page.words.get("vectors", vectors, page.words["other_vectors"]),
@@ -42,7 +42,7 @@ def section(page: Page) -> dict[str, Any]:
         "characters": results.outcome("additions", "bi_characters", "bi"),
         "crf": results.outcome("additions", "bi_crf", "bi"),
         "unknown_share": quotes.marked(unknown_share(), unknown, 1, 100),
-        "without_recurrence": bool(results.pairs("recurrence")),
+        "without_recurrence": bool(results.pairs("tagging_recurrence")),
         "uni_linear": uni,
         "bi_linear": bi,
         "beat_linear": "both" if uni == bi == "better" else "bi" if bi == "better" else "none",
