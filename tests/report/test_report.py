@@ -9,11 +9,13 @@ import pytest
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json, write_json
 from pipeline.registry import exercises
+from pipeline.report.page import Page
 from pipeline.report.quotes import marked
 from pipeline.report.report import main
+from pipeline.report.results import Files
 from pipeline.report.words import Words
 from tests.quoted import Numbers, check_numbers
-from tests.reported_project import LANGUAGES, ROOT, change, page, section, sections
+from tests.reported_project import LANGUAGES, ROOT, change, page, prose, section, sections, undrawn
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -74,6 +76,45 @@ def test_every_comparison_is_answered(ready: Path) -> None:
     for exercise in exercises().values():
         for comparison in exercise.comparisons:
             assert text.count(f"<em>{comparison.question}</em>") == 1, comparison.name
+
+
+def test_a_comparison_that_is_not_declared_is_one_clear_line(ready: Path) -> None:
+    shown = Page(exercises()["speech"], "en", False, Files(), undrawn())
+    for quoted in (shown.compared, shown.answered, lambda name: shown.results.outcome(name, "layers_2", "layers_1")):
+        with pytest.raises(PipelineError, match=r"^pipeline/exercises/speech has no comparison 'depths': see its exer"):
+            quoted("depths")
+
+
+def test_primary_comparisons_are_decided_and_shown_with_their_corrected_p(ready: Path) -> None:
+    primary = {
+        (comparison.name, *pair)
+        for exercise in exercises().values()
+        for comparison in exercise.comparisons
+        for pair in comparison.headlines
+    }
+    found = read_json(Path("metrics/evaluation.json"))
+    corrected = {
+        (name, one["a"], one["b"]): one["p_holm"]
+        for name, entry in found["comparisons"].items()
+        for one in entry["differences"]
+        if "p_holm" in one
+    }
+    assert corrected.keys() == primary and found["primary"] == len(primary)
+    frame = prose(dict(sections(page("en")))["trust"])
+    assert f"{found['exploratory']} of them, are exploratory" in frame
+
+    assert "p < 0.001 after Holm’s correction" in prose(section("tagging", "en"))
+    differences = "comparisons.direction.differences.0"
+
+    def undecided(content: dict) -> None:
+        content["comparisons"]["direction"]["differences"][0]["p_holm"] = 0.07
+
+    change("metrics/evaluation.json", undecided)
+    text = section("tagging", "es")
+    assert "p = 0.070 con la corrección de Holm" in prose(text) and f"{differences}.p_holm" in text
+    shown = Page(exercises()["tagging"], "en", False, Files(), undrawn())
+    assert shown.results.outcome("direction", "bi", "uni") == "none"
+    assert "no difference is shown between" in shown.quotes.verdict("direction", "bi", "uni")
 
 
 def test_a_deviation_that_rounds_to_none_is_written_as_less(ready: Path) -> None:

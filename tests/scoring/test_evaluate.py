@@ -15,8 +15,12 @@ from pipeline.scoring.evaluate import main
 Train = Callable[..., None]
 
 
+def evaluation() -> dict:
+    return json.loads(Path("metrics/evaluation.json").read_text(encoding="utf-8"))
+
+
 def comparisons() -> dict:
-    return json.loads(Path("metrics/evaluation.json").read_text(encoding="utf-8"))["comparisons"]
+    return evaluation()["comparisons"]
 
 
 def edit(path: str, change: Callable[[dict], None]) -> None:
@@ -49,6 +53,7 @@ def test_every_comparison_is_answered(project: Path, capsys: pytest.CaptureFixtu
     first = pooling["differences"][0]
     assert first["delta"] == pytest.approx(mean["mean"] - pooling["variants"]["last"]["mean"], abs=2e-6)
     assert 0 < first["ci95"][0] < first["delta"] < first["ci95"][1] and first["p"] < 0.05
+    assert first["p"] <= first["p_holm"] < 0.05 and "p_holm" not in pooling["differences"][1]
     assert first["verdict"].startswith(f"mean is better than last by {100 * first['delta']:.1f} percentage points")
     assert found["direction"]["differences"][0]["verdict"].startswith("bi is better than uni by ")
     assert [difference["verdict"].split(" by ")[0] for difference in found["attention"]["differences"][:2]] == [
@@ -86,6 +91,28 @@ def test_other_results_give_other_words(project: Path, train: Train) -> None:
     words = [difference["verdict"] for difference in comparisons()["pooling"]["differences"]]
     assert words[0].startswith("mean is worse than last by ")
     assert comparisons()["cell"]["differences"][0]["verdict"].startswith("gru is better than lstm_fp32 by ")
+
+
+def test_the_pairs_that_the_sheet_names_are_corrected_together_and_the_others_are_counted(project: Path) -> None:
+    main()
+    found = evaluation()
+    p = {one["p"]: one["p_holm"] for entry in found["comparisons"].values() for one in entry["differences"]
+         if "p_holm" in one}  # fmt: skip
+    assert found["primary"] == len(p) == 6
+    assert p[min(p)] == pytest.approx(min(1, 6 * min(p)), rel=0.01)  # the smallest is multiplied by their number
+    differences = sum(len(entry["differences"]) for entry in found["comparisons"].values())
+    assert found["exploratory"] == differences - 6
+    assert found["by_chance"] == pytest.approx(0.05 * found["exploratory"], abs=0.01)
+
+
+def test_examples_that_depend_on_each_other_are_taken_as_declared(project: Path) -> None:
+    forecast = exercises()["next_value"]
+    settings = Evaluation(confidence=0.95)
+    (asked,) = forecast.comparisons
+    alone, together = (compare(replace(forecast, block=block), asked, settings) for block in (1, forecast.block))
+    assert forecast.block > 1 and together["variants"] == alone["variants"]
+    for one, other in zip(alone["differences"], together["differences"], strict=True):
+        assert one["delta"] == other["delta"] and one["ci95"] != other["ci95"]
 
 
 def test_an_error_of_more_than_one_test_set_counts_in_its_own_alone(project: Path) -> None:
