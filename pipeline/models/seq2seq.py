@@ -97,7 +97,7 @@ class Seq2Seq(nn.Module):
             source: (batch, steps) int64.
             lengths: (batch,) int64, from 1 to steps.
         """
-        embedded = self.dropout(self.source(source) + self.source(self.stems[source]))
+        embedded = self.dropout(self.source(torch.stack([source, self.stems[source]])).sum(0))
         states, (hidden, _) = self.encoder(embedded, lengths, need_cell=False)
         final = hidden.transpose(0, 1).flatten(1)  # (batch, hidden)
         start = torch.tanh(self.bridge(final))  # (batch, 2 * hidden)
