@@ -37,7 +37,6 @@ def section(page: Page) -> dict[str, Any]:
         "dropout": settings.dropout > 0 and "single" in results.variants,
         "last_state": "last" in results.variants,
         "misread": misread,
-        "readings": {variant: page.words.named("poolings", pooling_of(results, variant)) for variant in misread},
         "spoilt": [variant for variant in misread if spoilt(results, variant)],
         "read": partial(read, page),
         "unlike_devices": len(results.devices) > 1,

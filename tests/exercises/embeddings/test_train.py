@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.exercises.embeddings.stage import STAGE
+from pipeline.core.errors import PipelineError
+from pipeline.core.params import checked, section
+from pipeline.exercises.embeddings.stage import STAGE, Own, Settings
+from pipeline.exercises.embeddings.train import recipe
+from tests.exercises.conftest import SHIPPED
 
 
 def weight(task):
@@ -55,3 +59,23 @@ def test_what_learns_at_the_end_is_counted(make):
 def test_a_variant_reads_the_pretrained_vectors_only_if_it_begins_with_them(make):
     assert make("embeddings", "glove_frozen").recipe.corpora == ("imdb", "vectors")
     assert make("embeddings", "word2vec_frozen").recipe.corpora == ("imdb",)
+
+
+def test_variants_have_their_own_epochs_and_rates(make):
+    make("embeddings", "glove_trained")  # and what all of them read
+    own = {"frozen": Own(epochs=7, learning_rate=0.5), "longer": Own(epochs=5, learning_rate=0.25)}
+    values = {"epochs": 3, "learning_rate": 0.1, **own}
+    settings = section("embeddings", Settings, SHIPPED).model_copy(update=values)
+    for variant, epochs, rate, frozen in (
+        ("glove_trained", 3, 0.1, 0), ("glove_frozen", 7, 0.5, 7), ("glove_gradual", 5, 0.25, 2),
+        ("glove_longer", 5, 0.25, 0),
+    ):  # fmt: skip
+        made = recipe(variant, settings)
+        assert (made.settings.epochs, made.settings.learning_rate, made.frozen_epochs) == (epochs, rate, frozen)
+
+
+def test_gradual_vectors_must_thaw_later_than_at_once():
+    values = section("embeddings", Settings, SHIPPED).model_dump()
+    values["longer"]["epochs"] = values["epochs"]
+    with pytest.raises(PipelineError, match=r"longer\.epochs must be more than epochs"):
+        checked(Settings, values, SHIPPED, "embeddings")
