@@ -94,3 +94,18 @@ def test_without_transitions_it_is_a_softmax_at_every_step():
     expected = torch.nn.functional.cross_entropy(emissions.flatten(0, 1), tags.flatten(), reduction="sum")
     torch.testing.assert_close(crf.loss(emissions, tags, lengths), expected)
     assert torch.equal(crf.best(emissions, lengths), emissions.argmax(2))
+
+
+def test_long_sentences_neither_overflow_nor_underflow():
+    """Against the recursion in log space, of which each step is a sum over the tags before."""
+    crf, emissions, lengths = make([300, 7])
+    emissions = emissions * 20
+    alpha = crf.start + emissions[:1, 0]
+    for step in emissions[:1, 1:].unbind(1):
+        alpha = (alpha.unsqueeze(2) + crf.transitions).logsumexp(1) + step
+    expected = (alpha + crf.end).logsumexp(1)[0]
+    torch.testing.assert_close(crf.log_partition(emissions, lengths)[0], expected)
+    single = crf.float().log_partition(emissions.float().requires_grad_(), lengths)
+    torch.testing.assert_close(single[0].double(), expected, rtol=1e-5, atol=0.0)
+    single.sum().backward()
+    assert all(parameter.grad.isfinite().all() for parameter in crf.parameters())
