@@ -12,7 +12,9 @@ from collections import Counter
 
 import psutil
 
+from tests.test_quick_graph import recorded_of
 from tests.toy_project import STAGE, command, contents, make, processes_in, project, repro, until
+from tools.verify import build
 
 __all__ = ["project"]
 KILLS = int(os.environ.get("KILLS", "40"))
@@ -32,6 +34,13 @@ def victims(driver, what):
         "control-c": [driver],
     }
     return kinds[what] if what == "everything" else kinds[what][:1]
+
+
+def test_the_whole_quick_graph_is_that_of_plain_dvc(tmp_path):
+    """Real training, from nothing: every byte but the measured times, and the order of dvc.lock."""
+    for name, jobs in (("side", 3), ("plain", 1)):
+        build(tmp_path / name, "quick", jobs=jobs)
+    assert recorded_of(tmp_path / "side") == recorded_of(tmp_path / "plain") != []
 
 
 def test_kills_change_no_byte_and_leave_nothing(project, tmp_path):
