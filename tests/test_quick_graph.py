@@ -79,7 +79,7 @@ def recorded_of(folder, targets=()):
 
 
 def test_plain_dvc_gives_the_same_bytes(project, edited, tmp_path):
-    """From nothing, and after a changed parameter; tests/long/test_side_by_side.py builds all of the graph both ways."""
+    """From nothing and after a changed parameter; tests/long/test_side_by_side.py does it with the whole graph."""
     plain, some = tmp_path / "plain", ("next_value", "speech")
     build(plain, "quick", *some, jobs=1)
     assert recorded_of(project, some) == recorded_of(plain, some) != []
