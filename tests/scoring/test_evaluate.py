@@ -56,7 +56,7 @@ def test_every_comparison_is_answered(project: Path, capsys: pytest.CaptureFixtu
         "luong is better than none",
     ]
     assert found["attention"]["unit"] == "BLEU, 0 to 100" and found["attention"]["differences"][0]["delta"] > 10
-    assert "no difference shown between gru and lstm_fp32" in found["cell"]["differences"][0]["verdict"]
+    assert "no difference shown between gru and lstm" in found["cell"]["differences"][0]["verdict"]
 
     # Where less is better, the words know it.
     better, *others = found["forecast"]["differences"]
@@ -85,7 +85,7 @@ def test_other_results_give_other_words(project: Path, train: Train) -> None:
     main()
     words = [difference["verdict"] for difference in comparisons()["pooling"]["differences"]]
     assert words[0].startswith("mean is worse than last by ")
-    assert comparisons()["cell"]["differences"][0]["verdict"].startswith("gru is better than lstm_fp32 by ")
+    assert comparisons()["cell"]["differences"][0]["verdict"].startswith("gru is better than lstm by ")
 
 
 def test_an_error_of_more_than_one_test_set_counts_in_its_own_alone(project: Path) -> None:
