@@ -101,6 +101,8 @@ def write_variant(
     for seed in seeds:
         random = np.random.default_rng([seed, *variant.encode()])
         columns, test = OUTPUTS[metric](random, quality, examples)
+        if exercise == "pooling":
+            columns["length"] = np.random.default_rng(1).integers(20, 900, examples).astype(np.int32)
         if exercise in ("sentiment", "speech"):
             test["confusion"] = {"labels": ["no", "yes"], "counts": [[examples, 1], [2, examples]]}
         if exercise == "packing" and variant in ("padded", "last"):

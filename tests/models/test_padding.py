@@ -18,7 +18,7 @@ def padded(lengths, high, low=1):
 
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("pooling", ["last", "mean", "sum", "max", "attention"])
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm", None])
 def test_classifier(cell, pooling, bidirectional):
     torch.manual_seed(0)
     model = Classifier(20, 2, 5, 4, 2, bidirectional, cell, pooling, 0.0).eval()

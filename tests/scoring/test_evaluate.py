@@ -61,7 +61,7 @@ def test_every_comparison_is_answered(project: Path, capsys: pytest.CaptureFixtu
         "luong is better than none",
     ]
     assert found["attention"]["unit"] == "BLEU, 0 to 100" and found["attention"]["differences"][0]["delta"] > 10
-    assert "no difference shown between gru and lstm_fp32" in found["cell"]["differences"][0]["verdict"]
+    assert "no difference shown between gru and lstm" in found["cell"]["differences"][0]["verdict"]
 
     # Where less is better, the words know it.
     better, *others = found["forecast"]["differences"]
@@ -90,7 +90,7 @@ def test_other_results_give_other_words(project: Path, train: Train) -> None:
     main()
     words = [difference["verdict"] for difference in comparisons()["pooling"]["differences"]]
     assert words[0].startswith("mean is worse than last by ")
-    assert comparisons()["cell"]["differences"][0]["verdict"].startswith("gru is better than lstm_fp32 by ")
+    assert comparisons()["cell"]["differences"][0]["verdict"].startswith("gru is better than lstm by ")
 
 
 def test_the_pairs_that_the_sheet_names_are_corrected_together_and_the_others_are_counted(project: Path) -> None:

@@ -55,7 +55,7 @@ def test_the_first_page_has_the_comparisons_that_the_sheet_names_and_the_others_
 def test_a_variant_of_one_seed_has_no_deviation_and_stands_once_for_each_metric(evaluation):
     rows = readme.scores({"metrics/evaluation.json": json.dumps({"comparisons": evaluation})}.__getitem__).splitlines()
     assert len(rows) == len(set(rows)) > 40
-    assert "| sentiment | mine | lstm_fp32 | accuracy (%) | 50.0 | - |" in rows
+    assert "| sentiment | mine | lstm_forget_0 | accuracy (%) | 50.0 | - |" in rows
 
 
 def test_an_evaluation_older_than_the_declarations_is_one_line(evaluation):

@@ -1,33 +1,41 @@
 """Exercise 5 in the report: what the states of all steps add to the last one, and where the weights lie."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
 
 from pipeline.core.files import read_json
 from pipeline.core.params import section as section_of
 from pipeline.core.stage import Results as Places
 from pipeline.core.stage import extra_of
 from pipeline.exercises.sentiment.stage import STAGE as SENTIMENT
+from pipeline.report.charts import Chart, lines, seed_lines
 from pipeline.report.page import Page
 from pipeline.report.results import Results
+from pipeline.report.words import Words
 
+GROUPS = 4  # of reviews, by their length
 HEAVY = 0.6  # of the weight of a review's heaviest word: above it a word is bold where there is no shading
 
 
 def section(page: Page) -> dict[str, Any]:
     results, quotes, settings = page.results, page.quotes, page.results.settings
     variants, poolings = results.variants, results.particular
-    pairs = results.pairs("pooling")
+    pairs, without = results.pairs("pooling"), results.pairs("recurrence")
+    recurrent = [variant for variant in variants if poolings[variant]["recurrent"]]
     unfinished = [variant for variant in variants if ends_at_its_best(results, variant)]
     twin = twin_of_last(results)
     found: dict[str, Any] = {
         "a_cell": page.words["a_cell"][settings.cell],
         "both_directions": settings.bidirectional,
         "several_layers": settings.layers > 1,
-        "ways": page.words.listed([page.words["ways"][poolings[variant]["pooling"]] for variant in variants]),
+        "ways": page.words.listed([page.words["ways"][poolings[variant]["pooling"]] for variant in recurrent]),
+        "own": [variant for variant in ("last", "no_recurrence") if variant in variants],
         "last": likeness(results, twin),
         "twin": page.words["cells"][settings.cell],
-        "compares": bool(pairs),
         "mean": results.outcome("pooling", "mean", "last"),
         "attention": results.outcome("pooling", "attention", "last"),
         "choosing": ("attention", "mean") in pairs,
@@ -36,10 +44,42 @@ def section(page: Page) -> dict[str, Any]:
         "unfinished": quotes.names(unfinished) if unfinished else "",
         "counts": {"attention", "mean"} <= set(variants),
         "reviews": reviews(page) if "attention" in variants else "",
+        "without": "no_recurrence" in variants,
+        "recurrence": results.outcome("recurrence", "mean", "no_recurrence"),
+        "others_without": [pair for pair in without if pair != ("mean", "no_recurrence")],
+        "cut": settings.max_length < results.value("metrics/data/imdb.json:splits.test.length.max"),
+        "lengths": bool(drawn(results)),
     }
     if twin:
         found["there"] = quotes.number(f"{Places.of(SENTIMENT.name, twin).metrics}:mean.accuracy", 1, 100)
     return found
+
+
+def figures(results: Results, words: Words) -> dict[str, Chart]:
+    axes = words["axes"]
+    paint = partial(draw_by_length, results=results, words=words)
+    return {"by_length": lines(paint, axes["length"], words.metric("accuracy").axis)}
+
+
+def drawn(results: Results) -> list[str]:
+    """The lines of the figure by length; more could not be told apart."""
+    return [name for name in ("last", "mean", "attention", "no_recurrence") if name in results.variants]
+
+
+def draw_by_length(axes: Axes, results: Results, words: Words) -> None:
+    """Test accuracy in per cent in groups of as many reviews each, over the groups' middle lengths in tokens."""
+    series, at = {}, np.array([])
+    for variant in drawn(results):
+        table = results.predictions(variant, "label", "prediction", "length")
+        lengths = np.array(table["length"][0])
+        right = np.array(table["label"]) == np.array(table["prediction"])  # (seeds, reviews)
+        groups = np.array_split(np.argsort(lengths, kind="stable"), GROUPS)
+        at = np.array([np.median(lengths[group]) for group in groups])
+        series[words.variant(variant)] = 100 * np.stack([right[:, group].mean(1) for group in groups], axis=1)
+    seed_lines(axes, at, series)
+    axes.set_xscale("log")
+    axes.set_xticks(at, [f"{length:.0f}" for length in at])
+    axes.minorticks_off()
 
 
 def twin_of_last(results: Results) -> str:

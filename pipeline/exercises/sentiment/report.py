@@ -1,35 +1,38 @@
-"""Exercise 3 in the report: LSTM against GRU, and what half the bits cost."""
+"""Exercise 3 in the report: LSTM against GRU, an open forget gate, and what a linear model of the words reaches."""
 
 from typing import Any
 
-from pipeline.core.stage import Results as Places
-from pipeline.registry import exercises
 from pipeline.report.page import Page
-from pipeline.report.results import PARAMS, TIMINGS, Results
+from pipeline.report.results import TIMINGS, Results
 
 IMDB = "metrics/data/imdb.json"
 
 
 def section(page: Page) -> dict[str, Any]:
     results, settings = page.results, page.results.settings
-    lstms = [variant for variant in ("lstm", "lstm_fp32") if variant in results.variants]
+    cells = {variant: results.particular[variant]["cell"] for variant in results.variants}
+    networks = [variant for variant in results.variants if cells[variant]]
+    unfinished = [variant for variant in networks if ends_at_its_best(results, variant)]
+    compared = [results.outcome("baseline", *pair) for pair in results.pairs("baseline")]
     return {
+        "networks": bool(networks),
         "classified": page.words["pooled"][settings.pooling],
         "last_state": settings.pooling == "last",
         "several_layers": settings.layers > 1,
         "both_directions": settings.bidirectional,
         "cut": settings.max_length < results.value(f"{IMDB}:splits.train.length.max"),
         "split": split(results),
-        "confused": (lstms or results.variants)[0],
-        "gru": "gru" in results.variants,
-        "lstm": lstms[0] if lstms else "",
-        "mostly_embedding": mostly_embedding(results),
-        "cell": results.outcome("cell", "gru", "lstm_fp32"),
-        "times": times(page),
-        "bits": bits(results),
-        "precision": results.outcome("precision", "lstm", "lstm_fp32"),
-        "trained_in": f"`{results.value(f'{PARAMS}:precision')}`",
-        "packing_differs": packing_differs(results),
+        "confused": (networks or results.variants)[0],
+        "gru": "gru" in networks,
+        "lstm": "lstm" in networks,
+        "mostly_embedding": mostly_embedding(results, networks),
+        "cell": results.outcome("cell", "gru", "lstm"),
+        "forget": results.outcome("forget", "lstm", "lstm_forget_0"),
+        "times": times(page, networks) if networks else "",
+        "linear": "linear" in results.variants,
+        "baseline": "missing" if not compared else compared[0] if len(set(compared)) == 1 else "mixed",
+        "rest": results.outcome("whole", "linear_whole", "linear"),
+        "unfinished": page.quotes.names(unfinished) if unfinished else "",
     }
 
 
@@ -40,31 +43,21 @@ def split(results: Results) -> str:
     return "published" if results.value(f"{IMDB}:read.test reviews") else "own"
 
 
-def mostly_embedding(results: Results) -> bool:
+def mostly_embedding(results: Results, networks: list[str]) -> bool:
     """Whether more than half of every network's parameters are its embedding."""
     embedding = results.value(f"{IMDB}:vocabulary") * results.settings.embedding_size
-    return bool(all(2 * embedding > results.score(variant, "parameters") for variant in results.variants))
+    return bool(all(2 * embedding > results.score(variant, "parameters") for variant in networks))
 
 
-def times(page: Page) -> str:
-    """Seconds per epoch of every variant, as a list in words."""
+def times(page: Page, networks: list[str]) -> str:
+    """Seconds per epoch of every network, as a list in words."""
     return page.words.listed([
         f"{page.quotes.number(f'{TIMINGS}:{page.results.name}.{variant}.seconds_per_epoch', 1)} s "
         f"({page.words.variant(variant)})"
-        for variant in page.results.variants
+        for variant in networks
     ])  # fmt: skip
 
 
-def bits(results: Results) -> str:
-    """How many bits the LSTM has that is compared with the one in fp32; empty if one of the two is missing."""
-    if not {"lstm", "lstm_fp32"} <= set(results.variants):
-        return ""
-    return "half" if results.value(f"{results.train('lstm')}:precision") == "bf16" else "all"
-
-
-def packing_differs(results: Results) -> bool:
-    """Whether exercise 6, where there is one, is an exception to what is said of the page's LSTMs."""
-    packing = exercises().get("packing")
-    if packing is None or "padded" not in packing.variants:
-        return False
-    return results.value(f"{Places.of('packing', 'padded').metrics}:precision") == "fp32"
+def ends_at_its_best(results: Results, variant: str) -> bool:
+    """Whether every seed's best epoch is its last, so that more epochs might help."""
+    return results.over_seeds(variant, "best_epoch") == results.over_seeds(variant, "epochs")

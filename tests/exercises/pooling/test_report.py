@@ -3,11 +3,17 @@
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from matplotlib.figure import Figure
 
 from pipeline.core.files import write_json
 from pipeline.declaration import Exercise
+from pipeline.exercises.pooling.report import draw_by_length
 from pipeline.registry import exercises
+from pipeline.report.results import Files, Results
+from pipeline.report.words import Words
 from tests.quoted import Numbers, check_numbers
 from tests.reported_project import LANGUAGES, change, configure, page, prose, retrain, section, sections, without
 
@@ -74,14 +80,14 @@ def test_a_pair_that_the_evaluation_lacks_is_left_out(ready: Path) -> None:
 
 def test_the_network_is_the_one_that_is_set(ready: Path) -> None:
     english, spanish = both()
-    assert "an LSTM of 64 units over an embedding" in english and "una LSTM de 64 unidades sobre" in spanish
+    assert "an LSTM of 32 units over an embedding" in english and "una LSTM de 32 unidades sobre" in spanish
     assert "knows of the first words has passed through every step since" in english
-    configure("pooling", cell="gru", hidden_size=32, bidirectional=True, layers=2, max_length=50, epochs=6)
+    configure("pooling", cell="gru", hidden_size=48, bidirectional=True, layers=2, max_length=50, epochs=6)
     english, spanish = both()
-    assert "a GRU of 32 units in each direction over" in english and "up to 50 steps" in english
-    assert "una GRU de 32 unidades en cada dirección sobre" in spanish and "hasta 50 pasos" in spanish
+    assert "a GRU of 48 units in each direction over" in english and "up to 50 steps" in english
+    assert "una GRU de 48 unidades en cada dirección sobre" in spanish and "hasta 50 pasos" in spanish
     assert "2 recurrent layers" in english and "2 capas recurrentes" in spanish
-    assert "At most 6 epochs" in english and "Como máximo 6 épocas" in spanish
+    assert "6 epochs in batches of" in english and "6 épocas en lotes de" in spanish
     assert "LSTM" not in english + spanish
     assert "first words has passed" not in english and "primeras palabras ha pasado" not in spanish
 
@@ -111,6 +117,9 @@ def test_nothing_is_said_of_a_variant_that_is_not_there(ready: Path, variant: st
         "parameters instead of": ("attention", "mean"),
         "says the network": ("attention",),
         "The weights show where": ("attention",),
+        "for last state, 5 in batches of 64 at 0.010": ("last",),
+        "leaves the recurrent layer out": ("no_recurrence",),
+        "Without a recurrent layer": ("mean", "no_recurrence"),
         "The ways: the last state alone": ("last",),
         "the mean of all": ("mean",),
         "the sum of all": ("sum",),
@@ -125,6 +134,33 @@ def test_nothing_is_said_of_a_variant_that_is_not_there(ready: Path, variant: st
         assert (words in english) == (variant not in needed), words
     for words, needed in (("La media da a cada", ("mean", "last")), ("Con la suma", ("sum", "last"))):
         assert (words in spanish) == (variant not in needed), words
+
+
+@pytest.mark.parametrize(("quality", "english", "spanish"), [
+    (0.99, "costs more than it brings", "cuesta más de lo que aporta"),
+    (0.5, "earns its place", "compensa: con ella"),
+    (0.86, "and yet no difference is shown", "y, aun así, no se aprecia"),
+])  # fmt: skip
+def test_words_about_recurrence_follow_the_scores(ready: Path, quality: float, english: str, spanish: str) -> None:
+    retrain("pooling", "no_recurrence", quality=quality)
+    texts = both()
+    assert english in texts[0] and spanish in texts[1]
+
+
+def test_scores_by_length_are_those_of_the_reviews_of_that_length(ready: Path) -> None:
+    path = Path("data/predictions/pooling/last.parquet")
+    table = pq.read_table(path).to_pandas()
+    shortest = table["length"] <= table["length"].quantile(0.25)
+    table.loc[shortest, "prediction"] = 1 - table.loc[shortest, "label"]  # all of them wrong
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
+    of = exercises()["pooling"]
+    figure = Figure()
+    axes = figure.subplots()
+    draw_by_length(axes, Results(of, Files()), Words("en", of))
+    last = next(line for line in axes.get_lines() if line.get_label() == "last state")
+    lengths, scores = last.get_data()
+    assert len(lengths) == 4 and list(lengths) == sorted(lengths)
+    assert scores[0] < 5 and min(scores[1:]) > 50
 
 
 def test_words_of_much_weight_are_shaded_or_bold(ready: Path) -> None:

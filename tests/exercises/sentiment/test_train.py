@@ -5,6 +5,7 @@ import torch
 from sklearn.metrics import f1_score
 
 from pipeline.corpora.prepared.tables import Ragged
+from pipeline.exercises.sentiment import linear
 
 
 def test_the_start_of_a_long_review_is_cut(make):
@@ -32,6 +33,38 @@ def test_scores_are_those_of_the_predictions(make):
     np.testing.assert_array_equal(guess, tested.predictions["probability"] > 0.5)
 
 
-def test_a_variant_may_compute_in_its_own_precision(make):
-    assert make("sentiment", "lstm_fp32").recipe.precision == "fp32"
-    assert make("sentiment", "lstm").recipe.precision is None
+def test_the_cells_are_compared_in_one_precision(make):
+    assert {make("sentiment", variant).recipe.precision for variant in ("lstm", "gru", "lstm_forget_0")} == {"fp32"}
+
+
+def test_the_forget_gate_begins_as_its_variant_says(make):
+    for variant, bias in {"lstm": 1.0, "lstm_forget_0": 0.0}.items():
+        task = make("sentiment", variant, hidden_size=3)
+        network = task.model.recurrent
+        assert (network.bias_ih_l0 + network.bias_hh_l0)[3:6].tolist() == [bias] * 3
+        assert task.recipe.arguments["forget_bias"] == bias
+
+
+def test_the_linear_model_reads_what_the_networks_read_or_whole_reviews(make):
+    ends, whole = make("sentiment", "linear", max_length=3), make("sentiment", "linear_whole", max_length=3)
+    ends.train()
+    whole.train()
+    reviews = ends.reviews["test"]
+    kept = [reviews[row][-3:] for row in range(len(reviews))]
+    cut = Ragged(np.concatenate(kept), np.cumsum([0, *map(len, kept)]))
+    with torch.inference_mode():
+        for task, same in ((ends, True), (whole, False)):
+            before = task.predict("test")
+            task.reviews["test"] = cut
+            assert np.array_equal(task.predict("test"), before) is same
+
+
+def test_the_linear_model_is_the_best_of_its_penalties_on_validation(make, monkeypatch):
+    scores = {}
+    for strengths in ((1e-6,), (4.0,), (1e-6, 4.0), (1e-6, 4.0, 1e-6)):
+        monkeypatch.setattr(linear, "STRENGTHS", strengths)
+        task = make("sentiment", "linear")
+        fit = task.train()
+        scores[strengths] = fit.history[0]["validation_accuracy"]
+        assert task.model.weight.abs().max() > 0
+    assert scores[1e-6, 4.0] == scores[1e-6, 4.0, 1e-6] == max(scores.values())
