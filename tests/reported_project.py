@@ -35,6 +35,7 @@ SCORES = [
     "line_end_share",
     "line_end_accuracy",
     "word_share",
+    "perplexity_other_way",
 ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from pipeline.models.language_model import LanguageModel, generate, nucleus
+from pipeline.models.language_model import LanguageModel, generate, nucleus, score_text
 from pipeline.scoring.next_token import sum_rows, totals
 from pipeline.training.task import Job
 
@@ -73,6 +73,22 @@ def brute_force(model, tokens):
     logs = [model.log_probabilities(model(tokens[None, :i])[0][:, -1])[0] for i in range(1, len(tokens))]
     nats = [-step[token].item() for step, token in zip(logs, tokens[1:], strict=True)]
     return np.array(nats), np.array([step.argmax() == token for step, token in zip(logs, tokens[1:], strict=True)])
+
+
+@pytest.mark.parametrize("cutoffs", [(), (4, 10)])
+@pytest.mark.parametrize(("parts", "lead", "window"), [(1, 0, 7), (1, 5, 100), (3, 8, 5), (4, 3, 1), (50, 2, 500)])
+@torch.inference_mode()
+def test_every_token_of_a_text_but_the_first_is_predicted_once(cutoffs, parts, lead, window):
+    """From all before it, or, where the text is read in parts, from as many as `lead` and more."""
+    model, text = language_model(cutoffs), torch.from_numpy(ids(25).astype(np.int64))
+    nats, right = score_text(model, text, parts, lead, window)
+    size = -(-24 // parts)
+    for at in range(24):
+        starts = [min(start, max(0, 24 - size - lead)) for start in range(0, 24, size)]
+        begin = min(start for start in starts if start <= at < start + size + lead)
+        assert begin == 0 or at - begin >= lead
+        expected, hit = brute_force(model, text[begin : at + 2])
+        assert nats[at].item() == pytest.approx(expected[-1], rel=1e-5) and right[at] == hit[-1]
 
 
 def test_rows_add_up():

@@ -10,8 +10,9 @@ import torch
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.models.language_model import LanguageModel, generate
+from pipeline.models.ngram import NGram
 
-NETWORKS = {"LanguageModel": LanguageModel}
+NETWORKS = {"LanguageModel": LanguageModel, "NGram": NGram}
 OUTPUTS = {"text": "string"}
 LENGTH, TEMPERATURE = 200, 0.8  # characters that a served model writes, and its temperature
 
@@ -21,14 +22,14 @@ def example(predictions: Path) -> str:
     return "ROMEO:"
 
 
-def answer(model: LanguageModel, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
+def answer(model: LanguageModel | NGram, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
     """200 characters that continue each text."""
     alphabet = read_json(directory / "characters.json")
     return [{"text": "".join(islice(write(model, alphabet, text, TEMPERATURE, None, 0), LENGTH))} for text in texts]
 
 
 def write(
-    model: LanguageModel, alphabet: list[str], seed: str, temperature: float, top_p: float | None, draw: int
+    model: LanguageModel | NGram, alphabet: list[str], seed: str, temperature: float, top_p: float | None, draw: int
 ) -> Iterator[str]:
     """Characters that continue a seed text, one at a time and without end; see `generate`.
 

@@ -1,6 +1,6 @@
 """The language model of characters: what is asked of its results."""
 
-from pipeline.declaration import ACCURACY, PARAMETERS, Column, Comparison, Exercise
+from pipeline.declaration import ACCURACY, PARAMETERS, SECONDS, Column, Comparison, Exercise
 from pipeline.exercises.char_lm.stage import STAGE
 
 EXERCISE = Exercise(
@@ -8,7 +8,7 @@ EXERCISE = Exercise(
     number="+",
     question="An LSTM that writes Shakespeare character by character: longer windows, or a larger state? And does it "
     "predict better than counting?",
-    columns=(Column("nats", digits=3), Column("bits", digits=3), ACCURACY, PARAMETERS),
+    columns=(Column("nats", digits=3), Column("bits", digits=3), ACCURACY, PARAMETERS, SECONDS),
     block=20,  # rows of a running text: some 4,000 characters
     comparisons=(
         Comparison(

@@ -1,4 +1,6 @@
-"""The language model of characters in the report: what windows and state are worth, and what the best one writes."""
+"""The language model of characters in the report: what windows, state and counting are worth, and what the best network
+writes.
+"""
 
 from typing import Any
 
@@ -10,41 +12,54 @@ from pipeline.report.page import Page
 from pipeline.report.results import Results
 
 COMPARISON = "characters"
+TEXT = "metrics/data/shakespeare.json:splits.train.characters"
 Pair = tuple[str, str]
 
 
 def section(page: Page) -> dict[str, Any]:
     results, quotes, settings = page.results, page.quotes, page.results.settings
-    windows, sizes = ({of[what] for of in results.particular.values()} for what in ("window", "hidden_size"))
+    found = networks(results)
+    windows, sizes = ({results.particular[one][what] for one in found} for what in ("window", "hidden_size"))
     larger, longer = (only_more_of(results, of) for of in ("hidden_size", "window"))
-    every = "metrics/data/shakespeare.json:splits.train.characters"
-    whole = settings.characters >= results.value(every)
+    counting = [(a, b) for a, b in results.pairs(COMPARISON) if a in found and b not in found]
+    characters = results.value(TEXT)
     return {
         "texts": page.words.get("texts", results.edition, page.words["other_texts"]),
         "several_layers": settings.layers > 1,
+        "networks": bool(found),
+        "several_networks": len(found) > 1,
         "several_windows": len(windows) > 1,
-        "several_variants": len(results.variants) > 1,
-        "differ": "both" if len(windows) > 1 < len(sizes) else "window" if len(windows) > 1 else "size",
-        "variants": "; ".join(page.words.variant(variant) for variant in results.variants),
-        "read": "" if whole else quotes.setting("characters"),
-        "exact": all(settings.batch_size % window == 0 for window in windows),
+        "several_sizes": len(sizes) > 1,
+        "variants": "; ".join(page.words.variant(variant) for variant in found),
+        "read": quotes.setting("characters") if settings.characters < characters else "",
+        "part": quotes.marked(settings.characters / characters, f"params.yaml:char_lm.characters / {TEXT}", 0, 100),
+        "unread": settings.epochs * settings.characters < characters,
+        "ngrams": len(found) < len(results.variants),
         "larger": judged(results, larger),
         "larger_verdicts": verdicts(page, larger),
         "longer": judged(results, longer),
         "longer_verdicts": verdicts(page, longer),
-        "samples": samples(page),
+        "counting": judged(results, counting),
+        "counting_verdicts": verdicts(page, counting),
+        "samples": samples(page, found),
     }
 
 
+def networks(results: Results) -> list[str]:
+    return [variant for variant in results.variants if results.particular[variant]["network"] == "lstm"]
+
+
 def only_more_of(results: Results, what: str) -> list[Pair]:
-    """The compared pairs in which the first variant has more of one thing and is otherwise like the second."""
-    particular = results.particular
+    """The compared pairs in which the first network has more of one thing and is otherwise like the second."""
+    particular, found = results.particular, networks(results)
 
     def rest(variant: str) -> dict[str, Any]:
         return {key: value for key, value in particular[variant].items() if key != what}
 
     return [
-        (a, b) for a, b in results.pairs(COMPARISON) if particular[a][what] > particular[b][what] and rest(a) == rest(b)
+        (a, b)
+        for a, b in results.pairs(COMPARISON)
+        if {a, b} <= set(found) and particular[a][what] > particular[b][what] and rest(a) == rest(b)
     ]
 
 
@@ -60,12 +75,14 @@ def verdicts(page: Page, pairs: list[Pair]) -> str:
     return "; ".join(page.quotes.verdict(COMPARISON, a, b) for a, b in pairs)
 
 
-def samples(page: Page) -> str:
-    """What the variant with the lowest cross-entropy wrote, with its first seed."""
-    best = min(page.results.variants, key=lambda variant: page.results.score(variant, "nats"))
-    found = read_json(extra_of("samples", page.exercise.name, best))
-    blocks = [f"**{heading(page, sample)}**\n\n{written(page, sample)}" for sample in found]
-    seed = found[0]["seed"].replace("\n", "↵")
+def samples(page: Page, found: list[str]) -> str:
+    """What the network with the lowest cross-entropy wrote, with its first seed."""
+    if not found:
+        return ""
+    best = min(found, key=lambda variant: page.results.score(variant, "nats"))
+    written_by = read_json(extra_of("samples", page.exercise.name, best))
+    blocks = [f"**{heading(page, sample)}**\n\n{written(page, sample)}" for sample in written_by]
+    seed = written_by[0]["seed"].replace("\n", "↵")
     caption = page.words.named("captions", "samples").format(page.words.variant(best), page.plain(seed))
     return page.framed(page.beside(blocks), caption, "samples")
 

@@ -23,6 +23,7 @@ def section(page: Page) -> dict[str, Any]:
     sums = {results.particular[name]["roots"] for name in of_kind(results, "autoregression")}
     rivals = [pair for pair in results.pairs("forecast") if pair[0] in found and pair[1] == RIVAL]
     winners = [network for network, rival in rivals if results.outcome("forecast", network, rival) == "better"]
+    lower = [network for network, rival in rivals if results.score(network, "rmse") <= results.score(rival, "rmse")]
     return {
         "networks": bool(found),
         "parameters": parameters(page, found),
@@ -34,6 +35,8 @@ def section(page: Page) -> dict[str, Any]:
         "rivals": bool(rivals),
         "beaten": bool(winners),
         "winners": page.quotes.names(winners) if winners else "",
+        "lower": page.quotes.names(lower) if lower else "",
+        **before_the_test(page, [network for network, _ in rivals]),
         "longer_window": settings.window > settings.lags,
         **reach(page, found),
     }
@@ -55,6 +58,30 @@ def better(results: Results, a: str, b: str) -> str:
     """Whether a model is better than another, is not, or is not compared with it."""
     outcome = results.outcome("forecast", a, b)
     return outcome if outcome in ("better", "missing") else "not better"
+
+
+def before_the_test(page: Page, rivals: list[str]) -> dict[str, Any]:
+    """RMSE on the validation years, of the networks and their rival, none of which has learnt from these years."""
+    if not rivals:
+        return {"validated": ""}
+    scores = {name: validation_rmse(page.results, name) for name in (*rivals, RIVAL)}
+    shown = {
+        name: page.quotes.marked(score, validation_source(page.results, name), 1) for name, score in scores.items()
+    }
+    own = [page.words["rmse_of"].format(shown[name], page.words.variant(name)) for name in rivals]
+    return {
+        "validated": page.words.listed(own),
+        "validated_rival": shown[RIVAL],
+        "ahead": all(scores[name] < scores[RIVAL] for name in rivals),
+    }
+
+
+def validation_source(results: Results, variant: str) -> str:
+    return f"{results.train(variant)}:seeds.*.validation.rmse"
+
+
+def validation_rmse(results: Results, variant: str) -> float:
+    return float(results.value(validation_source(results, variant)))
 
 
 def of_kind(results: Results, network: str) -> list[str]:
@@ -122,13 +149,9 @@ def drawn(results: Results) -> list[str]:
 
     Persistence, the networks' rival, and the network that is best on validation.
     """
-
-    def rmse(variant: str) -> float:
-        return float(np.mean(results.over_seeds(variant, "validation", "rmse")))
-
     baselines = [variant for variant in ("persistence", RIVAL) if variant in results.variants]
     trained = networks(results)
-    found = [*baselines, *([min(trained, key=rmse)] if trained else [])]
+    found = [*baselines, *([min(trained, key=partial(validation_rmse, results))] if trained else [])]
     return found or results.variants[:1]
 
 

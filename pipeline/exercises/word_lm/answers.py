@@ -11,8 +11,9 @@ from pipeline.core.files import read_json
 from pipeline.corpora.prepared.specials import EOS, OF_LINES
 from pipeline.corpora.prepared.text import repair
 from pipeline.models.language_model import LanguageModel
+from pipeline.models.ngram import NGram
 
-NETWORKS = {"LanguageModel": LanguageModel}
+NETWORKS = {"LanguageModel": LanguageModel, "NGram": NGram}
 OUTPUTS = {"next": "string", "probability": "double"}
 SPECIALS = len(OF_LINES)  # the first ids are no words
 
@@ -22,7 +23,7 @@ def example(predictions: Path) -> str:
     return "Shall I compare thee to a summer's"
 
 
-def answer(model: LanguageModel, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
+def answer(model: LanguageModel | NGram, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
     """The most likely word after each line."""
     vocabulary = read_json(directory / "vocabulary.json")
     end = vocabulary.index(EOS)

@@ -1,20 +1,21 @@
 """Exercise 7: what is asked of its results."""
 
-from pipeline.declaration import ACCURACY, PARAMETERS, Column, Comparison, Exercise, per_cent
+from pipeline.declaration import ACCURACY, PARAMETERS, SECONDS, Column, Comparison, Exercise, per_cent
 from pipeline.exercises.word_lm.stage import STAGE
 
 EXERCISE = Exercise(
     stage=STAGE,
     number="7",
-    question="The next word, in batches of different lengths: is the state worth carrying from one to the next?",
+    question="The next word, in batches of different lengths: is the state worth carrying from one to the next? "
+    "And is a network better than counting?",
     columns=(
         Column("nats", digits=3),
         Column("perplexity"),
-        Column("perplexity_other_way"),
         ACCURACY,
         Column("word_perplexity"),
         per_cent("word_accuracy"),
         PARAMETERS,
+        SECONDS,
     ),
     block=20,  # rows of a running text: some 80 lines
     comparisons=(

@@ -1,30 +1,83 @@
-"""Exercise 7 in the report: how much a carried state helps, and how much of the score comes from words."""
+"""Exercise 7 in the report: a carried state, in training and in the test, and a network against counts."""
 
 from typing import Any
 
-from pipeline.declaration import per_cent
+from pipeline.declaration import Column, per_cent
 from pipeline.report.page import Page
+from pipeline.report.results import Results
 
 WORD_SHARE, LINE_END_SHARE = per_cent("word_share"), per_cent("line_end_share")
 LINE_END_ACCURACY = per_cent("line_end_accuracy")
+TRAINED_ON = "metrics/data/shakespeare.json:splits.train.words"
+AS_TRAINED, OTHERWISE = Column("perplexity"), Column("perplexity_other_way")  # with the state as in training, or not
 
 
 def section(page: Page) -> dict[str, Any]:
-    results, quotes, variants = page.results, page.quotes, page.results.variants
-    first = variants[0]  # the test and the size of the network are those of every variant
-    cuts = [cut for cut in results.settings.cutoffs if cut < results.value("metrics/data/shakespeare.json:vocabulary")]
+    results, quotes, variants, settings = page.results, page.quotes, page.results.variants, page.results.settings
+    found = networks(results)
+    first = variants[0]  # the test is that of every variant
+    cuts = [cut for cut in settings.cutoffs if cut < results.value("metrics/data/shakespeare.json:vocabulary")]
     harder = [one for one in variants if results.score(one, "word_perplexity") > results.score(one, "perplexity")]
     shares = {page.words.variant(variant): quotes.score(variant, LINE_END_ACCURACY) for variant in variants}
     return {
         "texts": page.words.get("texts", results.edition, page.words["other_texts"]),
         "word_share": quotes.score(first, WORD_SHARE),
         "line_end_share": quotes.score(first, LINE_END_SHARE),
-        "parameters": quotes.score(first, "parameters"),
-        "several_layers": results.settings.layers > 1,
+        "networks": bool(found),
+        "parameters": quotes.score(found[0], "parameters") if found else "",
+        "several_layers": settings.layers > 1,
         "adaptive": bool(cuts),
+        "read": quotes.setting("words") if settings.words < results.value(TRAINED_ON) else "",
+        "ngrams": "ngram" in variants,
         "carried": "carried" in variants,
         "reset": "reset" in variants,
         "state": results.outcome("carried_state", "carried", "reset"),
+        "crossed": crossed(page) if len(found) == 2 else "",
+        "gains": gains(results),
+        "relies": relies(results),
+        "counting": results.outcome("counting", "carried", "ngram"),
+        "words_go_to_counts": words_go_to_counts(results),
         "line_ends": page.words.listed([page.words["share"].format(*named) for named in shares.items()]),
         "words_are_harder": harder == variants,
     }
+
+
+def networks(results: Results) -> list[str]:
+    return [variant for variant in results.variants if results.particular[variant]["network"] == "lstm"]
+
+
+def crossed(page: Page) -> str:
+    """The perplexity of both networks, tested with the state carried and reset."""
+    words, quotes, rows = page.words, page.quotes, []
+    for variant in ("carried", "reset"):
+        ways = (AS_TRAINED, OTHERWISE) if variant == "carried" else (OTHERWISE, AS_TRAINED)
+        rows.append([words.variant(variant), *(quotes.score(variant, way) for way in ways)])
+    head = [words["trained_with"], *(words["tested_with"].format(words.variant(way)) for way in ("carried", "reset"))]
+    return page.framed(page.table(head, rows), words["crossed_caption"])
+
+
+def gains(results: Results) -> str:
+    """Where the gain of a carried state comes from, if there is one: more of it in the `test`, or in `training`.
+
+    Halfway lies the network that was trained without, tested with the state carried.
+    """
+    if len(networks(results)) < 2:
+        return ""
+    without, halfway = (results.score("reset", column.key) for column in (AS_TRAINED, OTHERWISE))
+    carried = results.score("carried", AS_TRAINED.key)
+    if not carried < without:
+        return "none"
+    return "test" if without - halfway > halfway - carried else "training"
+
+
+def relies(results: Results) -> bool:
+    """Whether the network trained with a carried state is worse without it than the one that never had it."""
+    both = len(networks(results)) == 2
+    return both and results.score("carried", OTHERWISE.key) > results.score("reset", AS_TRAINED.key)
+
+
+def words_go_to_counts(results: Results) -> bool:
+    """Whether counts predict the words alone better, without punctuation and the ends of lines."""
+    if not {"carried", "ngram"} <= set(results.variants):
+        return False
+    return results.score("ngram", "word_perplexity") < results.score("carried", "word_perplexity")

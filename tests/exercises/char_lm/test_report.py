@@ -10,6 +10,7 @@ import pytest
 from pipeline.core.files import read_json, write_json
 from pipeline.declaration import Exercise
 from pipeline.registry import exercises
+from tests.quoted import check_numbers
 from tests.reported_project import (
     LANGUAGES,
     change,
@@ -33,13 +34,17 @@ def both(exercise: str | Exercise = "char_lm") -> list[str]:
 
 def test_layers_and_batches_are_those_that_are_set(ready: Path) -> None:
     english, spanish = both()
-    assert "with one LSTM layer." in english and "con una capa LSTM." in spanish
-    assert "Every update reads 2,048 characters" in english and "actualización lee 2048 caracteres" in spanish
-    assert "An epoch reads about 1,000,000 characters" in english
+    assert "have one LSTM layer:" in english and "tienen una capa LSTM:" in spanish
+    assert "in 16 parallel streams. After every 64 characters" in english
+    assert "en 16 secuencias paralelas. Cada 64 caracteres" in spanish
+    assert "An epoch reads about 950,000 characters from all over the text, 21% of it" in english
+    assert "partes del texto, el 21 %" in spanish
+    for language in LANGUAGES:
+        check_numbers(section("char_lm", language))
     configure("char_lm", layers=3, batch_size=1000, characters=10**8, epochs=7)
     english, spanish = both()
-    assert "with 3 LSTM layers." in english and "con 3 capas LSTM." in spanish
-    assert "Every update reads about 1,000 characters" in english and "actualización lee unos 1000" in spanish
+    assert "have 3 LSTM layers:" in english and "tienen 3 capas LSTM:" in spanish
+    assert "in 1,000 parallel" in english and "en 1000 secuencias" in spanish
     assert "about as many characters as the text has" in english and "caracteres como tiene el texto" in spanish
     assert "Epochs: 7." in english and "Épocas: 7." in spanish
 
@@ -50,56 +55,67 @@ def scored(**qualities: float) -> None:
 
 
 @pytest.mark.parametrize(("qualities", "english", "spanish"), [
-    ({"t128_h128": 0.95, "t128_h256": 0.95}, "Longer windows help: ", "Las ventanas más largas ayudan: "),
-    ({"t128_h128": 0.95, "t128_h256": 0.5}, "Longer windows help in some", "más largas ayudan en algunas"),
-    ({"t128_h128": 0.5, "t128_h256": 0.5}, "Longer windows do not help at this", "ventanas más largas no ayudan: "),
+    ({"t64_h128": 0.95}, "Longer windows help: ", "Las ventanas más largas ayudan: "),
+    ({"t64_h128": 0.5}, "Longer windows do not help at this", "ventanas más largas no ayudan: "),
     ({}, "The length of the window is not shown to matter", "No se aprecia que importe la longitud"),
-    ({"t16_h256": 0.95}, "A larger state helps: ", "Un estado mayor ayuda: "),
-    ({"t16_h256": 0.5}, "A larger state does not help here", "Aquí un estado mayor no ayuda"),
+    ({"t64_h256": 0.95}, "A larger state helps: ", "Un estado mayor ayuda: "),
+    ({"t64_h256": 0.5}, "A larger state does not help here", "Aquí un estado mayor no ayuda"),
+    ({"t64_h256": 0.95}, "The network beats counting: ", "La red supera al mero recuento: "),
+    ({"ngram": 0.95}, "The network loses to counting: ", "La red pierde frente al mero recuento: "),
+    ({}, "Neither is shown to predict better: ", "No se aprecia cuál predice mejor: "),
 ])  # fmt: skip
-def test_words_about_hyperparameters_follow_the_scores(
-    ready: Path, qualities: Mapping[str, float], english: str, spanish: str
-) -> None:
+def test_words_follow_the_scores(ready: Path, qualities: Mapping[str, float], english: str, spanish: str) -> None:
     scored(**qualities)
     found = both()
     assert english in found[0] and spanish in found[1]
     assert found[0].count("Longer windows ") + found[0].count("length of the window is") == 1
 
 
+@pytest.mark.parametrize(("characters", "part"), [(950_000, True), (10**7, False)])
+def test_a_network_has_read_only_part_of_the_text_or_all(ready: Path, characters: int, part: bool) -> None:
+    configure("char_lm", characters=characters)
+    scored(ngram=0.95)
+    english, spanish = both()
+    assert ("has read only part of the text" in english) == part
+    assert ("solo ha leído una parte del texto" in spanish) == part
+
+
 @pytest.mark.parametrize("gone", VARIANTS)
 def test_without_a_variant_nothing_is_said_of_it(ready: Path, gone: str) -> None:
     fewer = without("char_lm", gone)
-    window, size = VARIANTS[gone]["window"], VARIANTS[gone]["hidden_size"]
     english, spanish = both(fewer)
+    if gone == "ngram":
+        assert "n-grams" not in english.lower() and "n-gramas" not in spanish.lower() and "counting?" not in english
+        return
+    window, size = VARIANTS[gone]["window"], VARIANTS[gone]["hidden_size"]
     assert f"window {window}, {size} units" not in english and f"ventana {window}, {size} unidades" not in spanish
     larger = "How much a larger state helps was not measured here" in english
-    assert larger == gone.startswith("t16") == ("no se midió cuánto ayuda un estado mayor" in spanish)
-    assert "How much longer windows help" not in english and "cuánto ayudan las ventanas" not in spanish
+    longer = "How much longer windows help was not measured here" in english
+    assert larger == gone.startswith("t64") == ("no se midió cuánto ayuda un estado mayor" in spanish)
+    assert longer == gone.endswith("h128") == ("no se midió cuánto ayudan las ventanas más largas" in spanish)
+    assert ("only the reach of the gradients" in english) == (gone != "t16_h128")
+    assert ("Each size learns" in english) == ("Cada tamaño aprende" in spanish) == (gone != "t64_h256")
+    assert ("The price is memory" in english) == ("El precio es la memoria" in spanish) == (gone != "t64_h256")
 
 
-def test_windows_or_sizes_alone(ready: Path) -> None:
-    english, spanish = both(without("char_lm", "t16_h256", "t128_h256"))
-    assert "read in many parallel streams" in english and "leen en muchas secuencias" in spanish
-    assert "differ in the window, the characters" in english and "difieren en la ventana, los" in spanish
-    assert "units of the state:" not in english and "unidades del estado:" not in spanish
-    english, spanish = both(without("char_lm", "t128_h128", "t128_h256"))
-    assert "differ in the units of the state;" in english and "difieren en las unidades del estado;" in spanish
-    assert "How much longer windows help was not measured" in english and "many parallel streams" not in english
-    assert "no se midió cuánto ayudan las ventanas más largas" in spanish and "muchas secuencias" not in spanish
-    english, spanish = both(without("char_lm", "t16_h128", "t128_h128", "t128_h256"))
-    assert "The network (window 16, 256 units)" in english and "La red (ventana 16, 256 unidades)" in spanish
+def test_a_single_network_or_none(ready: Path) -> None:
+    english, spanish = both(without("char_lm", "t16_h128", "t64_h128"))
+    assert "The network has one LSTM layer: window 64, 256 units." in english
+    assert "La red tiene una capa LSTM: ventana 64, 256 unidades." in spanish
     assert "hyperparameters" not in english and "hiperparámetros" not in spanish
+    english, spanish = both(without("char_lm", "t16_h128", "t64_h128", "t64_h256"))
+    assert "LSTM" not in english + spanish and "What it writes" not in english and "counts of which" in english
 
 
 def test_other_windows_and_sizes(ready: Path) -> None:
     """A variant that the words do not know is named and judged as the others are."""
-    larger: dict[str, Any] = {"window": 16, "hidden_size": 512}
-    other = redeclared("char_lm", {"t16_h128": VARIANTS["t16_h128"], "t16_h256": larger})
+    larger: dict[str, Any] = {"network": "lstm", "window": 64, "hidden_size": 512}
+    other = redeclared("char_lm", {"t64_h128": VARIANTS["t64_h128"], "t64_h256": larger})
     evaluate(other)
     english, spanish = both(other)
-    assert "window 16, 512 units" in english and "ventana 16, 512 unidades" in spanish
+    assert "window 64, 512 units" in english and "ventana 64, 512 unidades" in spanish
     assert "A larger state is not shown to help" in english and "No se aprecia que un estado mayor" in spanish
-    longer = redeclared("char_lm", {"t16_h128": VARIANTS["t16_h128"], "t16_h256": larger | {"window": 64}})
+    longer = redeclared("char_lm", {"t64_h128": VARIANTS["t64_h128"], "t64_h256": larger | {"window": 128}})
     evaluate(longer)
     english, _ = both(longer)  # the two differ in both: neither is told apart
     assert "How much a larger state helps was not measured" in english
@@ -121,13 +137,13 @@ def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: 
 
 
 def test_the_best_network_writes(ready: Path) -> None:
-    scored(t128_h128=0.99)
-    path = Path("data/samples/char_lm/t128_h128.json")
+    scored(t64_h128=0.99)
+    path = Path("data/samples/char_lm/t64_h128.json")
     lines = [read_json(path)[0] | {"text": ":\n\n\n\nSo <it>  \nwas"}, read_json(path)[0] | {"top_p": None}]
     write_json(path, lines)
     for language, name, likeliest in (
-        ("en", "window 128, 128 units", "the most likely 90% only"),
-        ("es", "ventana 128, 128 unidades", "solo el 90\u00a0% más probable"),
+        ("en", "window 64, 128 units", "the most likely 90% only"),
+        ("es", "ventana 64, 128 unidades", "solo el 90\u00a0% más probable"),
     ):
         text = section("char_lm", language)
         assert f"({name})" in text and text.count(likeliest) == 1
@@ -136,6 +152,7 @@ def test_the_best_network_writes(ready: Path) -> None:
     assert re.search(r"````text\nROMEO:\n+So <it>\nwas\n````", markdown)
 
 
-def test_a_score_moves_the_samples(ready: Path) -> None:
+def test_a_score_moves_the_samples_but_never_to_what_is_no_network(ready: Path) -> None:
     change("metrics/train/char_lm/t16_h128.json", lambda content: content["mean"].update(nats=0.1))
+    change("metrics/train/char_lm/ngram.json", lambda content: content["mean"].update(nats=0.01))
     assert "lowest cross-entropy (window 16, 128 units)" in both()[0]

@@ -117,8 +117,36 @@ def test_words_about_the_rival_follow_the_comparison(ready: Path) -> None:
     for variant in ("gru", "lstm"):
         retrain("next_value", variant, quality=0.6)
     english, spanish = (prose(section("next_value", language)) for language in LANGUAGES)
-    assert "No network is shown to beat it" in english and "No se aprecia que ninguna red la supere" in spanish
+    assert "No network is shown to beat it." in english and "No se aprecia que ninguna red la supere." in spanish
     assert "finds something here" not in english and "encuentra aquí algo" not in spanish
+
+
+def test_a_lower_error_is_not_yet_a_victory(ready: Path) -> None:
+    for variant in ("gru", "lstm"):
+        retrain("next_value", variant, quality=0.8)  # as its rival
+    change("metrics/train/next_value/gru.json", lambda content: content["mean"].update(rmse=0.1))
+    change("metrics/train/next_value/lstm.json", lambda content: content["mean"].update(rmse=99.0))
+    english, spanish = (prose(section("next_value", language)) for language in LANGUAGES)
+    assert "though the RMSE of GRU is lower" in english and "aunque el RMSE de GRU es menor" in spanish
+
+
+@pytest.mark.parametrize(("rmse", "english", "spanish"), [
+    (5.0, "the networks are ahead: their RMSE there is 5.0 (RNN), 5.0 (GRU) and 5.0 (LSTM), the rival's 6.0",
+     "van por delante las redes: su RMSE es allí 5.0 (RNN), 5.0 (GRU) y 5.0 (LSTM); el del rival, 6.0"),
+    (7.0, "the networks' RMSE is 7.0 (RNN), 7.0 (GRU) and 7.0 (LSTM), the rival's 6.0",
+     "el RMSE de las redes es 7.0 (RNN), 7.0 (GRU) y 7.0 (LSTM); el del rival, 6.0"),
+])  # fmt: skip
+def test_words_about_validation_follow_its_scores(ready: Path, rmse: float, english: str, spanish: str) -> None:
+    for variant in ("rnn", "gru", "lstm", "autoregression_roots"):
+        reached = 6.0 if variant == "autoregression_roots" else rmse
+        change(
+            f"metrics/train/next_value/{variant}.json",
+            lambda content, reached=reached: [seed["validation"].update(rmse=reached) for seed in content["seeds"]],
+        )
+    found = [prose(section("next_value", language)) for language in LANGUAGES]
+    assert english in found[0] and spanish in found[1]
+    for language in LANGUAGES:
+        check_numbers(section("next_value", language))
 
 
 def test_words_about_the_baselines_follow_the_comparison(ready: Path) -> None:

@@ -5,10 +5,15 @@ from pathlib import Path
 import pytest
 
 from pipeline.declaration import Exercise
+from tests.quoted import check_numbers
 from tests.reported_project import LANGUAGES, change, complete, configure, prose, retrain, section, without
 from tests.trained_project import write_variant
 
-VARIANTS = ("carried", "reset")
+SENTENCES = (
+    ("gain comes in the test", "gain comes from training", "relies on it"),
+    ("llega en la prueba", "viene del entrenamiento", "cuenta con él"),
+)
+VARIANTS = ("ngram", "carried", "reset")
 
 
 def both(exercise: str | Exercise = "word_lm") -> list[str]:
@@ -51,12 +56,63 @@ def test_without_a_variant_nothing_is_said_of_it(ready: Path, gone: str, here: t
     assert "Carrying it" not in english and "onservarlo ayud" not in spanish
 
 
+def test_without_counts_nothing_is_said_of_them(ready: Path) -> None:
+    english, spanish = both(without("word_lm", "ngram"))
+    assert "n-grams" not in english and "n-gramas" not in spanish and "or counting?" not in english
+    english, spanish = both(without("word_lm", "carried", "reset"))
+    assert "LSTM" not in english + spanish and "DataLoader" not in english + spanish
+    assert "counts of which words" in english and "recuentos de qué palabras" in spanish
+
+
+@pytest.mark.parametrize(("quality", "words", "english", "spanish"), [
+    (0.5, 900.0, "The network predicts better than counts. Most", "La red predice mejor que los recuentos. Casi"),
+    (0.5, 100.0, "On words alone it does not: their perplexity is 100.0 for the counts and 300.0 for",
+     "En las palabras solas, no: su perplejidad es 100.0 con los recuentos y 300.0 con"),
+    (0.99, 100.0, "Counts predict better than this network", "Los recuentos predicen mejor que esta red"),
+])  # fmt: skip
+def test_words_about_counting_follow_the_scores(
+    ready: Path, quality: float, words: float, english: str, spanish: str
+) -> None:
+    retrain("word_lm", "ngram", quality=quality)
+    score("ngram", word_perplexity=words)
+    score("carried", word_perplexity=300.0)
+    found = both()
+    assert english in found[0] and spanish in found[1]
+    assert found[0].count("han counts. Most") + found[0].count("On words alone it does not") <= 1
+
+
+@pytest.mark.parametrize(("carried", "reset", "english", "spanish"), [
+    ((90.0, 99.0), (95.0, 91.0), ("gain comes in the test", "relies on it"), ("llega en la prueba", "cuenta con él")),
+    ((90.0, 94.0), (95.0, 94.5), ("gain comes from training",), ("viene del entrenamiento",)),
+    ((96.0, 99.0), (95.0, 91.0), ("relies on it",), ("cuenta con él",)),
+])  # fmt: skip
+def test_both_networks_are_shown_both_ways(
+    ready: Path,
+    carried: tuple[float, float],
+    reset: tuple[float, float],
+    english: tuple[str, ...],
+    spanish: tuple[str, ...],
+) -> None:
+    """Scores are those of a test like the training, and the other way."""
+    for variant, (own, other) in {"carried": carried, "reset": reset}.items():
+        score(variant, perplexity=own, perplexity_other_way=other)
+    for text, said, sentences in zip(both(), (english, spanish), SENTENCES, strict=True):
+        assert [one for one in sentences if one in text] == list(said)
+    table = section("word_lm", "en", html=False)
+    assert f"| carried state | {carried[0]} | {carried[1]} |" in table
+    assert f"| reset state | {reset[1]} | {reset[0]} |" in table
+    for language in LANGUAGES:
+        check_numbers(section("word_lm", language))
+
+
 def test_layers_softmax_and_batches_are_those_that_are_set(ready: Path) -> None:
     english, spanish = both()
     assert "an LSTM of 128 units and an adaptive softmax" in english and "LSTM layers" not in english
     assert "una LSTM de 128 unidades y un softmax adaptativo" in spanish and "capas LSTM" not in spanish
-    configure("word_lm", layers=2, hidden_size=50, cutoffs=[], lines=1, batch_size=8, epochs=5)
+    assert "An epoch reads about 900,000 words." in english and "Una época lee unas 900\u202f000 palabras." in spanish
+    configure("word_lm", layers=2, hidden_size=50, cutoffs=[], lines=1, batch_size=8, epochs=5, words=10**7)
     english, spanish = both()
+    assert "An epoch reads the whole text." in english and "Una época lee el texto entero." in spanish
     assert "2 LSTM layers of 50 units and a softmax over all words" in english
     assert "2 capas LSTM de 50 unidades y un softmax sobre todas las palabras" in spanish
     assert "cut into 8 streams" in english and "(1 at a time)" in english and "Epochs: 5." in english
@@ -93,6 +149,7 @@ def test_totals_flatter_only_where_words_are_harder(ready: Path) -> None:
 def test_every_share_follows_its_variant(ready: Path) -> None:
     score("carried", line_end_accuracy=0.321)
     score("reset", line_end_accuracy=0.123)
+    score("ngram", line_end_accuracy=0.222)
     english, spanish = both()
-    assert "in this share of cases: reset state 12.3% and carried state 32.1%." in english
-    assert "proporción de los casos: estado reiniciado 12.3 % y estado conservado 32.1 %." in spanish
+    assert "in this share of cases: reset state 12.3%, carried state 32.1% and n-grams 22.2%." in english
+    assert "de los casos: estado reiniciado 12.3 %, estado conservado 32.1 % y n-gramas 22.2 %." in spanish

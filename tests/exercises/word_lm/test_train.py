@@ -6,7 +6,7 @@ import torch
 
 from pipeline.corpora.prepared.tables import Ragged
 from pipeline.exercises.word_lm import train as word_lm
-from tests.models.test_language_model import JOB, brute_force, ids, language_model
+from tests.models.test_language_model import brute_force, ids, language_model
 
 
 def lines():
@@ -28,16 +28,41 @@ def test_sequences_are_lines_in_order_each_with_its_end():
 
 
 @pytest.mark.parametrize("cutoffs", [(), (4, 10)])
-def test_every_word_is_predicted_once_with_the_memory_of_the_variant(cutoffs):
-    model, text = language_model(cutoffs), word_lm.sequences(lines(), 2)
+def test_every_word_is_predicted_once_with_the_memory_of_the_variant(make, monkeypatch, cutoffs):
+    task, text = make("word_lm", "carried"), word_lm.sequences(lines(), 2)
+    task.model = model = language_model(cutoffs)
+    monkeypatch.setattr(word_lm, "TOGETHER", 2)  # sequences in a batch
     with torch.inference_mode():
-        carried, _ = word_lm.score_sequences(model, text, True, JOB)
-        reset, _ = word_lm.score_sequences(model, text, False, JOB)
+        carried, _ = task.score(text, True)
+        reset, _ = task.score(text, False)
     whole = torch.from_numpy(np.append(2, text.values).astype(np.int64))  # an end of line comes first
     np.testing.assert_allclose(carried, brute_force(model, whole)[0], rtol=1e-5)
     apart = [brute_force(model, torch.tensor([2, *text[row]]))[0] for row in range(len(text))]
     np.testing.assert_allclose(reset, np.concatenate(apart), rtol=1e-5)
     assert len(carried) == len(text.values)
+
+
+@pytest.mark.parametrize("variant", ["carried", "reset"])
+def test_both_networks_are_tested_both_ways(make, variant):
+    task = make("word_lm", variant)
+    scores, text = task.test().scores, task.texts["test"]
+    with torch.inference_mode():
+        ways = {way: np.exp(task.score(text, way)[0].mean()) for way in (True, False)}
+    own = variant == "carried"
+    assert scores["perplexity"] == pytest.approx(ways[own])
+    assert scores["perplexity_other_way"] == pytest.approx(ways[not own])
+    assert ways[True] != pytest.approx(ways[False], rel=1e-6)
+
+
+def test_an_epoch_reads_its_part_and_the_next_goes_on_from_there(make):
+    whole = make("word_lm", "carried", batch_size=3)
+    words = len(whole.texts["train"].values)
+    task = make("word_lm", "carried", batch_size=3, words=round(0.75 * words))
+    plans = []
+    for epoch in (1, 2):
+        task.begin_epoch(epoch)
+        plans.append([batch.tolist() for batch in task.batches(np.random.default_rng(1))])
+    assert plans == [[[0, 4, 8], [1, 5, 9], [2, 6, 10]], [[3, 7, 11], [0, 4, 8], [1, 5, 9]]]
 
 
 def test_a_row_of_a_batch_goes_on_where_it_stopped(make):
@@ -48,7 +73,7 @@ def test_a_row_of_a_batch_goes_on_where_it_stopped(make):
     assert [batch.tolist() for batch in few.batches(np.random.default_rng(1))] == [[0, 2, 4, 6, 8], [1, 3, 5, 7, 9]]
 
 
-@pytest.mark.parametrize("variant", word_lm.STAGE.variants)
+@pytest.mark.parametrize("variant", ["carried", "reset"])
 def test_a_batch_begins_from_the_state_after_the_one_before_if_that_is_carried(make, variant):
     task, losses = make("word_lm", variant, batch_size=3), []
     task.model.eval()
@@ -69,3 +94,10 @@ def test_scores_of_words_leave_out_punctuation_and_the_ends_of_lines(make):
     assert tested.scores["word_share"] == pytest.approx(task.recipe.words[text].mean())
     assert tested.predictions["tokens"].sum() == len(text)
     assert tested.scores["perplexity"] == pytest.approx(np.exp(tested.scores["nats"]))
+
+
+def test_ngrams_count_the_whole_text(make):
+    task = make("word_lm", "ngram", order=2)
+    fit, tested = task.train(), task.test()
+    assert fit.tokens == [len(task.texts["train"].values)] and tested.scores["perplexity"] < 12
+    assert tested.predictions["tokens"].sum() == len(task.texts["test"].values)
