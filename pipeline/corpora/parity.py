@@ -22,7 +22,7 @@ SEED = 20_240_917  # of the data: the same for every run, whatever the seeds of 
 LONGEST = 10
 LONG = (40, 100, 500)
 SIZES = {"train": 20_000, "validation": 2_000, "test": 2_000}
-LONG_VALIDATION = 200  # sequences, as long as the longest of the tests
+LONG_VALIDATION = 100  # sequences, as long as the longest of the tests
 
 
 def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:

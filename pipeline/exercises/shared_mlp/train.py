@@ -119,7 +119,7 @@ class Digits(Task[Recipe]):
 def moved(images: Tensor) -> Tensor:
     """A batch of square images, (batch, pixels), moved by a pixel or none in each direction, all by the same.
 
-    What leaves at one side comes back at the other, but the margins of MNIST's images are empty.
+    What leaves at one side comes back at the other: nothing, for nearly all of MNIST's images have empty margins.
     """
     side = math.isqrt(images.shape[1])
     rows, columns = torch.randint(-1, 2, (2,)).tolist()
