@@ -24,7 +24,7 @@ HEAVY = 0.6  # of the weight of a review's heaviest word: above it a word is bol
 def section(page: Page) -> dict[str, Any]:
     results, quotes, settings = page.results, page.quotes, page.results.settings
     variants, poolings = results.variants, results.particular
-    pairs, without = results.pairs("pooling"), results.pairs("recurrence")
+    pairs = results.pairs("pooling")
     recurrent = [variant for variant in variants if poolings[variant]["recurrent"]]
     unfinished = [variant for variant in variants if ends_at_its_best(results, variant)]
     twin = twin_of_last(results)
@@ -46,7 +46,6 @@ def section(page: Page) -> dict[str, Any]:
         "reviews": reviews(page) if "attention" in variants else "",
         "without": "no_recurrence" in variants,
         "recurrence": results.outcome("recurrence", "mean", "no_recurrence"),
-        "others_without": [pair for pair in without if pair != ("mean", "no_recurrence")],
         "cut": settings.max_length < results.value("metrics/data/imdb.json:splits.test.length.max"),
         "lengths": bool(drawn(results)),
     }

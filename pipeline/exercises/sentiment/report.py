@@ -13,7 +13,8 @@ def section(page: Page) -> dict[str, Any]:
     cells = {variant: results.particular[variant]["cell"] for variant in results.variants}
     networks = [variant for variant in results.variants if cells[variant]]
     unfinished = [variant for variant in networks if ends_at_its_best(results, variant)]
-    compared = [results.outcome("baseline", *pair) for pair in results.pairs("baseline")]
+    beside = {network: results.outcome("baseline", network, other) for network, other in results.pairs("baseline")}
+    losers = [network for network, outcome in beside.items() if outcome == "worse"]
     return {
         "networks": bool(networks),
         "classified": page.words["pooled"][settings.pooling],
@@ -30,10 +31,20 @@ def section(page: Page) -> dict[str, Any]:
         "forget": results.outcome("forget", "lstm", "lstm_forget_0"),
         "times": times(page, networks) if networks else "",
         "linear": "linear" in results.variants,
-        "baseline": "missing" if not compared else compared[0] if len(set(compared)) == 1 else "mixed",
+        "baseline": standing(list(beside.values())),
+        "losers": page.quotes.names(losers) if losers else "",
         "rest": results.outcome("whole", "linear_whole", "linear"),
         "unfinished": page.quotes.names(unfinished) if unfinished else "",
     }
+
+
+def standing(outcomes: list[str]) -> str:
+    """How the networks stand against the linear model."""
+    if not outcomes:
+        return "missing"
+    if len(set(outcomes)) == 1:
+        return outcomes[0]
+    return "mixed" if "better" in outcomes else "none better"
 
 
 def split(results: Results) -> str:

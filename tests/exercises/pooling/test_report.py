@@ -137,9 +137,9 @@ def test_nothing_is_said_of_a_variant_that_is_not_there(ready: Path, variant: st
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [
-    (0.99, "costs more than it brings", "cuesta más de lo que aporta"),
-    (0.5, "earns its place", "compensa: con ella"),
-    (0.86, "and yet no difference is shown", "y, aun así, no se aprecia"),
+    (0.99, "does not earn its place", "Aquí la capa recurrente no compensa"),
+    (0.5, "The recurrent layer earns its place", "La capa recurrente compensa:"),
+    (0.86, "and yet this test does not show it to be worse", "y, aun así, esta prueba no muestra que sea peor"),
 ])  # fmt: skip
 def test_words_about_recurrence_follow_the_scores(ready: Path, quality: float, english: str, spanish: str) -> None:
     retrain("pooling", "no_recurrence", quality=quality)

@@ -80,6 +80,12 @@ def test_if_the_networks_lose_the_words_say_so(ready: Path, quality: float, engl
     assert english in texts[0] and spanish in texts[1]
 
 
+def test_a_network_that_loses_is_named(ready: Path) -> None:
+    retrain("sentiment", "lstm", quality=0.6)
+    english, spanish = both()
+    assert "the linear model is better than LSTM" in english and "este supera a LSTM" in spanish
+
+
 def test_words_about_the_forget_gate_follow_the_scores(ready: Path) -> None:
     assert "does not show that it matters" in both()[0] and "no muestra que importe" in both()[1]
     retrain("sentiment", "lstm_forget_0", quality=0.5)
