@@ -36,11 +36,8 @@ def section(page: Page) -> dict[str, Any]:
         "unread": settings.epochs * settings.characters < characters,
         "ngrams": len(found) < len(results.variants),
         "larger": judged(results, larger),
-        "larger_verdicts": verdicts(page, larger),
         "longer": judged(results, longer),
-        "longer_verdicts": verdicts(page, longer),
         "counting": judged(results, counting),
-        "counting_verdicts": verdicts(page, counting),
         "samples": samples(page, found),
     }
 
@@ -69,10 +66,6 @@ def judged(results: Results, pairs: list[Pair]) -> str:
     if not found or found == {"better"}:
         return "better" if found else "missing"
     return "some" if "better" in found else "worse" if "worse" in found else "none"
-
-
-def verdicts(page: Page, pairs: list[Pair]) -> str:
-    return "; ".join(page.quotes.verdict(COMPARISON, a, b) for a, b in pairs)
 
 
 def samples(page: Page, found: list[str]) -> str:

@@ -55,14 +55,14 @@ def scored(**qualities: float) -> None:
 
 
 @pytest.mark.parametrize(("qualities", "english", "spanish"), [
-    ({"t64_h128": 0.95}, "Longer windows help: ", "Las ventanas más largas ayudan: "),
-    ({"t64_h128": 0.5}, "Longer windows do not help at this", "ventanas más largas no ayudan: "),
+    ({"t64_h128": 0.95}, "Longer windows help.", "Las ventanas más largas ayudan."),
+    ({"t64_h128": 0.5}, "Longer windows do not help at this", "ventanas más largas no ayudan."),
     ({}, "The length of the window is not shown to matter", "No se aprecia que importe la longitud"),
-    ({"t64_h256": 0.95}, "A larger state helps: ", "Un estado mayor ayuda: "),
+    ({"t64_h256": 0.95}, "A larger state helps.", "Un estado mayor ayuda."),
     ({"t64_h256": 0.5}, "A larger state does not help here", "Aquí un estado mayor no ayuda"),
-    ({"t64_h256": 0.95}, "The network beats counting: ", "La red supera al mero recuento: "),
-    ({"ngram": 0.95}, "The network loses to counting: ", "La red pierde frente al mero recuento: "),
-    ({}, "Neither is shown to predict better: ", "No se aprecia cuál predice mejor: "),
+    ({"t64_h256": 0.95}, "The network beats counting.", "La red supera al mero recuento."),
+    ({"ngram": 0.95}, "The network loses to counting.", "La red pierde frente al mero recuento."),
+    ({}, "Neither is shown to predict better.", "No se aprecia cuál predice mejor."),
 ])  # fmt: skip
 def test_words_follow_the_scores(ready: Path, qualities: Mapping[str, float], english: str, spanish: str) -> None:
     scored(**qualities)

@@ -33,9 +33,9 @@ def test_where_less_is_better_the_sign_is_explained(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [
-    (0.95, "Carrying it helps: ", "Conservarlo ayuda: "),
-    (0.8, "Carrying it is not shown to help here: ", "Aquí no se aprecia que conservarlo ayude: "),
-    (0.6, "Carrying it does not help here: ", "Aquí conservarlo no ayuda: "),
+    (0.95, "Carrying it helps.", "Conservarlo ayuda."),
+    (0.8, "Carrying it is not shown to help here.", "Aquí no se aprecia que conservarlo ayude."),
+    (0.6, "Carrying it does not help here.", "Aquí conservarlo no ayuda."),
 ])  # fmt: skip
 def test_words_about_the_state_follow_the_scores(ready: Path, quality: float, english: str, spanish: str) -> None:
     retrain("word_lm", "carried", quality=quality)
