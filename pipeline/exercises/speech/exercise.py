@@ -18,7 +18,7 @@ EXERCISE = Exercise(
             pairs=against("layers_1", DEPTHS),
         ),
         Comparison(
-            name="recurrence",
+            name="speech_recurrence",
             metric="accuracy",
             question="Does a recurrent layer recognise spoken words better than a classifier of their mean cepstra?",
             pairs=(("layers_1", "mean_cepstra"),),
