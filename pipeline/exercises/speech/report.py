@@ -36,7 +36,7 @@ def section(page: Page) -> dict[str, Any]:
         "shallowest": shallowest,
         "known_speakers": not results.value(f"{CORPUS}:speaker_disjoint"),
         "averaged": averaged,
-        "speech_recurrence": results.outcome("speech_recurrence", shallowest, averaged) if averaged else "missing",
+        "recurrence": results.outcome("speech_recurrence", shallowest, averaged) if averaged else "missing",
         "noisy": len(snrs) > 1,
         "copies": len(snrs),
         "ratios": page.words.listed([ratio(snr) for snr in snrs if snr != CLEAN] or [""]),
