@@ -32,7 +32,7 @@ def command(
         raise typer.BadParameter(f"there is no command {asked!r}; commands: {', '.join(owners)}")
     found = {name: rows(name, owner) for name, owner in owners.items() if asked in (None, name)}
     if not any(found.values()):
-        raise PipelineError("no model is built: build some with `dvc repro parity`, all with `make repro`")
+        raise PipelineError("no model is built: build some with `dvc repro EXERCISE`, all with `make repro`")
     for name, models in found.items():
         if as_json:
             for row in models:
