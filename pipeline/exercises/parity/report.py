@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from pipeline.core.stage import Results as Places
 from pipeline.exercises.parity.stage import LENGTHS, SCRIPT, SHORT
 from pipeline.report.charts import Chart, lines, seed_lines
+from pipeline.report.curves import together
 from pipeline.report.page import Page
 from pipeline.report.quotes import Quotes
 from pipeline.report.results import Results
@@ -43,6 +44,7 @@ def section(page: Page) -> dict[str, Any]:
         "left_open": quotes.marked(3 / results.value(tests), f"3 / {tests}", 2, 100),
         "with_length": with_length(results, plain) if plain else "missing",
         "gated": lstm,
+        "gru": network(results, "gru"),
         "gates": results.outcome("length", lstm, plain) if plain and lstm else "missing",
         "unordered": unordered,
         "script": script,
@@ -53,10 +55,11 @@ def section(page: Page) -> dict[str, Any]:
         "longer": results.outcome("script", unordered, script) if unordered and script else "missing",
         "order": results.outcome("script", sheet, unordered) if sheet and unordered else "missing",
         "seeds": len(results.seeds),
+        "sheet_learns": sheet is not None and guessing(results, sheet) == 0,
         "guessing": guessing(results, unordered) if unordered else 0,
         "epochs_to_right": page.framed(
             page.table(
-                [words["variant"], *(words.named("columns", f"accuracy_{length}") for length in (10, 500))],
+                [words["variant"], *(words.named("columns", f"epochs_{length}") for length in (10, 500))],
                 [
                     [words.variant(variant), *(epochs_to_right(quotes, variant, column) for column in (NEAR, FAR))]
                     for variant in results.variants
@@ -113,7 +116,7 @@ def guessing(results: Results, variant: str) -> int:
 
 def script_loss(quotes: Quotes, variant: str) -> str:
     """The mean loss of the script's batches, over seeds."""
-    value = float(np.mean([curve[-1] for curve in quotes.results.history(variant, "train_loss")]))
+    value = float(together(quotes.results.history(variant, "train_loss"))[:, -1].mean())
     return quotes.marked(value, f"{Places.of(quotes.results.name, variant).history}:train_loss.end", 2)
 
 

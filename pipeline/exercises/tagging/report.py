@@ -40,6 +40,7 @@ def section(page: Page) -> dict[str, Any]:
         "pays": own if size != "missing" else "unknown",  # whether it is the direction that helps, or the size
         "added": bool(results.pairs("additions")),
         "characters": results.outcome("additions", "bi_characters", "bi"),
+        "characters_beside": results.outcome("additions", "bi_characters_crf", "bi_crf"),
         "crf": results.outcome("additions", "bi_crf", "bi"),
         "unknown_share": quotes.marked(unknown_share(), unknown, 1, 100),
         "without_recurrence": bool(results.pairs("tagging_recurrence")),
