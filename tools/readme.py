@@ -74,10 +74,10 @@ def spanish_headlines(read: Read) -> str:
     lines = []
     for card in re.split(r"^### ", cards, flags=re.MULTILINE)[1:]:
         title, *paragraphs = [part for part in card.split("\n\n") if part.strip()]
-        verdicts = [part for part in paragraphs if part.startswith("**")]
+        verdicts = [part for part in paragraphs if not part.startswith("![")]
         if not verdicts:
             raise PipelineError(f"metrics/report.es.md: the card {title!r} has no verdict: run `dvc repro report`")
-        sentences = re.split(r"(?<=\.) (?=\*\*)", verdicts[0].strip().replace("\n", " "))
+        sentences = re.split(r"(?<=\.) (?=\*\*|No )", verdicts[0].strip().replace("\n", " "))
         lines += [f"- {title}", *(f"  - {sentence}" for sentence in sentences)]
     return "\n".join([*lines, ""])
 
