@@ -11,7 +11,7 @@ from pipeline.answering.lines import styled
 from pipeline.answering.options import JsonOption
 from pipeline.core.errors import PipelineError
 from pipeline.registry import exercises
-from pipeline.scoring.bootstrap import deviation
+from pipeline.scoring.verdicts import deviation
 
 NAME = "models"
 
