@@ -33,4 +33,4 @@ def test_ngrams_answer_too(tmp_path):
     write_json(tmp_path / "model.json", {"exercise": "char_lm", "class": "NGram", "arguments": arguments})
     write_json(tmp_path / "characters.json", ["<unk>", *"\n .aeno"])
     (row,) = predict(tmp_path, 1, ["Z\n"])
-    assert len(row["text"]) == 200 and "ae \nae \n" in row["text"]
+    assert len(row["text"]) == 200 and "\nen \nen " in row["text"]
