@@ -115,8 +115,8 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
             "stem_share": describe.share(np.sum(np.isin(sources.values, np.flatnonzero(is_stem))), len(sources.values)),
             "target_unknown_share": vocabulary.unknown_share(targets.values),
         }
-    for side, known in words.items():
-        write_json(out / f"{side}_vocabulary.json", known)
+    for side, entries in words.items():
+        write_json(out / f"{side}_vocabulary.json", entries)
     place = {word: i for i, word in enumerate(words["source"])}
     write_json(out / "source_stems.json", [place.get(str(stem(word)), PAD_ID) for word in words["source"]])
     write_json(out / "target_forms.json", {word: forms[word] for word in words["target"] if word in forms})
