@@ -27,7 +27,7 @@ def command(
     """Translate sentences: from Spanish, where the model learnt on the packaged corpus. Exercises 8 and 11.
 
     \b
-    rnn translate "Dios es amor." --attention heat.png
+    rnn translate "¿Dónde está la biblioteca?" --attention heat.png
     """
     asked = texts(text, file)
     if attention is not None and len(asked) > 1:

@@ -23,7 +23,7 @@ BASELINE = "none"
 FAINT = 0.05  # weights under this are left blank
 FALL = 1  # BLEU points that every seed must lose from the shortest sentences to the longest
 LITTLE = 5  # BLEU below which a network has hardly begun to use its source
-SETTLED = 0.01  # share of the validation loss that the last epoch may still take off
+SETTLED = 0.05  # share of the validation perplexity that the last epoch may still take off
 FEW = 0.5  # share of different translations, below which the network is said to repeat itself
 SHOWN = 3  # translations
 SEED = 2002  # for the order in which references are exchanged
@@ -78,21 +78,37 @@ def budget(results: Results, baseline: bool, attending: bool) -> str:
 
 
 def of_training(page: Page, attending: list[str]) -> dict[str, Any]:
-    """Whether the networks were trained for as long as one another, and for long enough."""
+    """Whether the networks were trained for as long as one another, and for long enough.
+
+    By name: with which attention training was no longer than without, and with which it was; which of the latter had
+    the lower validation perplexity even after the same time; and which perplexities still fell in the last epoch.
+    """
     results = page.results
-    losses = {variant: results.history(variant, "validation_loss") for variant in results.variants}
-    seconds = {
-        variant: results.score(variant, "seconds_per_epoch") * np.mean([len(curve) for curve in curves])
-        for variant, curves in losses.items()
+    curves = {variant: results.history(variant, "validation_perplexity") for variant in results.variants}
+    epoch = {variant: results.score(variant, "seconds_per_epoch") for variant in results.variants}
+    epochs = {variant: float(np.mean([len(curve) for curve in of])) for variant, of in curves.items()}
+    last = {variant: np.mean([curve[-1] for curve in of]) for variant, of in curves.items()}
+    total = epoch[BASELINE] * epochs[BASELINE] if BASELINE in curves else 0.0
+    against = attending if BASELINE in curves else []
+    shorter = [variant for variant in against if total < epoch[variant] * epochs[variant]]
+
+    def by_then(variant: str) -> float:
+        """Validation perplexity of the last epoch that had ended when the training without attention had."""
+        ended = int(total / epoch[variant])
+        return (
+            float(np.mean([curve[min(ended, len(curve)) - 1] for curve in curves[variant]])) if ended else float("inf")
+        )
+
+    names = {
+        "longer": [variant for variant in against if variant not in shorter],
+        "shorter": shorter,
+        "as_soon": [variant for variant in shorter if by_then(variant) < last[BASELINE]],
+        "unsettled": [
+            variant
+            for variant, of in curves.items()
+            if np.mean([1 - curve[-1] / curve[-2] if len(curve) > 1 else 1 for curve in of]) > SETTLED
+        ],
     }
-    shorter = [variant for variant in attending if BASELINE in seconds and seconds[BASELINE] < seconds[variant]]
-    longer = [variant for variant in attending if BASELINE in seconds and variant not in shorter]
-    falling = [
-        variant
-        for variant, curves in losses.items()
-        if np.mean([1 - curve[-1] / curve[-2] if len(curve) > 1 else 1 for curve in curves]) > SETTLED
-    ]
-    names = {"longer": longer, "shorter": shorter, "unsettled": falling}
     return {key: page.quotes.names(variants) if variants else "" for key, variants in names.items()}
 
 
