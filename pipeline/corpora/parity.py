@@ -1,7 +1,8 @@
 """Sequences of digits, labelled by whether their sum is odd: the course sheet's own example.
 
 Prepared: train.arrow, validation.arrow and test_10.arrow with sequences of 1 to 10 digits, none of them in two files,
-and test_40.arrow, test_100.arrow, test_500.arrow with sequences of just that length: `digits` list<int8>, `label` int8.
+and test_40.arrow, test_100.arrow, test_500.arrow and validation_500.arrow with sequences of just that length: `digits`
+list<int8>, `label` int8.
 """
 
 from pathlib import Path
@@ -21,6 +22,7 @@ SEED = 20_240_917  # of the data: the same for every run, whatever the seeds of 
 LONGEST = 10
 LONG = (40, 100, 500)
 SIZES = {"train": 20_000, "validation": 2_000, "test": 2_000}
+LONG_VALIDATION = 100  # sequences, as long as the longest of the tests
 
 
 def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
@@ -30,6 +32,7 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
     files = {"train": short["train"], "validation": short["validation"], f"test_{LONGEST}": short["test"]}
     for length in LONG:
         files[f"test_{length}"] = list(draw.integers(0, 10, size=(SIZES["test"], length), dtype=np.int8))
+    files[f"validation_{LONG[-1]}"] = list(draw.integers(0, 10, size=(LONG_VALIDATION, LONG[-1]), dtype=np.int8))
     statistics = {}
     for name, sequences in files.items():
         kept = sequences[: settings.limit and splits.allowed(name, settings.limit)]

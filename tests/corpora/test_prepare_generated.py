@@ -48,6 +48,9 @@ def test_parity(tmp_path):
     assert [len(rows) for rows in seen.values()] == [20_000] + [2_000] * 5
     assert {len(row) for row in seen["train"]} == set(range(1, 11))
     assert {len(row) for name in ("test_40", "test_100", "test_500") for row in seen[name]} == {40, 100, 500}
+    far, far_labels = sequences(out, "validation_500")
+    assert {len(row) for row in far} == {500} and not set(far) & set(seen["test_500"])
+    assert far_labels.tolist() == [sum(row) % 2 for row in far]
     short = [set(seen[name]) for name in ("train", "validation", "test_10")]
     assert len(set.union(*short)) == sum(map(len, short)) == 24_000
 
