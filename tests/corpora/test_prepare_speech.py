@@ -36,32 +36,49 @@ def digits(number=200):
     ]
 
 
+def unstandardised(out, split):
+    """(label, snr, cepstra) of every row."""
+    table, meta = read_table(out / f"{split}.arrow"), read_json(out / "meta.json")
+    columns = (ragged(table, "features"), flat(table, "frames"), flat(table, "label"), flat(table, "snr"))
+    for row, frames, label, snr in zip(*columns, strict=True):
+        raw = row.reshape(frames, 39) * np.array(meta["sd"]) + np.array(meta["mean"])
+        yield int(label), float(snr), raw[:, :13]
+
+
 def test_packaged_digits(tmp_path):
     recordings, labels = digits()
     statistics, out = run(tmp_path, packaged(tmp_path, recordings, labels))
-    assert [part["examples"] for part in statistics["splits"].values()] == [160, 20, 20]
-    assert set(statistics["splits"]["test"]["classes"].values()) == {2}
+    assert [part["examples"] for part in statistics["splits"].values()] == [160, 40, 120]
+    assert set(statistics["splits"]["test"]["classes"].values()) == {12}
     assert statistics["speaker_disjoint"] is False
     meta = read_json(out / "meta.json")
     assert meta["dimensions"] == 39 and meta["labels"][7] == "seven"
-    recovered = []
+    assert set(read_table(out / "train.arrow").column("speaker").to_pylist()) == {""}
+    found = {split: [] for split in SPLITS}  # recordings without noise
     for split in SPLITS:
-        table = read_table(out / f"{split}.arrow")
-        assert set(table.column("speaker").to_pylist()) == {""}
-        for row, frames, label in zip(
-            ragged(table, "features"), flat(table, "frames"), flat(table, "label"), strict=True
-        ):
-            raw = row.reshape(frames, 39) * np.array(meta["sd"]) + np.array(meta["mean"])
-            recovered.append((label, raw[:, :13]))
-    for label, recording in zip(labels, recordings, strict=True):
-        assert any(
-            label == other and np.allclose(recording, raw, atol=1e-4)
-            for other, raw in recovered
-            if raw.shape == recording.shape
-        )
+        for label, snr, raw in unstandardised(out, split):
+            same = [
+                number
+                for number, recording in enumerate(recordings)
+                if recording.shape == raw.shape and labels[number] == label and np.allclose(recording, raw, atol=1e-4)
+            ]
+            assert len(same) == np.isinf(snr)  # others have noise
+            found[split] += same
+    assert [len(set(of)) for of in found.values()] == [40, 10, 30]
+    assert len(set.union(*map(set, found.values()))) == 80
     train = ragged(read_table(out / "train.arrow"), "features").values.reshape(-1, 39)
     np.testing.assert_allclose(train.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(train.std(axis=0), 1, atol=1e-5)
+
+
+def test_every_level_of_noise_is_equally_common(tmp_path):
+    statistics, out = run(tmp_path, packaged(tmp_path, *digits()), limit=40)
+    assert {split: set(part["snr"].values()) for split, part in statistics["splits"].items()} == {
+        "train": {10}, "validation": {10}, "test": {12, 13},
+    }  # fmt: skip
+    assert list(statistics["splits"]["test"]["snr"]) == ["clean", "10", "0", "-10"]
+    shapes = [raw.shape for _, _, raw in unstandardised(out, "train")]
+    assert all(len(set(shapes[at : at + 4])) == 1 for at in range(0, 40, 4))  # the copies of a recording
 
 
 def test_the_order_of_recordings_does_not_matter(tmp_path):
