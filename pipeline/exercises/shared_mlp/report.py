@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from pipeline.core.stage import Results as Places
+from pipeline.corpora.prepared.tables import SPLITS
 from pipeline.report.charts import Chart, lines, seed_lines
 from pipeline.report.curves import together
 from pipeline.report.page import Page
@@ -15,6 +16,9 @@ from pipeline.report.quotes import Quotes
 from pipeline.report.results import Results
 from pipeline.report.words import Words
 
+CORPUS = "metrics/data/digits.json"
+TESTS = f"{CORPUS}:splits.test.examples"
+MNIST = 70_000  # images
 COLUMNS = ("train_loss", "gradient_norm")
 MOMENTS = ("untrained", "trained")
 
@@ -26,6 +30,8 @@ def section(page: Page) -> dict[str, Any]:
     pairs = [(a, b) for a, b in results.pairs("sharing") if a in shared]
     outcomes = {results.outcome("sharing", *pair) for pair in pairs}
     return {
+        "whole": sum(results.value(f"{CORPUS}:splits.{split}.examples") for split in SPLITS) == MNIST,
+        "one_image": quotes.marked(1 / results.value(TESTS), f"1 / {TESTS}", 2, 100),
         "has_shared": "shared" in results.variants,
         "has_separate": "separate" in results.variants,
         "has_shared_three": "shared_three" in results.variants,

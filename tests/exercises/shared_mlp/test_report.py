@@ -129,3 +129,13 @@ def test_a_single_epoch_is_no_curve(ready: Path) -> None:
         write_history(variant, variant, epochs=1)
     text = section("shared_mlp", "en", html=False)
     assert text.count("![") == 2 and "train_loss" not in text
+
+
+def test_all_of_mnist_is_called_so_and_nothing_less(ready: Path) -> None:
+    english, spanish = both()
+    assert (
+        "all of MNIST" in english and "worth 0.01 percentage points" in english and "Son todas las de MNIST" in spanish
+    )
+    change("metrics/data/digits.json", lambda content: content["splits"]["train"].update(examples=400))
+    english, spanish = both()
+    assert "all of MNIST" not in english and "todas las de MNIST" not in spanish
