@@ -9,9 +9,9 @@ import torch
 
 from pipeline.answering.numbers import shown
 from pipeline.core.errors import PipelineError
-from pipeline.models.recogniser import Recogniser
+from pipeline.models.recogniser import MeanCepstra, Recogniser
 
-NETWORKS = {"Recogniser": Recogniser}
+NETWORKS = {"MeanCepstra": MeanCepstra, "Recogniser": Recogniser}
 OUTPUTS = {"word": "string", "probability": "double"}
 SIX = (
     "[[-444,38,22,-2,-38,0,0,3,13,16,-9,-6,-8],[-263,14,33,-4,-65,-9,-18,-3,2,18,-8,0,-8],"
@@ -25,7 +25,9 @@ def example(predictions: Path) -> str:
     return SIX
 
 
-def answer(model: Recogniser, description: dict, directory: Path, texts: list[str]) -> list[dict[str, Any]]:
+def answer(
+    model: Recogniser | MeanCepstra, description: dict, directory: Path, texts: list[str]
+) -> list[dict[str, Any]]:
     """The word that each recording holds.
 
     Args:

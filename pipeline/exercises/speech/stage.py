@@ -4,7 +4,11 @@ from pipeline.core.params import BucketedTraining, Positive
 from pipeline.core.stage import Stage
 from pipeline.layers.kinds import Cell
 
-VARIANTS = {f"layers_{layers}": {"layers": layers} for layers in (1, 2, 3, 4)}
+VARIANTS = {
+    "mean_cepstra": {"layers": 0},  # logistic regression
+    **{f"layers_{layers}": {"layers": layers} for layers in (1, 2, 3, 4)},
+}
+PENALTY = 10.0  # on half the squared weights of a logistic regression, `mean_cepstra` or a probe
 
 
 class Settings(BucketedTraining):

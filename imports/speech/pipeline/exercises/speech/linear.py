@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/speech/linear.py
