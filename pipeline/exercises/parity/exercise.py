@@ -4,6 +4,10 @@ from pipeline.declaration import PARAMETERS, Comparison, Exercise, against, per_
 from pipeline.exercises.parity.stage import LENGTHS, STAGE
 from pipeline.scoring.metrics import accuracy_at
 
+ALIKE = {  # trained in the same way
+    name: facts for name, facts in STAGE.variants.items() if facts.get("curriculum", True) and not facts.get("script")
+}
+
 EXERCISE = Exercise(
     stage=STAGE,
     number="0",
@@ -18,13 +22,23 @@ EXERCISE = Exercise(
             name="parity",
             metric="accuracy_10",
             question="Does every kind of recurrent network learn whether the sum of up to ten digits is odd?",
-            pairs=against("rnn", STAGE.variants),
+            pairs=against("rnn", ALIKE),
         ),
         Comparison(
             name="length",
             metric="accuracy_500",
             question="Does what was learnt on ten digits hold for five hundred?",
-            pairs=against("rnn", STAGE.variants),
+            pairs=against("rnn", ALIKE),
+        ),
+        Comparison(
+            name="script",
+            metric="accuracy_10",
+            question="The sheet's own network: is it enough to train it for longer than twenty batches, or do short "
+            "sequences have to come first?",
+            pairs=(
+                ("no_curriculum", "sheet_script"),
+                ("bilstm", "no_curriculum"),
+            ),
         ),
     ),
     command="parity",

@@ -1,18 +1,27 @@
 """Exercise 0, the sheet's own example: what is set, and what varies."""
 
+from typing import Any
+
 from pydantic import Field
 
 from pipeline.core.params import Positive, Training
 from pipeline.core.stage import Stage
 
-VARIANTS = {  # `bilstm` is the sheet's network
+SHEET = {  # its network
+    "cell": "lstm", "layers": 2, "bidirectional": True, "embedding_size": 16, "hidden_size": 32, "as_torch_draws": True,
+}  # fmt: skip
+VARIANTS: dict[str, dict[str, Any]] = {
     "rnn": {"cell": "rnn", "layers": 1, "bidirectional": False},
     "gru": {"cell": "gru", "layers": 1, "bidirectional": False},
     "lstm": {"cell": "lstm", "layers": 1, "bidirectional": False},
-    "bilstm": {"cell": "lstm", "layers": 2, "bidirectional": True},
+    "bilstm": SHEET,
+    "no_curriculum": SHEET | {"curriculum": False},
+    "sheet_script": SHEET | {"script": True},
 }
 SHORT = 2  # digits at most in the first epochs
 LENGTHS = (10, 40, 100, 500)  # digits of the test sets: at most 10, and exactly the others
+# The sheet's script names no other settings of its training.
+SCRIPT: dict[str, Any] = {"batches": 20, "batch_size": 64, "learning_rate": 0.001}
 
 
 class Settings(Training):

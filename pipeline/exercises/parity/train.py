@@ -1,44 +1,63 @@
 """Exercise 0, the sheet's own example: is the sum of a sequence of digits odd?
 
-    python -m pipeline.exercises.parity.train {rnn,gru,lstm,bilstm}
+    python -m pipeline.exercises.parity.train {rnn,gru,lstm,bilstm,no_curriculum,sheet_script}
 
 Parity is a regular language: an automaton with two states decides it at any length. A network that has learnt the
 automaton from at most ten digits, and not merely its training examples, is right at 500 digits too.
+
+`bilstm`, `no_curriculum` and `sheet_script` are the sheet's network. The first trains as all others do, the second on
+all lengths from the beginning, the third as the sheet's script trains it: on twenty batches.
 """
+
+from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
 from pipeline.corpora.prepared.tables import PREPARED, Ragged, flat, ragged, read_table
-from pipeline.exercises.parity.stage import LENGTHS, SHORT, STAGE, Settings
+from pipeline.exercises.parity.stage import LENGTHS, SCRIPT, SHORT, STAGE, Settings
 from pipeline.models.classifier import Classifier
 from pipeline.training.run import main
-from pipeline.training.task import Job, Loss, Recipe, Task, Tested
+from pipeline.training.task import Fit, Job, Loss, Recipe, Task, Tested
 
 DATA = PREPARED / "parity"
+FAR = f"validation_{LENGTHS[-1]}"
 
 
-def recipe(variant: str, settings: Settings) -> Recipe:
+@dataclass(frozen=True)
+class ParityRecipe(Recipe):
+    as_torch_draws: bool = False  # the first weights, forget gates included, as the sheet's network has them
+    curriculum: bool = True
+    script: bool = False  # whether it trains as the sheet's script does
+
+
+def recipe(variant: str, settings: Settings) -> ParityRecipe:
     """The network of a variant."""
-    return Recipe(
+    chosen = STAGE.variants[variant]
+    script = chosen.get("script", False)
+    return ParityRecipe(
         settings,
         Classifier,
         arguments={
             "vocabulary": 11,  # padding and ten digits
             "classes": 2,
-            "embedding_size": settings.embedding_size,
-            "hidden_size": settings.hidden_size,
-            **STAGE.variants[variant],
+            "embedding_size": chosen.get("embedding_size", settings.embedding_size),
+            "hidden_size": chosen.get("hidden_size", settings.hidden_size),
+            **{key: chosen[key] for key in ("cell", "layers", "bidirectional")},
             "pooling": "last",
-            "dropout": settings.dropout,
+            "dropout": 0.0 if script else settings.dropout,
         },
+        precision="fp32" if script else None,
+        as_torch_draws=chosen.get("as_torch_draws", False),
+        curriculum=chosen.get("curriculum", True),
+        script=script,
     )
 
 
-class Parity(Task[Recipe]):
+class Parity(Task[ParityRecipe]):
     """One seed of a network that reads sequences of 1 to 10 digits, tested on those and on longer ones.
 
     Accuracy is soon 1: the loss, which decides the best epoch, still tells whose states are the most distinct.
@@ -46,18 +65,24 @@ class Parity(Task[Recipe]):
 
     model: Classifier
 
-    def __init__(self, recipe: Recipe, job: Job) -> None:
+    def __init__(self, recipe: ParityRecipe, job: Job) -> None:
         super().__init__(recipe, job)
-        splits = ("train", "validation", *(f"test_{length}" for length in LENGTHS))
+        splits = ("train", "validation", FAR, *(f"test_{length}" for length in LENGTHS))
         tables = {split: read_table(DATA / f"{split}.arrow") for split in splits}
         self.labels = {split: flat(table, "label").astype(np.int64) for split, table in tables.items()}
         digits = {split: ragged(table, "digits") for split, table in tables.items()}
         self.tokens = {split: Ragged(rows.values + 1, rows.offsets) for split, rows in digits.items()}  # 0 is padding
         self.longest = SHORT  # digits of this epoch's training sequences
 
+    def build(self) -> nn.Module:
+        network = super().build()
+        if self.recipe.as_torch_draws:
+            nn.LSTM.reset_parameters(network.get_submodule("recurrent"))  # type: ignore[arg-type]
+        return network
+
     def begin_epoch(self, epoch: int) -> None:
         """Short sequences first, a curriculum (Bengio et al. 2009)."""
-        self.longest = max(SHORT, epoch)
+        self.longest = max(SHORT, epoch) if self.recipe.curriculum else LENGTHS[0]
 
     def batches(self, generator: np.random.Generator) -> list[Batch]:
         lengths = self.tokens["train"].lengths
@@ -84,8 +109,38 @@ class Parity(Task[Recipe]):
         return cross_entropy(logits, torch.from_numpy(labels)).item(), logits.argmax(1).numpy()
 
     def validate(self) -> dict[str, float]:
-        mean, guesses = self.predict("validation")
-        return {"loss": mean, "accuracy": float((guesses == self.labels["validation"]).mean())}
+        """The loss and accuracy at the lengths of training, and the accuracy at the greatest length."""
+        (mean, guesses), (_, far) = self.predict("validation"), self.predict(FAR)
+        return {
+            "loss": mean,
+            "accuracy": float((guesses == self.labels["validation"]).mean()),
+            f"accuracy_{LENGTHS[-1]}": float((far == self.labels[FAR]).mean()),
+        }
+
+    def train(self) -> Fit:
+        if not self.recipe.script:
+            return super().train()
+        digits = SCRIPT["batches"] * SCRIPT["batch_size"] * (1 + LENGTHS[0]) // 2  # on average
+        return self.fit_at_once(self.run_script, digits)
+
+    def run_script(self) -> float:
+        """The sheet's loop: batches drawn anew, Adam at one rate, the last weights kept. Returns the mean loss."""
+        draw = np.random.default_rng(self.job.seed)
+        optimizer = torch.optim.Adam(self.model.parameters(), lr=SCRIPT["learning_rate"])
+        losses = []
+        self.model.train()
+        for _ in range(SCRIPT["batches"]):
+            lengths = draw.integers(1, LENGTHS[0] + 1, SCRIPT["batch_size"])
+            digits = Ragged.of(draw.integers(0, 10, lengths.sum()), lengths)
+            odd = torch.from_numpy(np.add.reduceat(digits.values, digits.offsets[:-1]) % 2)
+            tokens, steps = pad(Ragged(digits.values + 1, digits.offsets), np.arange(len(lengths)))
+            optimizer.zero_grad()
+            logits, _ = self.model(tokens.to(self.job.device), steps.to(self.job.device))
+            loss = cross_entropy(logits, odd.to(self.job.device))
+            loss.backward()
+            optimizer.step()
+            losses.append(loss.item())
+        return float(np.mean(losses))
 
     def test(self) -> Tested:
         scores: dict[str, float] = {}

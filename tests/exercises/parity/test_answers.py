@@ -11,7 +11,7 @@ from pipeline.exercises.parity.stage import VARIANTS
 from pipeline.models.classifier import Classifier
 
 ARGUMENTS = {
-    "vocabulary": 11, "classes": 2, "embedding_size": 4, "hidden_size": 4, **VARIANTS["bilstm"], "pooling": "last",
+    "vocabulary": 11, "classes": 2, "embedding_size": 4, "hidden_size": 4, **VARIANTS["gru"], "pooling": "last",
     "dropout": 0.1,
 }  # fmt: skip
 

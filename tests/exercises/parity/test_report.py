@@ -23,9 +23,11 @@ def test_parity_without_a_mistake_is_said_once_and_with_what_it_leaves_open(read
 
     change("metrics/evaluation.json", same)
     for language, expected in (
-        ("en", ("RNN, GRU, LSTM and BiLSTM × 2 do not differ on any test example.", "Yes: all of them answer",
+        ("en", ("RNN, GRU, LSTM and BiLSTM × 2 do not differ on any test example.",
+                "Yes: with short sequences first, all of them answer",
                 "at five hundred digits, only GRU made no mistake", "up to about 0.15% of all")),
-        ("es", ("RNN, GRU, LSTM y BiLSTM × 2 no difieren en ningún ejemplo de prueba.", "Sí: todas responden bien",
+        ("es", ("RNN, GRU, LSTM y BiLSTM × 2 no difieren en ningún ejemplo de prueba.",
+                "Sí: si las secuencias cortas van primero, todas responden bien",
                 "sin ningún error con quinientos dígitos, solo GRU", "hasta en un 0.15 % de todas")),
     ):  # fmt: skip
         text = prose(section("parity", language))
@@ -52,7 +54,9 @@ def test_a_network_that_is_not_there_is_not_spoken_of(ready: Path, gone: str) ->
         "rnn": ("The plain RNN", "La RNN simple"),
         "gru": ("GRU", "GRU"),
         "lstm": ("LSTM and RNN", "LSTM y RNN"),
-        "bilstm": ("The sheet's architecture", "La arquitectura de la guía"),
+        "bilstm": ("The sheet's network, two", "La red de la guía, dos"),
+        "no_curriculum": ("no curriculum", "sin currículo"),
+        "sheet_script": ("batches of", "lotes de"),
     }[gone]
     for language, words in zip(LANGUAGES, said, strict=True):
         assert words in prose(section("parity", language))
@@ -65,13 +69,13 @@ def test_a_network_that_is_not_there_is_not_spoken_of(ready: Path, gone: str) ->
 
 def test_without_the_second_direction_none_is_said_to_start_anywhere(ready: Path) -> None:
     assert "The backward direction" in prose(section("parity", "en"))
-    fewer = without("parity", "bilstm")
+    fewer = without("parity", "bilstm", "no_curriculum", "sheet_script")
     english, spanish = (prose(section(fewer, language)) for language in LANGUAGES)
     assert "backward direction" not in english and "dirección hacia atrás" not in spanish
 
 
 def test_one_network_is_not_called_all_of_them(ready: Path) -> None:
-    alone = without("parity", "rnn", "lstm", "bilstm")
+    alone = without("parity", "rnn", "lstm", "bilstm", "no_curriculum", "sheet_script")
     english, spanish = (prose(section(alone, language)) for language in LANGUAGES)
     assert "No network answers every sequence" in english and "Ninguna red" in spanish
     change("metrics/train/parity/gru.json", lambda content: content["mean"].update(accuracy_10=1.0, accuracy_500=1.0))
@@ -110,3 +114,51 @@ def test_words_about_gates_follow_the_comparison(ready: Path, quality: float, en
     retrain("parity", "rnn", quality=0.95)
     retrain("parity", "lstm", quality=quality)
     assert english in prose(section("parity", "en")) and spanish in prose(section("parity", "es"))
+
+
+@pytest.mark.parametrize(("ordered", "unordered", "english", "spanish"), [
+    (1.0, 0.5, ("Longer training alone does not help", "What helps is the order: BiLSTM"),
+     ("Entrenar más tiempo no basta", "Lo que ayuda es el orden: BiLSTM")),
+    (1.0, 1.0, ("Longer training helps", "short sequences have to come first is not shown"),
+     ("Entrenar más tiempo ayuda", "No se aprecia que las secuencias cortas")),
+    (0.5, 1.0, ("Longer training helps", "Short sequences first even harm"),
+     ("Entrenar más tiempo ayuda", "Empezar por las secuencias cortas incluso perjudica")),
+])  # fmt: skip
+def test_words_about_the_script_follow_the_comparison(
+    ready: Path, ordered: float, unordered: float, english: tuple, spanish: tuple
+) -> None:
+    for variant, quality in (("bilstm", ordered), ("no_curriculum", unordered), ("sheet_script", 0.5)):
+        retrain("parity", variant, quality=1.0 if quality == 1 else 1e-4)
+    for language, words in zip(LANGUAGES, (english, spanish), strict=True):
+        text = prose(section("parity", language))
+        assert all(each in text for each in words)
+        check_numbers(section("parity", language))
+
+
+def test_the_first_epoch_without_a_mistake_is_given_for_every_seed(ready: Path) -> None:
+    path = Path("metrics/history/parity/gru.csv")
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    late = [row.rpartition(",")[0] + f",{float(row.split(',')[0] == '2' and row.split(',')[1] == '4')}" for row in rows]
+    path.write_text("\n".join([header, *late]) + "\n", encoding="utf-8")
+    for language, never in (("en", "never"), ("es", "nunca")):
+        (row,) = [
+            line
+            for line in section("parity", language, html=False).splitlines()
+            if line.startswith("| GRU | ") and never in line
+        ]
+        assert row == f"| GRU | {never}, {never}, {never} | {never}, 4, {never} |"
+
+
+def test_a_network_that_guesses_with_some_seeds_is_said_to(ready: Path) -> None:
+    def unlucky(content: dict) -> None:
+        for record, score in zip(content["seeds"], (1.0, 0.5, 0.5), strict=True):
+            record["test"]["accuracy_10"] = score
+
+    retrain("parity", "bilstm", quality=1.0)
+    change("metrics/train/parity/no_curriculum.json", unlucky)
+    assert "a matter of luck" in prose(section("parity", "en")) and "with 2 of 3 seeds" in prose(
+        section("parity", "en")
+    )
+    assert "cuestión de suerte" in prose(section("parity", "es")) and "con 2 de 3 semillas" in prose(
+        section("parity", "es")
+    )
