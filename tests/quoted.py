@@ -93,7 +93,13 @@ def share_of_gradient(path: Path, near: bool) -> float:
 
 
 def of_curves(path: Path, column: str, what: str, other: str = "") -> float:
-    """The mean at the last epoch of all seeds, or epochs, all or those in which two variants' seeds do not overlap."""
+    """The mean at the last epoch of all seeds, or epochs, all or those in which two variants' seeds do not overlap.
+
+    `first`: the first epoch in which a seed's value is 1.
+    """
+    if what == "first":
+        rows = csv.DictReader(path.open(encoding="utf-8"))
+        return min(int(row["epoch"]) for row in rows if row["seed"] == other and float(row[column]) == 1)
 
     def by_epoch(file: Path) -> list[list[float]]:
         rows = list(csv.DictReader(file.open(encoding="utf-8")))

@@ -89,7 +89,8 @@ def write_variant(
     metric = declared.stage.metric
     curve, falls = declared.metric(metric).curve, declared.metric(metric).curve_falls
     records, tables = [], []
-    history = [f"seed,epoch,train_loss,gradient_norm,{curve},learning_rate"]
+    far = ",validation_accuracy_500" if exercise == "parity" else ""
+    history = [f"seed,epoch,train_loss,gradient_norm,{curve},learning_rate{far}"]
     for seed in seeds:
         random = np.random.default_rng([seed, *variant.encode()])
         columns, test = OUTPUTS[metric](random, quality, examples)
@@ -102,7 +103,8 @@ def write_variant(
             gradients = {"uses": uses, "sum": np.linalg.norm(uses)} if variant.startswith("shared") else {"uses": uses}
             test["hidden_gradients"] = {"images": 9, "untrained": gradients, "trained": gradients}
         if exercise == "speech":
-            test["probe"] = [quality] * int(variant[-1])
+            test["probe"] = [quality] * (int(variant[-1]) if variant[-1].isdigit() else 0)
+            test["snr"] = {"clean": quality, "0": quality / 2}
         validation = {metric: test[metric]}
         records.append(
             {"seed": seed, "parameters": 10, "epochs": 4, "best_epoch": 3, "validation": validation, "test": test}
@@ -112,7 +114,8 @@ def write_variant(
         for epoch in range(1, 5 if seed == 1 else 6):
             level = quality * (1 - 0.5**epoch) + 0.01 * random.normal()
             value = 5 / level if falls else level
-            history.append(f"{seed},{epoch},{2 - level},{2 - level},{value},0.001")
+            more = f",{float(epoch > 2)}" if far else ""
+            history.append(f"{seed},{epoch},{2 - level},{2 - level},{value},0.001{more}")
     content = {
         "exercise": exercise,
         "variant": variant,

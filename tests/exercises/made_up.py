@@ -109,6 +109,7 @@ def speech() -> None:
     for split, count in SIZES.items():
         features = [draw.normal(size=dimensions * int(draw.integers(1, 8))).astype(np.float32) for _ in range(count)]
         columns = {"features": pa.array(features, pa.list_(pa.float32())), "label": labels(draw, count, len(words))}
+        columns["snr"] = pa.array(np.where(np.arange(count) % 2, 0.0, np.inf), pa.float32())
         write_table(PREPARED / f"speech/{split}.arrow", columns)
     facts = {"labels": words, "dimensions": dimensions, "mean": [0.0] * dimensions, "sd": [1.0] * dimensions}
     write_json(PREPARED / "speech/meta.json", {"edition": "made up", **facts})
@@ -118,8 +119,9 @@ def parity() -> None:
     """Few sequences, train's of 1 to 10 digits."""
     draw = np.random.default_rng(0)
     sizes = {"train": 100, "validation": 20, "test_10": 20, "test_40": 10, "test_100": 10, "test_500": 5}
-    for split, count in sizes.items():
-        length = [int(split[5:])] * count if split[5:] in ("40", "100", "500") else draw.integers(1, 11, count)
+    for split, count in (sizes | {"validation_500": 5}).items():
+        long = split.partition("_")[2] in ("40", "100", "500")
+        length = [int(split.partition("_")[2])] * count if long else draw.integers(1, 11, count)
         sequences = [draw.integers(0, 10, size=n, dtype=np.int8) for n in length]
         odd = pa.array([int(row.sum()) % 2 for row in sequences], pa.int8())
         write_table(

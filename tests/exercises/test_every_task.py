@@ -19,7 +19,7 @@ VARIANTS = [
     for variant in stage.variants
 ]
 CARRYING = ("char_lm", "word_lm")  # what a batch is worth depends on those before it
-FITTED = ("persistence", "autoregression", "autoregression_roots")  # not in batches
+FITTED = ("persistence", "autoregression", "autoregression_roots", "mean_cepstra")  # not in batches
 
 
 def each(variants):
