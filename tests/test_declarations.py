@@ -49,7 +49,7 @@ def test_exercises_stand_in_the_order_of_the_sheet(found):
 @pytest.mark.parametrize(("changed", "message"), [
     ({"stage": replace(SPEECH.stage, metric="accuracies")}, "stage names the metric 'accuracies'; metrics: "),
     ({"comparisons": (replace(DEPTH, metric="bleus"),)}, "depth names the metric 'bleus'; metrics: accuracy, bleu"),
-    ({"comparisons": (replace(DEPTH, pairs=(("layers_2", "layers_9"),)),)}, "depth names layers_9; variants: "),
+    ({"comparisons": (replace(DEPTH, pairs=(("layers_2", "layers_9"),)),)}, "depth names layers_9; variants: mean"),
     ({"comparisons": (replace(DEPTH, headlines=(("layers_2", "layers_3"),)),)}, "a headline that is none of its pairs"),
     ({"command": "speach"}, "speach has no command.py"),
 ])  # fmt: skip

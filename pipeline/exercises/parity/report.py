@@ -52,10 +52,10 @@ def section(page: Page) -> dict[str, Any]:
         "script_batch_size": SCRIPT["batch_size"],
         "script_loss": script_loss(quotes, script) if script else "",
         "script_guesses": script is not None and results.score(script, "accuracy_10") < CHANCE,
-        "longer": results.outcome("script", unordered, script) if unordered and script else "missing",
-        "order": results.outcome("script", sheet, unordered) if sheet and unordered else "missing",
+        "otherwise": bool(script or unordered),
+        "longer": longer(results, unordered, script),
+        "order": order(results, sheet, unordered),
         "seeds": len(results.seeds),
-        "sheet_learns": sheet is not None and guessing(results, sheet) == 0,
         "guessing": guessing(results, unordered) if unordered else 0,
         "epochs_to_right": page.framed(
             page.table(
@@ -112,6 +112,24 @@ def with_length(results: Results, variant: str) -> str:
 def guessing(results: Results, variant: str) -> int:
     """With how many seeds a network still guesses at the lengths of training."""
     return sum(score < CHANCE for score in results.over_seeds(variant, "test", "accuracy_10"))
+
+
+def longer(results: Results, unordered: str | None, script: str | None) -> str:
+    """What training for longer does without a curriculum: `in vain`, a matter of `luck`, or how it compares."""
+    if unordered is None:
+        return "missing"
+    if guesses := guessing(results, unordered):
+        return "in vain" if guesses == len(results.seeds) else "luck"
+    return results.outcome("script", unordered, script) if script else "missing"
+
+
+def order(results: Results, sheet: str | None, unordered: str | None) -> str:
+    """How short sequences first compare with all at once; `certain`: no difference is shown, but they never fail."""
+    if sheet is None or unordered is None:
+        return "missing"
+    found = results.outcome("script", sheet, unordered)
+    certain = guessing(results, sheet) == 0 < guessing(results, unordered)
+    return "certain" if found == "none" and certain else found
 
 
 def script_loss(quotes: Quotes, variant: str) -> str:

@@ -36,7 +36,8 @@ def section(page: Page) -> dict[str, Any]:
         "shallowest": shallowest,
         "known_speakers": not results.value(f"{CORPUS}:speaker_disjoint"),
         "averaged": averaged,
-        "recurrence": results.outcome("speech_recurrence", shallowest, averaged) if averaged else "missing",
+        "recurrence": judged(results.outcome("speech_recurrence", shallowest, averaged)) if averaged else "missing",
+        "recordings": quotes.corpus("splits.train.snr.clean" if len(snrs) > 1 else "splits.train.examples"),
         "noisy": len(snrs) > 1,
         "copies": len(snrs),
         "ratios": page.words.listed([ratio(snr) for snr in snrs if snr != CLEAN] or [""]),
@@ -48,6 +49,7 @@ def section(page: Page) -> dict[str, Any]:
         "errors": "one network" if len(variants) == 1 else "few" if few else "many",
         "first_probe": quotes.number(f"{probes}.0", 1, 100),
         "last_probe": quotes.number(f"{probes}.{layers[-1] - 1}", 1, 100),
+        "room": not few and bool(outcomes) and "better" not in outcomes,
         "several_layers": layers[-1] > 1,
     }
 
@@ -72,6 +74,11 @@ def by_depth(results: Results) -> list[str]:
 def noise_levels(results: Results) -> list[str]:
     """The signal-to-noise ratios of the test, in dB, from no noise to the strongest."""
     return list(results.over_seeds(results.variants[0], "test", "snr")[0])
+
+
+def judged(outcome: str) -> str:
+    """Whether something was shown to be better, or not."""
+    return outcome if outcome in ("better", "missing") else "not better"
 
 
 def ratio(snr: str) -> str:
