@@ -175,7 +175,7 @@ def test_what_is_no_longer_declared_is_not_compared(project: Path, monkeypatch: 
     monkeypatch.setattr("pipeline.scoring.evaluate.exercises", lambda: found | fewer)
     main()
     after = comparisons()
-    assert set(before) - set(after) == {"depth", "direction"}
+    assert set(before) - set(after) == {"depth", "direction", "recurrence"}
     assert list(after["pooling"]["variants"]) == ["last", "max"]
     assert after["pooling"]["differences"] == [before["pooling"]["differences"][2]]
 
