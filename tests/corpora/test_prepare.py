@@ -62,7 +62,7 @@ def test_a_failure_leaves_what_was_there(tmp_path, monkeypatch):
     with pytest.raises(PipelineError, match="no such reader"):
         prepare.prepare("parity", config)
     after = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and "raw" not in path.parts}
-    assert after == before and len(before) == 8
+    assert after == before and len(before) == 9
 
 
 @pytest.mark.parametrize("corpus", corpora())
