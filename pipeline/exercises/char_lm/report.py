@@ -23,7 +23,7 @@ def section(page: Page) -> dict[str, Any]:
     larger, longer = (only_more_of(results, of) for of in ("hidden_size", "window"))
     counting = [(a, b) for a, b in results.pairs(COMPARISON) if a in found and b not in found]
     characters = results.value(TEXT)
-    return {
+    words: dict[str, Any] = {
         "texts": page.words.get("texts", results.edition, page.words["other_texts"]),
         "several_layers": settings.layers > 1,
         "networks": bool(found),
@@ -39,6 +39,9 @@ def section(page: Page) -> dict[str, Any]:
         "longer": judged(results, longer),
         "counting": judged(results, counting),
         "samples": samples(page, found),
+    }
+    return words | {
+        "counted": words["counting"] != "missing",
     }
 
 

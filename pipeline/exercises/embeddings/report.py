@@ -70,7 +70,9 @@ def section(page: Page) -> dict[str, Any]:
         found |= {f"example_{training}": f"{start}_{training}" for training in ("trained", "frozen")}
         found |= {f"whole_{training}": whole(page, f"{start}_{training}") for training in ("trained", "frozen")}
         found["example_start"] = found["vectors"] if start == "glove" else page.words["starts"][start]
-    return found
+    return found | {
+        "some_help": bool(found["helping"] and found["not_helping"]),
+    }
 
 
 def known_vectors(results: Results, words: Words) -> str:

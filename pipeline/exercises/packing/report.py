@@ -37,6 +37,7 @@ def section(page: Page) -> dict[str, Any]:
         "dropout": settings.dropout > 0 and "single" in results.variants,
         "last_state": "last" in results.variants,
         "misread": misread,
+        "misread_reviews": read(page, misread[0], "reviews", 0, 1) if misread else "",
         "spoilt": [variant for variant in misread if spoilt(results, variant)],
         "read": partial(read, page),
         "unlike_devices": len(results.devices) > 1,
@@ -54,7 +55,12 @@ def section(page: Page) -> dict[str, Any]:
                 found[name] = "quicker" if results.value(seconds[quick]) < results.value(seconds[slow]) else "slower"
                 found[f"{name}_quicker"] = quotes.ratio(seconds[slow], seconds[quick], 1)
                 found[f"{name}_slower"] = quotes.ratio(seconds[quick], seconds[slow], 1)
-    return found
+    return found | {
+        "batched": any(found[f"{way}_way"] for way in ("padded", "packed", "bucketed")),
+        "packs_on_a_cpu": found["on_cpu"] and found["packed_way"],
+        "last_spoilt": "last" in found["spoilt"],
+        "padded_spoilt": "padded" in found["spoilt"],
+    }
 
 
 def ways_of(results: Results) -> list[str]:

@@ -34,6 +34,7 @@ def section(page: Page) -> dict[str, Any]:
         "several_layers": settings.layers > 1,
         "ways": page.words.listed([page.words["ways"][poolings[variant]["pooling"]] for variant in recurrent]),
         "own": [variant for variant in ("last", "no_recurrence") if variant in variants],
+        "own_setting": lambda variant, key, digits=0: quotes.setting(f"{variant}.{key}", digits),
         "last": likeness(results, twin),
         "twin": page.words["cells"][settings.cell],
         "mean": results.outcome("pooling", "mean", "last"),
@@ -51,7 +52,10 @@ def section(page: Page) -> dict[str, Any]:
     }
     if twin:
         found["there"] = quotes.number(f"{Places.of(SENTIMENT.name, twin).metrics}:mean.accuracy", 1, 100)
-    return found
+    return found | {
+        "all_alike": not found["own"],
+        "recurrence_compared": found["recurrence"] != "missing",
+    }
 
 
 def figures(results: Results, words: Words) -> dict[str, Chart]:

@@ -15,7 +15,7 @@ def section(page: Page) -> dict[str, Any]:
     unfinished = [variant for variant in networks if ends_at_its_best(results, variant)]
     beside = {network: results.outcome("baseline", network, other) for network, other in results.pairs("baseline")}
     losers = [network for network, outcome in beside.items() if outcome == "worse"]
-    return {
+    words: dict[str, Any] = {
         "networks": bool(networks),
         "classified": page.words["pooled"][settings.pooling],
         "last_state": settings.pooling == "last",
@@ -35,6 +35,11 @@ def section(page: Page) -> dict[str, Any]:
         "losers": page.quotes.names(losers) if losers else "",
         "rest": results.outcome("whole", "linear_whole", "linear"),
         "unfinished": page.quotes.names(unfinished) if unfinished else "",
+    }
+    return words | {
+        "compares_forgetting": words["forget"] != "missing",
+        "rest_is_measured": words["rest"] != "missing" and words["cut"],
+        "by_last_state": words["last_state"] and words["networks"],
     }
 
 

@@ -29,7 +29,7 @@ def section(page: Page) -> dict[str, Any]:
     own = "better" if size == "better" else "may be" if direction == "better" else "neither"
     unknown = "data/prepared/conll2003/test.arrow:unknown_share"
     uni, bi = (results.outcome("tagging_recurrence", network, "linear") for network in ("uni", "bi"))
-    return {
+    words: dict[str, Any] = {
         "a_cell": page.words["a_cell"][settings.cell],
         "vectors": page.words.get("vectors", vectors, page.words["other_vectors"]),
         "several_layers": settings.layers > 1,
@@ -49,6 +49,19 @@ def section(page: Page) -> dict[str, Any]:
         "beat_linear": "both" if uni == bi == "better" else "bi" if bi == "better" else "none",
         "types": types(page),
         "examples": examples(page) if {"uni", "bi"} <= set(results.variants) else "",
+    }
+    return words | {
+        "wide": "uni_wide" in results.variants,
+        "spells": "bi_characters" in results.variants,
+        "chains": "bi_crf" in results.variants,
+        "does_both": "bi_characters_crf" in results.variants,
+        "both_directions": {"uni", "bi"} <= set(results.variants),
+        "counts": "commonest" in results.variants,
+        "linear": "linear" in results.variants,
+        "characters_compared": words["characters"] != "missing",
+        "crf_compared": words["crf"] != "missing",
+        "uni_loses": words["beat_linear"] == "bi" and uni == "worse",
+        "bi_compared": bi != "missing",
     }
 
 

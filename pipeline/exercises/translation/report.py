@@ -61,6 +61,10 @@ def section(page: Page) -> dict[str, Any]:
         "sooner": "shown" if sooner and page.chart("curves") else "yes" if sooner else "no",
     }
     found |= of_training(page, attending) | of_unlike(results, attending)
+    found |= {
+        "timed": bool(found.get("longer") or found.get("shorter")),
+        "none_sooner": found.get("as_soon") == found.get("shorter"),
+    }
     return found | (of_lengths(page, attending) if baseline else {"measured": False})
 
 

@@ -19,7 +19,7 @@ def section(page: Page) -> dict[str, Any]:
     cuts = [cut for cut in settings.cutoffs if cut < results.value("metrics/data/shakespeare.json:vocabulary")]
     harder = [one for one in variants if results.score(one, "word_perplexity") > results.score(one, "perplexity")]
     shares = {page.words.variant(variant): quotes.score(variant, LINE_END_ACCURACY) for variant in variants}
-    return {
+    words: dict[str, Any] = {
         "texts": page.words.get("texts", results.edition, page.words["other_texts"]),
         "word_share": quotes.score(first, WORD_SHARE),
         "line_end_share": quotes.score(first, LINE_END_SHARE),
@@ -39,6 +39,10 @@ def section(page: Page) -> dict[str, Any]:
         "words_go_to_counts": words_go_to_counts(results),
         "line_ends": page.words.listed([page.words["share"].format(*named) for named in shares.items()]),
         "words_are_harder": harder == variants,
+    }
+    return words | {
+        "only_on_the_rest": words["counting"] == "better" and words["words_go_to_counts"],
+        "counted": words["counting"] != "missing",
     }
 
 

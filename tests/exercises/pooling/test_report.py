@@ -117,7 +117,7 @@ def test_nothing_is_said_of_a_variant_that_is_not_there(ready: Path, variant: st
         "parameters instead of": ("attention", "mean"),
         "says the network": ("attention",),
         "The weights show where": ("attention",),
-        "for last state, 5 in batches of 64 at 0.010": ("last",),
+        "Last state has 5 epochs in batches of 64 at a rate of 0.010": ("last",),
         "leaves the recurrent layer out": ("no_recurrence",),
         "Without a recurrent layer": ("mean", "no_recurrence"),
         "The ways: the last state alone": ("last",),
