@@ -27,14 +27,13 @@ def test_best_seed(exercise, metric, validation, best):
     assert best_seed(results(exercise, metric, *validation)) == best
 
 
-def test_the_champion_is_best_on_average_and_was_not_fitted_on_what_judges_it(tmp_path, monkeypatch):
+def test_the_champion_is_best_on_average_and_no_baseline(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    folder = Path("metrics/train/next_value")
+    folder = Path("metrics/train/word_lm")
     folder.mkdir(parents=True)
-    for variant, scores in {"gru": (17.0, 16.0), "lstm": (19.0, 15.5), "persistence": (9.0, 9.0)}.items():
-        text = json.dumps(results("next_value", "rmse", *({"rmse": score, "loss": 0.1} for score in scores)))
-        (folder / f"{variant}.json").write_text(text)
-    assert champion(f"next_value/{variant}" for variant in ("lstm", "gru", "persistence")) == "next_value/gru"
-    assert champion(["next_value/persistence"]) is None
-    with pytest.raises(PipelineError, match="next_value/rnn.json is missing"):
-        champion(["next_value/rnn"])
+    for variant, losses in {"carried": (4.7, 4.6), "reset": (4.9, 4.55), "ngram": (3.0, 3.0)}.items():
+        (folder / f"{variant}.json").write_text(json.dumps(results("word_lm", "nats", *({"loss": x} for x in losses))))
+    assert champion(f"word_lm/{variant}" for variant in ("reset", "carried", "ngram")) == "word_lm/carried"
+    assert champion(["word_lm/ngram"]) is None
+    with pytest.raises(PipelineError, match="word_lm/other.json is missing"):
+        champion(["word_lm/other"])

@@ -25,7 +25,7 @@ Line(RECIPE, Job(1, pathlib.Path(), torch.device("cpu"), "fp32")).train()
 
 def test_the_first_batches_are_trained_on_and_all_their_time_is_told(make, monkeypatch):
     monkeypatch.setattr("benchmarks.steps.STEPS", 3)
-    task = make("char_lm", "t16_h128", batch_size=64, characters=640)
+    task = make("char_lm", "t16_h128", batch_size=4, steps=16, characters=640)
     before = task.model.output.weight.detach().clone()
     clock, tokens = first_batches(task, lambda model: [(model, "nats", "loss")])
     assert tokens == 3 * 64 and not torch.equal(task.model.output.weight, before)
