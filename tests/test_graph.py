@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from pipeline.core.files import read_json
-from pipeline.core.params import checked
+from pipeline.core.params import checked, read_yaml
 from pipeline.registry import exercises
 from tools.check import check, model
 from tools.scaled import merge
@@ -35,7 +35,7 @@ def committed(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def locked(committed):
-    return yaml.safe_load((committed / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    return read_yaml(committed / "dvc.lock", "commit it")["stages"]  # by YAML 1.2, as DVC writes it
 
 
 @pytest.fixture(scope="module")
