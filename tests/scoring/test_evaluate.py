@@ -175,7 +175,8 @@ def test_what_is_no_longer_declared_is_not_compared(project: Path, monkeypatch: 
     monkeypatch.setattr("pipeline.scoring.evaluate.exercises", lambda: found | fewer)
     main()
     after = comparisons()
-    assert set(before) - set(after) == {"depth", "direction", "recurrence"}
+    gone = {"depth", "speech_recurrence", "direction", "additions", "tagging_recurrence", "recurrence"}
+    assert set(before) - set(after) == gone
     assert list(after["pooling"]["variants"]) == ["last", "max"]
     assert after["pooling"]["differences"] == [before["pooling"]["differences"][2]]
 
