@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.exercises.next_value.exercise import EXERCISE
+from pipeline.exercises.word_lm.exercise import EXERCISE
 from pipeline.tracking.register import DATA, SCORE, best_version, crown
 
 
@@ -17,13 +17,16 @@ def version(number, variant, score, data="data"):
     ("versions", "best"),
     [
         ([], None),
-        ([version("9", "gru", -0.3), version("10", "gru", -0.1), version("11", "lstm", -0.2)], "10"),
-        ([version("1", "gru", -0.1), version("2", "gru", -0.3), version("3", "lstm", -0.2)], "3"),  # the latest counts
-        ([version("1", "lstm", -0.2), version("2", "gru", -0.2)], "2"),
-        ([version("1", "lstm", -0.1, "other data"), version("2", "gru", -0.2)], "2"),
-        ([version("1", "gru", -0.2), version("2", "persistence", -0.1)], "1"),  # not judged by validation
-        ([version("1", "gru", -0.2), version("2", "gone", -0.1)], "1"),  # not declared
-        ([SimpleNamespace(version="1", tags={"variant": "gru"})], None),
+        ([version("9", "carried", -0.3), version("10", "carried", -0.1), version("11", "reset", -0.2)], "10"),
+        (
+            [version("1", "carried", -0.1), version("2", "carried", -0.3), version("3", "reset", -0.2)],
+            "3",
+        ),  # the latest counts
+        ([version("1", "reset", -0.2), version("2", "carried", -0.2)], "2"),
+        ([version("1", "reset", -0.1, "other data"), version("2", "carried", -0.2)], "2"),
+        ([version("1", "carried", -0.2), version("2", "ngram", -0.1)], "1"),  # not judged by validation
+        ([version("1", "carried", -0.2), version("2", "gone", -0.1)], "1"),  # not declared
+        ([SimpleNamespace(version="1", tags={"variant": "carried"})], None),
     ],
 )
 def test_the_champion_is_the_best_of_the_latest_on_the_same_data(versions, best):
@@ -48,11 +51,11 @@ def test_a_stage_that_writes_late_does_not_dethrone_a_better_one(project, empty_
 
     def late(self, *arguments):
         monkeypatch.setattr(MlflowClient, "set_registered_model_alias", write)
-        publish("gru", -0.1)
+        publish("carried", -0.1)
         crown(client, EXERCISE)
         write(self, *arguments)
 
-    publish("lstm", -0.2)
+    publish("reset", -0.2)
     monkeypatch.setattr(MlflowClient, "set_registered_model_alias", late)
     crown(client, EXERCISE)
-    assert client.get_model_version_by_alias(EXERCISE.name, "champion").tags["variant"] == "gru"
+    assert client.get_model_version_by_alias(EXERCISE.name, "champion").tags["variant"] == "carried"
