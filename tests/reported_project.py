@@ -179,6 +179,15 @@ def retrain(exercise: str, variant: str, **how: Any) -> None:
     evaluate(exercises()[exercise])
 
 
+def in_both(name: str) -> Callable[..., tuple[str, ...]]:
+    """A function that gives the prose of an exercise's section in both languages, as declared or otherwise."""
+
+    def both(exercise: str | Exercise = name) -> tuple[str, ...]:
+        return tuple(prose(section(exercise, language)) for language in LANGUAGES)
+
+    return both
+
+
 def sections(text: str) -> Iterator[tuple[str, str]]:
     for match in re.finditer(r'<section id="(\w+)".*?</section>', text, re.DOTALL):
         yield match[1], match[0]

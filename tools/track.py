@@ -110,16 +110,15 @@ def _incomplete(store: Store, exercise: str, variant: str, note: Path, digests: 
 
 def _new_runs(store: Store, exercise: str, variant: str, results: Results, stage: dict[str, Any], note: Path) -> Runs:
     """Runs with the parameters and corpora that the results were trained with."""
-    model = read_json(results.models / "model.json")
+    model, trained = read_json(results.models / "model.json"), read_json(results.metrics)
     read = [Path(dep["path"]).name for dep in stage["deps"] if dep["path"].startswith(f"{PREPARED}/")]
     settings = {
         **model["settings"],
-        "precision": read_json(results.metrics)["precision"],
+        "precision": trained["precision"],
         "device": read_json(results.timing)["device"],
     }
     corpora = sorted(read, key=lambda corpus: corpus != model["corpus"])  # the variant's own comes first
-    shared = stage["params"]["params.yaml"]
-    seeds = list(dict.fromkeys([*shared["seeds"], *shared.get("more_seeds", [])]))
+    seeds = [seed["seed"] for seed in trained["seeds"]]
     return open_runs(store, exercise, variant, settings, seeds, corpora, key="", note=note)
 
 

@@ -99,6 +99,10 @@ class Results:
                 raise PipelineError(f"{self.train(variant)} has no {'.'.join(keys)} for every seed; {AGAIN}") from None
         return found
 
+    def ends_at_its_best(self, variant: str) -> bool:
+        """Whether every seed's best epoch is its last, so that more epochs might help."""
+        return self.over_seeds(variant, "best_epoch") == self.over_seeds(variant, "epochs")
+
     def pairs(self, comparison: str) -> list[tuple[str, str]]:
         """The pairs that a comparison of the evaluation has: none, if its exercise has a single variant left.
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
-from pipeline.corpora import translation
+from pipeline.corpora import sentence_pairs, translation
 from pipeline.corpora.prepared.tables import SPLITS, ragged, read_table
 from tests.corpora.editions import copies, digest, mirror, source, tarball, wheel
 
@@ -227,7 +227,7 @@ def test_official_tatoeba(tmp_path):
 
 @pytest.mark.parametrize("hostile", ["view", "product"])
 def test_a_database_that_grows_while_it_is_read_is_an_error(tmp_path, monkeypatch, hostile):
-    monkeypatch.setattr(translation, "MOST_VERSES", 100)
+    monkeypatch.setattr(sentence_pairs, "MOST_VERSES", 100)
     database = sqlite3.connect(":memory:")
     columns = "bbName, bNumber, cNumber, vNumber, vText"
     if hostile == "view":  # without an end

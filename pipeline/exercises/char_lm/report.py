@@ -22,8 +22,9 @@ def section(page: Page) -> dict[str, Any]:
     windows, sizes = ({results.particular[one][what] for one in found} for what in ("window", "hidden_size"))
     larger, longer = (only_more_of(results, of) for of in ("hidden_size", "window"))
     counting = [(a, b) for a, b in results.pairs(COMPARISON) if a in found and b not in found]
+    counted = judged(results, counting)
     characters = results.value(TEXT)
-    words: dict[str, Any] = {
+    return {
         "texts": page.words.get("texts", results.edition, page.words["other_texts"]),
         "several_layers": settings.layers > 1,
         "networks": bool(found),
@@ -37,11 +38,9 @@ def section(page: Page) -> dict[str, Any]:
         "ngrams": len(found) < len(results.variants),
         "larger": judged(results, larger),
         "longer": judged(results, longer),
-        "counting": judged(results, counting),
+        "counted": counted != "missing",
+        "counting": counted,
         "samples": samples(page, found),
-    }
-    return words | {
-        "counted": words["counting"] != "missing",
     }
 
 

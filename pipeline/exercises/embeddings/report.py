@@ -70,9 +70,7 @@ def section(page: Page) -> dict[str, Any]:
         found |= {f"example_{training}": f"{start}_{training}" for training in ("trained", "frozen")}
         found |= {f"whole_{training}": whole(page, f"{start}_{training}") for training in ("trained", "frozen")}
         found["example_start"] = found["vectors"] if start == "glove" else page.words["starts"][start]
-    return found | {
-        "some_help": bool(found["helping"] and found["not_helping"]),
-    }
+    return found
 
 
 def known_vectors(results: Results, words: Words) -> str:
@@ -102,7 +100,7 @@ def pretrained_freezing(results: Results) -> str:
     return "missing" if not found else "worse" if found == {"worse"} else "not worse"
 
 
-def starts_that_help(page: Page) -> dict[str, str]:
+def starts_that_help(page: Page) -> dict[str, Any]:
     """The pretrained starts that are better than a random one if the vectors are trained anyway, and those that are not
     shown to be."""
     shown = {
@@ -111,7 +109,8 @@ def starts_that_help(page: Page) -> dict[str, str]:
     }
     helping = [variant for variant, outcome in shown.items() if outcome == "better"]
     others = [variant for variant, outcome in shown.items() if outcome in ("worse", "none")]
-    return {"helping": named(page, helping), "not_helping": named(page, others)}
+    names = {"helping": named(page, helping), "not_helping": named(page, others)}
+    return {**names, "some_help": bool(helping and others)}
 
 
 def named(page: Page, variants: list[str]) -> str:
@@ -132,8 +131,7 @@ def still_rising(results: Results) -> list[str]:
     return [
         name
         for name in results.variants
-        if results.particular[name]["training"] == "frozen"
-        and results.over_seeds(name, "best_epoch") == results.over_seeds(name, "epochs")
+        if results.particular[name]["training"] == "frozen" and results.ends_at_its_best(name)
     ]
 
 

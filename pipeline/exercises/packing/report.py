@@ -31,6 +31,8 @@ def section(page: Page) -> dict[str, Any]:
         "reviews": quotes.marked(reviews, f"min({REVIEWS}, {AVAILABLE})"),
         "batch_tokens": settings.batch_tokens is not None,
         **{f"{variant}_way": variant in results.variants for variant in ("single", "padded", "packed", "bucketed")},
+        "batched": not {"padded", "packed", "bucketed"}.isdisjoint(ways),
+        "packs_on_a_cpu": results.devices == {"cpu"} and "packed" in ways,
         "several_ways": len(ways) > 1,
         "every_way": page.words.get("every_way", str(len(ways)), page.words["all_ways"]),
         "in_single_precision": precisions == {"fp32"} and len(ways) > 1,
@@ -38,7 +40,7 @@ def section(page: Page) -> dict[str, Any]:
         "last_state": "last" in results.variants,
         "misread": misread,
         "misread_reviews": read(page, misread[0], "reviews", 0, 1) if misread else "",
-        "spoilt": [variant for variant in misread if spoilt(results, variant)],
+        **{f"{one}_spoilt": one in misread and spoilt(results, one) for one in ("last", "padded")},
         "read": partial(read, page),
         "unlike_devices": len(results.devices) > 1,
         "on_cpu": results.devices == {"cpu"},
@@ -55,12 +57,7 @@ def section(page: Page) -> dict[str, Any]:
                 found[name] = "quicker" if results.value(seconds[quick]) < results.value(seconds[slow]) else "slower"
                 found[f"{name}_quicker"] = quotes.ratio(seconds[slow], seconds[quick], 1)
                 found[f"{name}_slower"] = quotes.ratio(seconds[quick], seconds[slow], 1)
-    return found | {
-        "batched": any(found[f"{way}_way"] for way in ("padded", "packed", "bucketed")),
-        "packs_on_a_cpu": found["on_cpu"] and found["packed_way"],
-        "last_spoilt": "last" in found["spoilt"],
-        "padded_spoilt": "padded" in found["spoilt"],
-    }
+    return found
 
 
 def ways_of(results: Results) -> list[str]:

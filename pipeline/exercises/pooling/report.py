@@ -26,14 +26,17 @@ def section(page: Page) -> dict[str, Any]:
     variants, poolings = results.variants, results.particular
     pairs = results.pairs("pooling")
     recurrent = [variant for variant in variants if poolings[variant]["recurrent"]]
-    unfinished = [variant for variant in variants if ends_at_its_best(results, variant)]
+    unfinished = [variant for variant in variants if results.ends_at_its_best(variant)]
     twin = twin_of_last(results)
+    own = [variant for variant in ("last", "no_recurrence") if variant in variants]
+    recurrence = results.outcome("recurrence", "mean", "no_recurrence")
     found: dict[str, Any] = {
         "a_cell": page.words["a_cell"][settings.cell],
         "both_directions": settings.bidirectional,
         "several_layers": settings.layers > 1,
         "ways": page.words.listed([page.words["ways"][poolings[variant]["pooling"]] for variant in recurrent]),
-        "own": [variant for variant in ("last", "no_recurrence") if variant in variants],
+        "own": own,
+        "all_alike": not own,
         "own_setting": lambda variant, key, digits=0: quotes.setting(f"{variant}.{key}", digits),
         "last": likeness(results, twin),
         "twin": page.words["cells"][settings.cell],
@@ -46,16 +49,14 @@ def section(page: Page) -> dict[str, Any]:
         "counts": {"attention", "mean"} <= set(variants),
         "reviews": reviews(page) if "attention" in variants else "",
         "without": "no_recurrence" in variants,
-        "recurrence": results.outcome("recurrence", "mean", "no_recurrence"),
+        "recurrence": recurrence,
+        "recurrence_compared": recurrence != "missing",
         "cut": settings.max_length < results.value("metrics/data/imdb.json:splits.test.length.max"),
         "lengths": bool(drawn(results)),
     }
     if twin:
         found["there"] = quotes.number(f"{Places.of(SENTIMENT.name, twin).metrics}:mean.accuracy", 1, 100)
-    return found | {
-        "all_alike": not found["own"],
-        "recurrence_compared": found["recurrence"] != "missing",
-    }
+    return found
 
 
 def figures(results: Results, words: Words) -> dict[str, Chart]:
@@ -103,11 +104,6 @@ def likeness(results: Results, twin: str) -> str:
     there = results.value(f"{Places.of(SENTIMENT.name, twin).metrics}:seeds")
     same = results.over_seeds("last", "test", "accuracy") == [seed["test"]["accuracy"] for seed in there]
     return "same scores" if same else "same kind"
-
-
-def ends_at_its_best(results: Results, variant: str) -> bool:
-    """Whether every seed's best epoch is its last, so that more epochs might help."""
-    return results.over_seeds(variant, "best_epoch") == results.over_seeds(variant, "epochs")
 
 
 def reviews(page: Page) -> str:

@@ -12,34 +12,35 @@ def section(page: Page) -> dict[str, Any]:
     results, settings = page.results, page.results.settings
     cells = {variant: results.particular[variant]["cell"] for variant in results.variants}
     networks = [variant for variant in results.variants if cells[variant]]
-    unfinished = [variant for variant in networks if ends_at_its_best(results, variant)]
+    unfinished = [variant for variant in networks if results.ends_at_its_best(variant)]
     beside = {network: results.outcome("baseline", network, other) for network, other in results.pairs("baseline")}
+    forget = results.outcome("forget", "lstm", "lstm_forget_0")
+    rest = results.outcome("whole", "linear_whole", "linear")
+    cut = settings.max_length < results.value(f"{IMDB}:splits.train.length.max")
     losers = [network for network, outcome in beside.items() if outcome == "worse"]
-    words: dict[str, Any] = {
+    return {
         "networks": bool(networks),
         "classified": page.words["pooled"][settings.pooling],
         "last_state": settings.pooling == "last",
+        "by_last_state": settings.pooling == "last" and bool(networks),
         "several_layers": settings.layers > 1,
         "both_directions": settings.bidirectional,
-        "cut": settings.max_length < results.value(f"{IMDB}:splits.train.length.max"),
+        "cut": cut,
         "split": split(results),
         "confused": (networks or results.variants)[0],
         "gru": "gru" in networks,
         "lstm": "lstm" in networks,
         "mostly_embedding": mostly_embedding(results, networks),
         "cell": results.outcome("cell", "gru", "lstm"),
-        "forget": results.outcome("forget", "lstm", "lstm_forget_0"),
+        "compares_forgetting": forget != "missing",
+        "forget": forget,
         "times": times(page, networks) if networks else "",
         "linear": "linear" in results.variants,
         "baseline": standing(list(beside.values())),
         "losers": page.quotes.names(losers) if losers else "",
-        "rest": results.outcome("whole", "linear_whole", "linear"),
+        "rest_is_measured": rest != "missing" and cut,
+        "rest": rest,
         "unfinished": page.quotes.names(unfinished) if unfinished else "",
-    }
-    return words | {
-        "compares_forgetting": words["forget"] != "missing",
-        "rest_is_measured": words["rest"] != "missing" and words["cut"],
-        "by_last_state": words["last_state"] and words["networks"],
     }
 
 
@@ -72,8 +73,3 @@ def times(page: Page, networks: list[str]) -> str:
         f"({page.words.variant(variant)})"
         for variant in networks
     ])  # fmt: skip
-
-
-def ends_at_its_best(results: Results, variant: str) -> bool:
-    """Whether every seed's best epoch is its last, so that more epochs might help."""
-    return results.over_seeds(variant, "best_epoch") == results.over_seeds(variant, "epochs")

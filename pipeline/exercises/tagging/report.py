@@ -28,29 +28,13 @@ def section(page: Page) -> dict[str, Any]:
     direction, size = results.outcome("direction", "bi", "uni"), results.outcome("direction", "bi", "uni_wide")
     own = "better" if size == "better" else "may be" if direction == "better" else "neither"
     unknown = "data/prepared/conll2003/test.arrow:unknown_share"
+    characters, crf = (results.outcome("additions", network, "bi") for network in ("bi_characters", "bi_crf"))
     uni, bi = (results.outcome("tagging_recurrence", network, "linear") for network in ("uni", "bi"))
-    words: dict[str, Any] = {
+    return {
         "a_cell": page.words["a_cell"][settings.cell],
         "vectors": page.words.get("vectors", vectors, page.words["other_vectors"]),
         "several_layers": settings.layers > 1,
         "wide_units": quotes.marked(wide, "params.yaml:tagging.hidden_size * 3 // 2"),
-        "there": set(results.variants),
-        "direction": direction,
-        "size": size,
-        "pays": own if size != "missing" else "unknown",  # whether it is the direction that helps, or the size
-        "added": bool(results.pairs("additions")),
-        "characters": results.outcome("additions", "bi_characters", "bi"),
-        "characters_beside": results.outcome("additions", "bi_characters_crf", "bi_crf"),
-        "crf": results.outcome("additions", "bi_crf", "bi"),
-        "unknown_share": quotes.marked(unknown_share(), unknown, 1, 100),
-        "without_recurrence": bool(results.pairs("tagging_recurrence")),
-        "uni_linear": uni,
-        "bi_linear": bi,
-        "beat_linear": "both" if uni == bi == "better" else "bi" if bi == "better" else "none",
-        "types": types(page),
-        "examples": examples(page) if {"uni", "bi"} <= set(results.variants) else "",
-    }
-    return words | {
         "wide": "uni_wide" in results.variants,
         "spells": "bi_characters" in results.variants,
         "chains": "bi_crf" in results.variants,
@@ -58,10 +42,24 @@ def section(page: Page) -> dict[str, Any]:
         "both_directions": {"uni", "bi"} <= set(results.variants),
         "counts": "commonest" in results.variants,
         "linear": "linear" in results.variants,
-        "characters_compared": words["characters"] != "missing",
-        "crf_compared": words["crf"] != "missing",
-        "uni_loses": words["beat_linear"] == "bi" and uni == "worse",
+        "direction": direction,
+        "size": size,
+        "pays": own if size != "missing" else "unknown",  # whether it is the direction that helps, or the size
+        "added": bool(results.pairs("additions")),
+        "characters": characters,
+        "characters_compared": characters != "missing",
+        "characters_beside": results.outcome("additions", "bi_characters_crf", "bi_crf"),
+        "crf": crf,
+        "crf_compared": crf != "missing",
+        "unknown_share": quotes.marked(unknown_share(), unknown, 1, 100),
+        "without_recurrence": bool(results.pairs("tagging_recurrence")),
+        "uni_linear": uni,
+        "bi_linear": bi,
         "bi_compared": bi != "missing",
+        "uni_loses": bi == "better" and uni == "worse",
+        "beat_linear": "both" if uni == bi == "better" else "bi" if bi == "better" else "none",
+        "types": types(page),
+        "examples": examples(page) if {"uni", "bi"} <= set(results.variants) else "",
     }
 
 

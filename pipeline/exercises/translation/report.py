@@ -61,10 +61,6 @@ def section(page: Page) -> dict[str, Any]:
         "sooner": "shown" if sooner and page.chart("curves") else "yes" if sooner else "no",
     }
     found |= of_training(page, attending) | of_unlike(results, attending)
-    found |= {
-        "timed": bool(found.get("longer") or found.get("shorter")),
-        "none_sooner": found.get("as_soon") == found.get("shorter"),
-    }
     return found | (of_lengths(page, attending) if baseline else {"measured": False})
 
 
@@ -113,7 +109,11 @@ def of_training(page: Page, attending: list[str]) -> dict[str, Any]:
             if np.mean([1 - curve[-1] / curve[-2] if len(curve) > 1 else 1 for curve in of]) > SETTLED
         ],
     }
-    return {key: page.quotes.names(variants) if variants else "" for key, variants in names.items()}
+    return {
+        **{key: page.quotes.names(variants) if variants else "" for key, variants in names.items()},
+        "timed": bool(against),
+        "none_sooner": names["as_soon"] == names["shorter"],
+    }
 
 
 def of_unlike(results: Results, attending: list[str]) -> dict[str, Any]:

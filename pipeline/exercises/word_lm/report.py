@@ -18,8 +18,9 @@ def section(page: Page) -> dict[str, Any]:
     first = variants[0]  # the test is that of every variant
     cuts = [cut for cut in settings.cutoffs if cut < results.value("metrics/data/shakespeare.json:vocabulary")]
     harder = [one for one in variants if results.score(one, "word_perplexity") > results.score(one, "perplexity")]
+    counting = results.outcome("counting", "carried", "ngram")
     shares = {page.words.variant(variant): quotes.score(variant, LINE_END_ACCURACY) for variant in variants}
-    words: dict[str, Any] = {
+    return {
         "texts": page.words.get("texts", results.edition, page.words["other_texts"]),
         "word_share": quotes.score(first, WORD_SHARE),
         "line_end_share": quotes.score(first, LINE_END_SHARE),
@@ -35,14 +36,11 @@ def section(page: Page) -> dict[str, Any]:
         "crossed": crossed(page) if len(found) == 2 else "",
         "gains": gains(results),
         "relies": relies(results),
-        "counting": results.outcome("counting", "carried", "ngram"),
-        "words_go_to_counts": words_go_to_counts(results),
+        "counted": counting != "missing",
+        "counting": counting,
+        "only_on_the_rest": counting == "better" and words_go_to_counts(results),
         "line_ends": page.words.listed([page.words["share"].format(*named) for named in shares.items()]),
         "words_are_harder": harder == variants,
-    }
-    return words | {
-        "only_on_the_rest": words["counting"] == "better" and words["words_go_to_counts"],
-        "counted": words["counting"] != "missing",
     }
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from pipeline.core.files import read_json, write_json
-from pipeline.declaration import Exercise
 from pipeline.registry import exercises
 from tests.quoted import check_numbers
 from tests.reported_project import (
@@ -17,7 +16,7 @@ from tests.reported_project import (
     complete,
     configure,
     evaluate,
-    prose,
+    in_both,
     redeclared,
     retrain,
     section,
@@ -28,8 +27,7 @@ from tests.trained_project import write_variant
 VARIANTS = exercises()["char_lm"].stage.variants
 
 
-def both(exercise: str | Exercise = "char_lm") -> list[str]:
-    return [prose(section(exercise, language)) for language in LANGUAGES]
+both = in_both("char_lm")
 
 
 def test_layers_and_batches_are_those_that_are_set(ready: Path) -> None:

@@ -9,18 +9,25 @@ import pytest
 from matplotlib.figure import Figure
 
 from pipeline.core.files import write_json
-from pipeline.declaration import Exercise
 from pipeline.exercises.pooling.report import draw_by_length
 from pipeline.registry import exercises
 from pipeline.report.results import Files, Results
 from pipeline.report.words import Words
 from tests.quoted import Numbers, check_numbers
-from tests.reported_project import LANGUAGES, change, configure, page, prose, retrain, section, sections, without
+from tests.reported_project import (
+    LANGUAGES,
+    change,
+    configure,
+    in_both,
+    page,
+    prose,
+    retrain,
+    section,
+    sections,
+    without,
+)
 
-
-def both(exercise: str | Exercise = "pooling") -> tuple[str, str]:
-    english, spanish = (prose(section(exercise, language)) for language in LANGUAGES)
-    return english, spanish
+both = in_both("pooling")
 
 
 def test_a_flipped_result_flips_the_words(ready: Path) -> None:

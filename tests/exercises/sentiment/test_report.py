@@ -4,15 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.declaration import Exercise
 from pipeline.registry import exercises
 from tests.quoted import check_numbers
-from tests.reported_project import LANGUAGES, change, configure, prose, retrain, section, without
+from tests.reported_project import LANGUAGES, change, configure, in_both, retrain, section, without
 
-
-def both(exercise: str | Exercise = "sentiment") -> tuple[str, str]:
-    english, spanish = (prose(section(exercise, language)) for language in LANGUAGES)
-    return english, spanish
+both = in_both("sentiment")
 
 
 def test_the_network_is_the_one_that_is_set(ready: Path) -> None:

@@ -6,15 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.declaration import Exercise
 from pipeline.registry import exercises
 from tests.quoted import check_numbers
-from tests.reported_project import LANGUAGES, change, configure, prose, retrain, section, without
+from tests.reported_project import LANGUAGES, change, configure, in_both, retrain, section, without
 
-
-def both(exercise: str | Exercise = "shared_mlp") -> tuple[str, str]:
-    english, spanish = (prose(section(exercise, language)) for language in LANGUAGES)
-    return english, spanish
+both = in_both("shared_mlp")
 
 
 def write_history(variant: str, of: str, above: float = 0.0, epochs: int = 9) -> None:

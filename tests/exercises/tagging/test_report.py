@@ -4,11 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.reported_project import LANGUAGES, configure, prose, retrain, section, without
+from tests.reported_project import configure, in_both, retrain, section, without
 
-
-def both(exercise="tagging") -> tuple[str, ...]:
-    return tuple(prose(section(exercise, language)) for language in LANGUAGES)
+both = in_both("tagging")
 
 
 def test_the_cell_is_the_one_that_is_set(ready: Path) -> None:

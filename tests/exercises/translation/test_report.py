@@ -17,7 +17,18 @@ from pipeline.report.charts import svg
 from pipeline.report.results import Files, Results
 from pipeline.report.words import Words
 from tests.quoted import check_numbers
-from tests.reported_project import LANGUAGES, change, complete, configure, evaluate, prose, retrain, section, without
+from tests.reported_project import (
+    LANGUAGES,
+    change,
+    complete,
+    configure,
+    evaluate,
+    in_both,
+    prose,
+    retrain,
+    section,
+    without,
+)
 from tests.trained_project import write_variant
 
 VARIANTS = ("none", "bahdanau", "luong")
@@ -39,8 +50,7 @@ def translate(variant: str, edit: Callable[[dict], dict]) -> None:
     pq.write_table(pa.Table.from_pylist([edit(row) for row in table.to_pylist()], table.schema), path)
 
 
-def both() -> list[str]:
-    return [prose(section("translation", language)) for language in LANGUAGES]
+both = in_both("translation")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.declaration import Exercise
 from tests.quoted import check_numbers
-from tests.reported_project import LANGUAGES, change, complete, configure, prose, retrain, section, without
+from tests.reported_project import LANGUAGES, change, complete, configure, in_both, prose, retrain, section, without
 from tests.trained_project import write_variant
 
 SENTENCES = (
@@ -16,8 +15,7 @@ SENTENCES = (
 VARIANTS = ("ngram", "carried", "reset")
 
 
-def both(exercise: str | Exercise = "word_lm") -> list[str]:
-    return [prose(section(exercise, language)) for language in LANGUAGES]
+both = in_both("word_lm")
 
 
 def score(variant: str, **scores: float) -> None:

@@ -1,0 +1,1 @@
+../../../../pipeline/corpora/sentence_pairs.py
