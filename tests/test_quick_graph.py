@@ -71,9 +71,14 @@ def test_nothing_runs_again(project):
 
 
 def recorded_of(folder, targets=()):
-    """What dvc.lock says, in its order, of every stage or those of some: all but the measured times."""
+    """What dvc.lock says of every stage, or of the targets' stages: all but the measured times, in its order.
+
+    That order follows what is asked for, so the targets' stages come sorted by name.
+    """
     stages = yaml.safe_load((folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
-    wanted = {name: stage for name, stage in stages.items() if not targets or name.split("@")[0] in targets}
+    wanted = stages
+    if targets:
+        wanted = {name: stages[name] for name in sorted(stages) if name.split("@")[0] in targets}
     items = [(name, item) for name, stage in wanted.items() for kind in ("deps", "outs") for item in stage[kind]]
     return [(name, item) for name, item in items if not item["path"].startswith(TIMES)]
 

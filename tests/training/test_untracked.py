@@ -12,7 +12,7 @@ from pipeline.core.files import write_json, write_text
 from pipeline.corpora.prepared.columns import lists
 from pipeline.corpora.prepared.tables import Ragged, write_table
 from pipeline.exercises.parity.stage import LENGTHS, STAGE, Settings
-from pipeline.exercises.parity.train import DATA, Parity, recipe
+from pipeline.exercises.parity.train import DATA, FAR, Parity, recipe
 from pipeline.tracking.log_model import REQUIREMENTS
 from pipeline.training import run as training
 
@@ -27,7 +27,7 @@ NO_TRACKING = SimpleNamespace(finish=lambda results: None)
 def make_project() -> None:
     """Few sequences, and what a training reads besides."""
     draw = np.random.default_rng(0)
-    for split in ("train", "validation", *(f"test_{length}" for length in LENGTHS)):
+    for split in ("train", "validation", FAR, *(f"test_{length}" for length in LENGTHS)):
         lengths = np.arange(1, 21)
         digits = Ragged.of(draw.integers(0, 10, size=lengths.sum(), dtype=np.int8), lengths)
         label = pa.array([int(digits[row].sum()) % 2 for row in range(len(digits))], pa.int8())
