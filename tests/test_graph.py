@@ -17,7 +17,7 @@ from pipeline.core.files import read_json
 from pipeline.core.params import checked, read_yaml
 from pipeline.registry import exercises
 from tools.check import check, model
-from tools.scaled import merge
+from tools.scaled import SCALES, overlaid
 
 ROOT = Path(__file__).parents[1]
 UNTRAINED = ("exercise.py", "answers.py", "report.py", "command.py", ".j2", ".yaml")  # of an exercise's folder
@@ -127,10 +127,16 @@ def test_committed_metrics_are_the_locked_ones(committed, locked):
         assert dvc_hash(committed / out["path"]) == out["md5"], out["path"]
 
 
-@pytest.mark.parametrize("scale", sorted((ROOT / "scales").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("scale", sorted(path.stem for path in SCALES.glob("*.yaml")))
 def test_scales_are_valid_parameters(scale):
-    base = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    checked(model(), merge(base, yaml.safe_load(scale.read_text(encoding="utf-8"))), scale)
+    checked(model(), overlaid(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")), scale), Path(scale))
+
+
+def test_a_scale_may_build_on_another():
+    base = {"seeds": [1], "corpora": {"speech": {"edition": "packaged", "limit": None}}}
+    below, above = overlaid(base, "published"), overlaid(base, "published_copies")
+    assert above["corpora"]["speech"] == {"edition": "ten_words", "limit": None}
+    assert (above["seeds"], above["tagging"]) == (below["seeds"], below["tagging"]) and "scale" not in above
 
 
 def test_the_results_quote_the_measured_numbers(committed):

@@ -29,6 +29,7 @@ from tools.check import check
 from tools.repro import positive
 
 ROOT = Path(__file__).parents[1]
+SCALES = ROOT / "scales"
 MARK = ".scaled.tmp"  # a folder that holds it is such a copy
 LOCK = ".scaled.lock.tmp"
 
@@ -59,13 +60,18 @@ def copy_project(to: Path) -> None:
     (to / ".dvc/config.local").write_text(f"[core]\n    no_scm = true\n[cache]\n    dir = {ROOT / '.dvc/cache'}\n")
 
 
+def overlaid(values: dict[str, Any], scale: str) -> dict[str, Any]:
+    """`values` with those of scales/SCALE.yaml, and before them those of the scale that it names as `scale`."""
+    over = read_yaml(SCALES / f"{scale}.yaml", "restore it with `git checkout`")
+    below = over.pop("scale", None)
+    return merge(overlaid(values, below) if below else values, over)
+
+
 def apply_scale(scale: str, to: Path) -> None:
-    """Overlay scales/SCALE.yaml on the copy's params.yaml."""
+    """Overlay the scale on the copy's params.yaml."""
     check(to / PARAMS)
-    base, over = (
-        read_yaml(path, "restore it with `git checkout`") for path in (to / PARAMS, ROOT / "scales" / f"{scale}.yaml")
-    )
-    (to / PARAMS).write_text(yaml.safe_dump(merge(base, over), sort_keys=False), encoding="utf-8")
+    values = overlaid(read_yaml(to / PARAMS, "restore it with `git checkout`"), scale)
+    (to / PARAMS).write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
     check(to / PARAMS)
 
 
@@ -112,7 +118,7 @@ def said(evaluation: Path) -> Iterator[str]:
 
 
 def main() -> None:
-    scales = sorted(path.stem for path in (ROOT / "scales").glob("*.yaml"))
+    scales = sorted(path.stem for path in SCALES.glob("*.yaml"))
     parser = argparse.ArgumentParser(prog="python -m tools.scaled", description="Run the graph at another scale.")
     parser.add_argument("scale", choices=scales)
     parser.add_argument("folder", nargs="?", help="of the copy, if it shall stay")

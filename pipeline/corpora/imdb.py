@@ -24,9 +24,11 @@ from pipeline.corpora.sources.raw import Source, decode, expect
 
 Settings = TextCorpus
 CLASSES = ("negative", "positive")
+PUBLISHED = {"negative reviews": 25_000, "positive reviews": 25_000, "test reviews": 25_000}
 KNOWN = {
     "packaged": {"negative reviews": 12_500, "positive reviews": 12_500, "distinct reviews": 24_904},
-    "official": {"negative reviews": 25_000, "positive reviews": 25_000, "test reviews": 25_000},
+    "official": PUBLISHED,
+    "rebuilt": PUBLISHED,
 }
 VALIDATION, TEST = 0.1, 0.1  # shares, where the edition has no split of its own
 MARKUP = re.compile(r"</?(?:br|hr|i|b|em|p|spoiler)\s*/?>", re.IGNORECASE)

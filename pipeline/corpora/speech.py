@@ -36,9 +36,12 @@ from pipeline.corpora.speech_commands import (
 )
 
 Settings = Corpus
+PUBLISHED = {"train recordings": 84_843, "validation recordings": 9_981, "test recordings": 11_005}
 KNOWN = {
     "packaged": {"recordings": 3_000, "frames": 53_999},
-    "official": {"train recordings": 84_843, "validation recordings": 9_981, "test recordings": 11_005},
+    "official": PUBLISHED,
+    "words_35": PUBLISHED,
+    "ten_words": {"train recordings": 1_942, "validation recordings": 304, "test recordings": 741},
 }
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 COMMANDS = ("down", "go", "left", "no", "off", "on", "right", "stop", "up", "yes")

@@ -62,11 +62,22 @@ def difference(a: np.ndarray, b: np.ndarray, score: Score, block: int = 1, confi
         raise ValueError(f"statistics of shapes {a.shape} and {b.shape} cannot be compared")
     if np.array_equal(a, b):  # the same network twice, whatever its seeds scored
         return Difference(0.0, 0.0, 0.0, 1.0)
-    seeds, examples, _ = a.shape
+    return _contrast([a, b], score, block, confidence)
+
+
+def interval(system: np.ndarray, score: Score, block: int = 1, confidence: float = 0.95) -> tuple[float, float]:
+    """The interval of one system's mean score over seeds, by the same method; see `difference`."""
+    found = _contrast([system], score, block, confidence)
+    return found.low, found.high
+
+
+def _contrast(systems: Sequence[np.ndarray], score: Score, block: int, confidence: float) -> Difference:
+    """The first system's mean score, less the second's if there is one."""
+    seeds, examples, _ = systems[0].shape
     blocks = max(2, -(-examples // block))
-    scores = [score(system.sum(axis=1)) for system in (a, b)]  # of each (seeds,)
-    pulls = [_pulls(system, score, blocks) for system in (a, b)]
-    of_examples = float(((pulls[0].mean(axis=0) - pulls[1].mean(axis=0)) ** 2).sum())
+    scores = [score(system.sum(axis=1)) for system in systems]  # of each (seeds,)
+    pulls = [_pulls(system, score, blocks) for system in systems]
+    of_examples = float((_less([pull.mean(axis=0) for pull in pulls]) ** 2).sum())
     of_seeds = squares = 0.0
     for values, pull in zip(scores, pulls, strict=True) if seeds > 1 else ():
         spread = float(values.var(ddof=1)) / seeds
@@ -76,7 +87,7 @@ def difference(a: np.ndarray, b: np.ndarray, score: Score, block: int = 1, confi
         squares += (spread**2 + own**2 / (blocks - 1)) / (seeds - 1)
     of_examples = max(of_examples, 0.0)
 
-    delta, variance = float(scores[0].mean() - scores[1].mean()), of_seeds + of_examples
+    delta, variance = float(_less([values.mean() for values in scores])), of_seeds + of_examples
     if not variance:  # no seed and no example differs from another
         return Difference(round(delta, 6), round(delta, 6), round(delta, 6), float(delta == 0))
     inverse = of_examples / (blocks - 1) + (squares / of_seeds if of_seeds else 0.0)  # of the degrees, x variance
@@ -85,6 +96,11 @@ def difference(a: np.ndarray, b: np.ndarray, score: Score, block: int = 1, confi
     p = 2 * float(stdtr(freedom, -abs(delta) / deviation))
     low, high = delta - reach, delta + reach
     return Difference(round(delta, 6), round(low, 6), round(high, 6), float(f"{p:.3g}"))
+
+
+def _less(values: Sequence[np.ndarray]) -> np.ndarray:
+    """The first, less the second if there is one."""
+    return values[0] - values[1] if len(values) == 2 else values[0]
 
 
 def _pulls(system: np.ndarray, score: Score, blocks: int) -> np.ndarray:

@@ -5,7 +5,7 @@ import pytest
 import scipy.stats
 from statsmodels.stats.multitest import multipletests
 
-from pipeline.scoring.differences import Difference, difference, holm
+from pipeline.scoring.differences import Difference, difference, holm, interval
 from pipeline.scoring.verdicts import outcome
 
 
@@ -159,3 +159,16 @@ def test_a_family_of_p_values_is_corrected_as_statsmodels_does_it() -> None:
     p = [0.04, 0.001, 0.03, 0.02, 1.0, 1e-12]
     assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
     assert holm([]) == [] and holm([0.03]) == [0.03]
+
+
+def test_the_interval_of_one_system_is_that_of_its_difference_from_a_fixed_one() -> None:
+    a, none = draw(0, 0.9, 0.8, 0.85), system(np.zeros((3, 400), dtype=int))
+    found = difference(a, none, accuracy)
+    assert interval(a, accuracy) == (found.low, found.high)
+
+
+def test_the_interval_of_one_seed_is_that_of_a_mean() -> None:
+    values = np.random.default_rng(3).normal(5, 2, (1, 200))
+    found = interval(measured(values), accuracy)
+    expected = scipy.stats.t.interval(0.95, 199, values.mean(), scipy.stats.sem(values[0]))
+    assert found == pytest.approx(expected, abs=1e-3)

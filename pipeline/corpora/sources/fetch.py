@@ -76,7 +76,7 @@ def _original(connection: PyPIClient, settings: PipSettings, file: editions.File
 
 def _mirrored(connection: PyPIClient, file: editions.File) -> Path | None:
     """The file from the mirror, if there is one that has a file of that name."""
-    mirror = os.environ.get("MIRROR", "")
+    mirror = editions.mirror()
     if not mirror:
         return None
     if re.match("(https?|file)://", mirror):
@@ -97,10 +97,11 @@ def _mirrored(connection: PyPIClient, file: editions.File) -> Path | None:
 def _url(connection: PyPIClient, settings: PipSettings, file: editions.File) -> str:
     if file.package:
         return locate(connection, settings, file.package, file.name, str(file.sha256))
-    url = str(file.url)
-    if not file.path and not url.startswith("file:"):
-        return url
-    path = Path(os.path.expanduser(file.path or url2pathname(urlsplit(url).path))).absolute()
+    if not file.url and not file.path:
+        raise Unavailable(f"MIRROR has no {file.name}, and pipeline/corpora/sources.yaml names no other place for it")
+    if file.url and not file.url.startswith("file:"):
+        return file.url
+    path = Path(os.path.expanduser(file.path or url2pathname(urlsplit(str(file.url)).path))).absolute()
     if not path.is_file():  # of a pipe or a device the end may never come
         raise Unavailable(f"there is no file {path}")
     return path.as_uri()

@@ -148,3 +148,17 @@ def test_a_mirror_that_is_not_there_is_an_error(sandbox, web, monkeypatch, mirro
     web.files["/a"] = b"a"
     with pytest.raises(PipelineError, match=r"cannot fetch imdb .*(MIRROR is absent|127\.0\.0\.1:9/mirror/a)"):
         fetch.fetch("imdb", "mine", known(mine=[{"url": web.url("/a"), "sha256": digest(b"a")}]))
+
+
+def test_a_mirror_may_be_the_only_place(sandbox, monkeypatch):
+    """Of a file that cannot be had from the web, sources.yaml knows the name and the hash."""
+    edition = known(mine=[{"url": None, "name": "a", "sha256": digest(b"a")}])
+    with pytest.raises(PipelineError, match="'mine' of imdb is not complete: fill in `url` of a "):
+        fetch.fetch("imdb", "mine", edition)
+    monkeypatch.setenv("MIRROR", ".")
+    with pytest.raises(PipelineError, match="MIRROR has no a, and pipeline/corpora/sources.yaml names no other place"):
+        fetch.fetch("imdb", "mine", edition)
+    assert not Path("data").exists()
+    (sandbox / "a").write_bytes(b"a")
+    fetch.fetch("imdb", "mine", edition)
+    assert contents() == {"a": b"a"}
