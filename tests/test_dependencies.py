@@ -61,7 +61,7 @@ CHANGES = [  # files, what is done to each of them, and the stages that would ru
     ("pipeline/corpora/sources/archive.py", COMMENT, ["prepare@*"]),
     ("pipeline/corpora/sources/download.py", COMMENT, ["fetch@*"]),
     ("pipeline/layers/crf.py", COMMENT, ["tagging@*"]),
-    ("pipeline/layers/attention.py", COMMENT, ["translation@*"]),
+    ("pipeline/layers/attention.py", COMMENT, ["translation@*", "report"]),  # which shows a piece of it
     ("pipeline/training/loop.py", COMMENT, [TRAINING]),
     ("pipeline/__init__.py", COMMENT, []),
     ("pipeline/registry.py", COMMENT, READ_DECLARATIONS),

@@ -8,6 +8,7 @@ these rules:
   `pipeline/__init__.py`, which only handles Ctrl-C.
 - Code that asks the registry for a part of every exercise (`part(name, "report")`) depends on that module of every
   exercise; with the reports, it also depends on the words beside them.
+- The report shows pieces of the source, so it depends on the files that the exercises' code.yaml name.
 - A module that imports a sibling by the name on its command line (`prepare`, the corpora) depends on what any of them
   imports, and on that sibling, as `a/${item.x}.py`, which dvc.yaml names.
 - A stage that reads data computes something, so it also depends on the versions that can change a number.
@@ -21,6 +22,7 @@ from functools import cache
 from pathlib import Path
 
 import grimp
+import yaml
 from grimp.exceptions import SourceSyntaxError
 
 from pipeline.core.errors import PipelineError
@@ -87,7 +89,7 @@ class Imports:
         files = {file for file in files if file != SILENT and (ROOT / file).read_text(encoding="utf-8").strip()}
         for pattern in (pattern for part in parts for pattern in BESIDE.get(part, ())):
             files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / EXERCISES).glob(f"*/{pattern}")}
-        return files
+        return files | (shown() if "report" in parts else set())
 
 
 def parts_asked(module: ast.Module) -> Iterator[str]:
@@ -97,6 +99,12 @@ def parts_asked(module: ast.Module) -> Iterator[str]:
             name = node.args[1]
             if isinstance(name, ast.Constant) and isinstance(name.value, str):
                 yield name.value
+
+
+def shown() -> set[str]:
+    """The files of which the report shows pieces."""
+    paths = (ROOT / EXERCISES).glob("*/code.yaml")
+    return {piece["file"] for path in paths for piece in yaml.safe_load(path.read_text(encoding="utf-8")).values()}
 
 
 def folders() -> list[str]:

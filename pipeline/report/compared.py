@@ -109,7 +109,7 @@ def _differences(
 ) -> None:
     """A row for each difference: its interval, coloured by what it shows, and the numbers above it."""
     axes = figure.subplots()
-    axes.set_xlabel(label)
+    axes.set_xlabel(label, loc="right")  # long names leave little room below the axis
     # A name takes two lines, and the numbers stand above the interval, so that it has room.
     _rows(axes, [f"{difference['a']}\n− {difference['b']}" for difference in differences])
     axes.axvline(0, color=BLACK, linewidth=0.9, zorder=1)

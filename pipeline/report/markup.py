@@ -25,14 +25,22 @@ class Renderer(RendererHTML):
 MARKDOWN = MarkdownIt("commonmark", {"html": True}, renderer_cls=Renderer).enable("table")
 
 
+CODE = re.compile(r"(^```.*?^```$|<pre\b.*?</pre>)", re.MULTILINE | re.DOTALL)  # stays as it is
+
+
 def tidy(markdown: str) -> str:
     """Without runs of blank lines and spaces at the ends of lines; a number and its per cent sign stay together."""
-    text = re.sub(r"[ \t]+$", "", markdown.strip(), flags=re.MULTILINE).replace(" %", "\u00a0%")
-    return re.sub(r"\n{3,}", "\n\n", text)
+    parts = CODE.split(markdown.strip())
+    for place in range(0, len(parts), 2):
+        text = re.sub(r"[ \t]+$", "", parts[place], flags=re.MULTILINE).replace(" %", "\u00a0%")
+        parts[place] = re.sub(r"\n{3,}", "\n\n", text)
+    return "".join(parts)
 
 
 def to_html(markdown: str) -> Markup:
-    return Markup(MARKDOWN.render(markdown).strip())
+    """HTML; the place of an answer that stands alone is no paragraph."""
+    html = re.sub(r'<p>((?:<a id="[\w-]+"></a>)+)</p>', r"\1", MARKDOWN.render(markdown))
+    return Markup(html.strip())
 
 
 def inline(markdown: str) -> Markup:

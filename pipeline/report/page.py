@@ -4,6 +4,7 @@ A block is Markdown, and on the HTML page Markdown that HTML surrounds.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from markupsafe import escape
 from pipeline.core.errors import PipelineError
 from pipeline.declaration import Exercise
 from pipeline.registry import FOLDER, part
+from pipeline.report import lesson
 from pipeline.report.charts import Chart, Charts, bars
 from pipeline.report.compared import comparison_charts
 from pipeline.report.curves import curves_chart
+from pipeline.report.diagrams import diagram
 from pipeline.report.markup import plain, sentence
 from pipeline.report.quotes import Quotes
 from pipeline.report.results import Files, Results
@@ -42,7 +45,13 @@ class Page:
             "name": self.words.variant, "score": quotes.score, "number": quotes.number, "corpus": quotes.corpus,
             "setting": quotes.setting, "verdict": quotes.verdict, "figure": self.figure, "answered": self.answered,
             "compared": self.compared, "scores": self.scores, "confusion": self.confusion,
+            "answers": partial(lesson.answers, self), "code": partial(lesson.code, self),
         }  # fmt: skip
+
+    @property
+    def template(self) -> str:
+        """Where the section's prose is."""
+        return f"{self.exercise.name}/{self.language}.j2"
 
     @property
     def code(self) -> str:
@@ -61,6 +70,8 @@ class Page:
         own = self.own("figures")
         if own and name in (charts := own(self.results, self.words)):
             return charts[name]
+        if drawing := diagram(name, self.words):
+            return drawing
         if name == "curves":
             return curves_chart(self.results, self.words)
         if name == "seconds":

@@ -3,7 +3,8 @@
     python -m pipeline.report.report
 
 Reads what the other stages left (metrics/, some test predictions, samples, attention weights, word vectors) and writes
-metrics/report.html, .md, .es.html, .es.md, and the charts that they show to metrics/report/LANGUAGE/. What a section
+metrics/report.html, .md, .es.html, .es.md, the charts that they show to metrics/report/LANGUAGE/, and a card of each
+exercise's models to metrics/report/models/LANGUAGE/. What a section
 says is in the exercise's folder: LANGUAGE.j2 has the prose, LANGUAGE.yaml the other words, report.py the figures and
 the decisions about which sentences follow from the results. None of them holds a number: quotes.py takes the numbers
 from their files.
@@ -19,7 +20,9 @@ from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import replacing_directory, write_text
 from pipeline.registry import FOLDER, exercises
 from pipeline.report.charts import Charts
+from pipeline.report.lesson import asked, checklist
 from pipeline.report.markup import inline, sentence, tidy, to_html
+from pipeline.report.model_card import facts
 from pipeline.report.page import Page
 from pipeline.report.quotes import marked
 from pipeline.report.results import EVALUATION, PARAMS, Files
@@ -37,12 +40,21 @@ def main() -> None:
         for language, page in PAGES.items()
         for html in (True, False)
     }
+    cards_of_models = {
+        (language, exercise.name): text
+        for language in PAGES
+        for exercise in exercises().values()
+        if (text := model_card(Page(exercise, language, False, files, charts[language])))
+    }
     # Everything is in memory before the first file is written: a bad input leaves nothing half-done.
     with replacing_directory(FIGURES) as folder:
         for language in PAGES:
             (folder / language).mkdir()
             for name, drawing in charts[language].drawn.items():
                 (folder / language / f"{name}.svg").write_text(f"{drawing}\n", encoding="utf-8", newline="\n")
+            (folder / "models" / language).mkdir(parents=True)
+        for (language, name), text in cards_of_models.items():
+            (folder / "models" / language / f"{name}.md").write_text(text, encoding="utf-8", newline="\n")
     for path, text in pages.items():
         write_text(path, text)
         print(f"{path}: {len(text.encode()) / 1e6:.2f} MB")
@@ -82,7 +94,15 @@ def section(page: Page) -> str:
         PipelineError: what it quotes or shows is missing, or its template is wrong.
     """
     decide = page.own("section")
-    return _filled(f"{page.exercise.name}/{page.language}.j2", page.names() | (decide(page) if decide else {}))
+    answer = _filled(page.template, page.names() | (decide(page) if decide else {}))
+    return "\n\n".join(part for part in (asked(page), answer, checklist(page, answer)) if part)
+
+
+def model_card(page: Page) -> str:
+    """The model card of an exercise as Markdown; empty where its words name no limits."""
+    if not page.words.has("limits"):
+        return ""
+    return _filled("model_card.md.j2", facts(page, f"{PAGES[page.language].name}.md")) + "\n"
 
 
 def trust(words: Words, html: bool, files: Files) -> str:

@@ -2,8 +2,9 @@
 
 An exercise's own are in its folder's LANGUAGE.yaml: `title`; `label`, where it is not "Exercise N"; `variants`, and
 for variants without a name there a `variant_pattern`, filled with what distinguishes them ("{layers} layers");
-`captions`, `axes` and `columns`, which come on top of the page's; `headlines`, the titles of its cards. A language
-other than English also has `questions` and `metrics`, which English takes from the declarations.
+`captions`, `axes` and `columns`, which come on top of the page's; `headlines`, the titles of its cards; `asked` and
+`points`, what the sheet wants (lesson.py); `limits` of its models (model_card.py). A language other than English also
+has `questions` and `metrics`, which English takes from the declarations.
 """
 
 from pathlib import Path
@@ -46,6 +47,10 @@ class Words:
             return self._words[key]
         except KeyError:
             raise PipelineError(f"{self._file} has no {key!r}: write it") from None
+
+    def has(self, key: str) -> bool:
+        """Whether there are such words, which an exercise may do without."""
+        return key in self._words
 
     def get(self, group: str, key: str, otherwise: str) -> str:
         """A word of a group, or `otherwise` if the group lacks it."""

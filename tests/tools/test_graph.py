@@ -9,7 +9,7 @@ import pytest
 from pipeline.core.errors import PipelineError
 from pipeline.registry import exercises
 from tools import declared
-from tools.closure import ROOT, Imports, parts_asked
+from tools.closure import ROOT, Imports, parts_asked, shown
 from tools.graph import check_corpora, link, links, links_of
 from tools.graph import written as all_written
 
@@ -118,6 +118,11 @@ def test_a_mistake_in_an_exercise_is_one_line(tmp_path, monkeypatch, code, messa
 def test_what_is_asked_of_the_registry_is_read_from_the_source():
     code = 'from pipeline import registry\nregistry.part(name, "report").draw()\npart(x, "answers")\npart(x, y)\nf("z")'
     assert set(parts_asked(ast.parse(code))) == {"report", "answers"}
+
+
+def test_the_report_depends_on_the_code_that_it_shows(imports):
+    assert {"pipeline/layers/cells.py", "pipeline/models/seq2seq.py"} <= shown()
+    assert shown() <= imports.closure("pipeline.report.report")
 
 
 def test_links_are_those_of_the_imports_and_none_else(tmp_path):
