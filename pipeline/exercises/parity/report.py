@@ -7,9 +7,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pipeline.core.stage import Results as Places
+from pipeline.exercises.parity.errata import printed
 from pipeline.exercises.parity.stage import LENGTHS, SCRIPT, SHORT
 from pipeline.report.charts import Chart, lines, seed_lines
 from pipeline.report.curves import together
+from pipeline.report.lesson import listing
 from pipeline.report.page import Page
 from pipeline.report.quotes import Quotes
 from pipeline.report.results import Results
@@ -44,7 +46,6 @@ def section(page: Page) -> dict[str, Any]:
         "left_open": quotes.marked(3 / results.value(tests), f"3 / {tests}", 2, 100),
         "with_length": with_length(results, plain) if plain else "missing",
         "gated": lstm,
-        "gru": network(results, "gru"),
         "gates": results.outcome("length", lstm, plain) if plain and lstm else "missing",
         "unordered": unordered,
         "script": script,
@@ -56,6 +57,7 @@ def section(page: Page) -> dict[str, Any]:
         "longer": longer(results, unordered, script),
         "order": order(results, sheet, unordered),
         "seeds": len(results.seeds),
+        "printed": lambda name: f"\n\n{listing(page, printed(name), 'text')}\n\n",
         "guessing": guessing(results, unordered) if unordered else 0,
         "epochs_to_right": page.framed(
             page.table(

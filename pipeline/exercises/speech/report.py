@@ -38,6 +38,8 @@ def section(page: Page) -> dict[str, Any]:
         "averaged": averaged,
         "recurrence": judged(results.outcome("speech_recurrence", shallowest, averaged)) if averaged else "missing",
         "recordings": quotes.corpus("splits.train.snr.clean" if len(snrs) > 1 else "splits.train.examples"),
+        "packaged": results.edition == "packaged",
+        "official": results.edition == "official",
         "noisy": len(snrs) > 1,
         "copies": len(snrs),
         "ratios": page.words.listed([ratio(snr) for snr in snrs if snr != CLEAN] or [""]),

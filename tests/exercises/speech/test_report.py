@@ -77,7 +77,7 @@ def test_few_errors_are_said_only_where_there_are_few(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [
-    (0.5, "finds much in the frames", "halla en las tramas mucho"),
+    (0.5, "finds much in the frames", "encuentra en las tramas mucho"),
     (0.85, "a recurrent layer is not shown to pay", "no se aprecia que una capa recurrente compense"),
 ])  # fmt: skip
 def test_words_about_recurrence_follow_the_comparison(ready: Path, quality: float, english: str, spanish: str) -> None:

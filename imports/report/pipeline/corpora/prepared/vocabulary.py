@@ -1,0 +1,1 @@
+../../../../../pipeline/corpora/prepared/vocabulary.py

@@ -1,0 +1,1 @@
+../../../../pipeline/models/language_model.py

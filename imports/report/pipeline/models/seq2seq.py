@@ -1,0 +1,1 @@
+../../../../pipeline/models/seq2seq.py

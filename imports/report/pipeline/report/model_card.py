@@ -1,0 +1,1 @@
+../../../../pipeline/report/model_card.py
