@@ -21,7 +21,7 @@ from pipeline.registry import exercises
 from pipeline.report.charts import Charts
 from pipeline.report.markup import to_html
 from pipeline.report.page import Page
-from pipeline.report.report import render
+from pipeline.report.report import answer, render
 from pipeline.report.report import section as written
 from pipeline.report.results import Files
 from pipeline.scoring.comparison import Evaluation, compare, judge
@@ -30,6 +30,11 @@ from tests.trained_project import EXAMPLES, TAGS, write_variant
 ROOT = Path(__file__).parents[1]
 LANGUAGES = ("en", "es")
 UNKNOWN_SHARE = 1 / 3  # see `complete`
+CODE = re.compile(  # with its equations, what it prints, and where it is from
+    r"""<pre\ class="code.*?</pre> | <div\ class="(scroll\ equations|caption)">.*?</div>
+    | ^\$\$$.*?^\$\$$ | ^```.*?^```$ | ^\[`pipeline/[^\n]*$""",
+    re.MULTILINE | re.DOTALL | re.VERBOSE,
+)
 SCORES = [
     *dict.fromkeys(column.key for exercise in exercises().values() for column in exercise.columns),
     "line_end_share",
@@ -117,10 +122,21 @@ def page(language: str, html: bool = True) -> str:
 
 
 def section(exercise: str | Exercise, language: str, html: bool = True) -> str:
-    """An exercise's section of it, as declared or otherwise."""
-    declared = exercises()[exercise] if isinstance(exercise, str) else exercise
-    text = written(Page(declared, language, html, Files(), undrawn()))
+    """What an exercise's section says of its results, as declared or otherwise; without the code that it shows."""
+    text = CODE.sub("", answer(shown(exercise, language, html)))
     return str(to_html(text)) if html else text
+
+
+def whole_section(exercise: str | Exercise, language: str, html: bool = True) -> str:
+    """With what the sheet asks, the code, and where each point is answered."""
+    text = written(shown(exercise, language, html))
+    return str(to_html(text)) if html else text
+
+
+def shown(exercise: str | Exercise, language: str, html: bool) -> Page:
+    """An exercise on a page without charts."""
+    declared = exercises()[exercise] if isinstance(exercise, str) else exercise
+    return Page(declared, language, html, Files(), undrawn())
 
 
 def undrawn() -> Charts:

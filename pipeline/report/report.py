@@ -88,14 +88,19 @@ def templates() -> Environment:
 
 
 def section(page: Page) -> str:
-    """An exercise's section as Markdown, on the HTML page with HTML in it.
+    """An exercise's section as Markdown, on the HTML page with HTML in it: question, answer, and where each point is.
 
     Raises:
         PipelineError: what it quotes or shows is missing, or its template is wrong.
     """
+    text = answer(page)
+    return "\n\n".join(part for part in (asked(page), text, checklist(page, text)) if part)
+
+
+def answer(page: Page) -> str:
+    """What the exercise's template makes of the results."""
     decide = page.own("section")
-    answer = _filled(page.template, page.names() | (decide(page) if decide else {}))
-    return "\n\n".join(part for part in (asked(page), answer, checklist(page, answer)) if part)
+    return _filled(page.template, page.names() | (decide(page) if decide else {}))
 
 
 def model_card(page: Page) -> str:

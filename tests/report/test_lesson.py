@@ -16,7 +16,8 @@ from pipeline.report.excerpts import excerpt
 from pipeline.report.formulas import mathml
 from pipeline.report.markup import inline
 from pipeline.report.words import Words
-from tests.reported_project import LANGUAGES, prose, section, without
+from tests.reported_project import LANGUAGES, prose, without
+from tests.reported_project import whole_section as section
 
 # What the course sheet lists under each exercise: what the model must do, points to address and hints. (The challenge
 # has no number.) "8, 11" is two exercises, "0" its worked example, which asks for nothing.

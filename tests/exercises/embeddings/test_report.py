@@ -216,7 +216,8 @@ def test_words_about_starts_follow_the_comparison(ready: Path) -> None:
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
     assert "GloVe, trained is still better than a random start; for word2vec, trained that is not shown" in english
     assert (
-        "GloVe, entrenado sigue siendo mejor que un comienzo al azar; de word2vec, entrenado no se aprecia" in spanish
+        "GloVe, entrenado sigue siendo mejor que un comienzo al azar; con word2vec, entrenado eso no se aprecia"
+        in spanish
     )
     retrain("embeddings", "word2vec_trained", quality=0.98)
     assert "every pretrained start is better than a random one" in prose(section("embeddings", "en"))

@@ -131,7 +131,7 @@ def test_nothing_is_said_of_a_variant_that_is_not_there(ready: Path, variant: st
         "the mean of all": ("mean",),
         "the sum of all": ("sum",),
         "the maximum of all": ("max",),
-        "one for each word (Yang": ("attention",),
+        "learnt weighted sum (Yang": ("attention",),
     }
     fewer = without("pooling", variant)
     for language in LANGUAGES:

@@ -83,7 +83,7 @@ def test_a_network_that_loses_is_named(ready: Path) -> None:
 
 
 def test_words_about_the_forget_gate_follow_the_scores(ready: Path) -> None:
-    assert "does not show that it matters" in both()[0] and "no muestra que importe" in both()[1]
+    assert "does not show that it matters" in both()[0] and "no muestra que el sesgo importe" in both()[1]
     retrain("sentiment", "lstm_forget_0", quality=0.5)
     assert "The advice is right here" in both()[0] and "Aquí el consejo acierta" in both()[1]
 

@@ -109,8 +109,8 @@ def test_without_a_network_to_compare_with_nothing_is_concluded(ready: Path) -> 
 
 
 @pytest.mark.parametrize(("quality", "english", "spanish"), [
-    (1.0, "Sharing can even help here", "Aquí compartir puede incluso ayudar"),
-    (0.5, "Sharing can cost accuracy here", "Aquí compartir puede costar exactitud"),
+    (1.0, "Sharing can even help here", "Aquí compartir los pesos puede incluso ayudar"),
+    (0.5, "Sharing can cost accuracy here", "Aquí compartir los pesos puede costar exactitud"),
     (0.85, "no drop in accuracy is shown", "no se aprecia una caída de la exactitud"),
 ])  # fmt: skip
 def test_words_about_accuracy_follow_the_scores(ready: Path, quality: float, english: str, spanish: str) -> None:
