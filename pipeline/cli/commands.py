@@ -9,7 +9,7 @@ import typer
 from typer.exceptions import TyperException
 
 from pipeline.answering.choice import commands
-from pipeline.cli import models
+from pipeline.cli import demo, models
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.registry import part
 
@@ -20,7 +20,7 @@ HELP = (
 
 
 def application() -> typer.Typer:
-    """The commands of the exercises in the order of their names, and `models`.
+    """The commands of the exercises in the order of their names, `models` and `demo`.
 
     Raises:
         PipelineError: two have one name.
@@ -28,10 +28,11 @@ def application() -> typer.Typer:
     settings = {"help_option_names": ["-h", "--help"]}
     app = typer.Typer(help=HELP, rich_markup_mode=None, context_settings=settings)
     for name, owner in commands().items():
-        if name == models.NAME:
-            raise PipelineError(f"{owner}'s command is called {name!r}, as the list of models is: change its NAME")
+        if name in (models.NAME, demo.NAME):
+            raise PipelineError(f"{owner}'s command is called {name!r}, as one of every project is: change its NAME")
         app.command(name)(part(owner, "command").command)
-    app.command(models.NAME)(models.command)
+    for own in (models, demo):
+        app.command(own.NAME)(own.command)
     return app
 
 

@@ -63,9 +63,13 @@ MODELS = {  # name -> class, arguments, more of model.json, assets, metric, vali
 @pytest.fixture(scope="session")
 def whole_project(tmp_path_factory):
     """What training leaves; tests that change it take a copy."""
-    root = tmp_path_factory.mktemp("models")
+    return make_models(tmp_path_factory.mktemp("models"), MODELS)
+
+
+def make_models(root, models):
+    """A project with these models, untrained, and what their training would have measured."""
     shutil.copy(Path(__file__).parents[2] / "dvc.yaml", root)  # errors name its stages
-    for name, (kind, arguments, more, assets, metric, scores) in MODELS.items():
+    for name, (kind, arguments, more, assets, metric, scores) in models.items():
         exercise, variant = name.split("/")
         folder = root / "models" / name
         folder.mkdir(parents=True)

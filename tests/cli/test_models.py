@@ -51,7 +51,8 @@ def test_nothing_built_and_an_unknown_command_are_one_line(rnn, tmp_path, monkey
     assert code == 2 and "there is no command 'sing'; commands: digit, " in err and err.count("\n") == 1
 
 
-def test_a_command_of_an_exercise_cannot_take_its_name(monkeypatch):
-    monkeypatch.setattr(commands, "commands", lambda: {"models": "parity"})
-    with pytest.raises(PipelineError, match="parity's command is called 'models'"):
+@pytest.mark.parametrize("name", ["models", "demo"])
+def test_a_command_of_an_exercise_cannot_take_its_name(monkeypatch, name):
+    monkeypatch.setattr(commands, "commands", lambda: {name: "parity"})
+    with pytest.raises(PipelineError, match=f"parity's command is called '{name}'"):
         commands.application()

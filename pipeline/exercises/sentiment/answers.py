@@ -3,11 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from pipeline.answering.batches import encoded, in_batches
 from pipeline.core.files import read_json
-from pipeline.corpora.prepared.text import repair
+from pipeline.corpora.prepared.batching import pad
+from pipeline.corpora.prepared.text import repair, tokenise
 from pipeline.models.bag_of_words import BagOfWords
 from pipeline.models.classifier import Classifier
 
@@ -31,6 +34,18 @@ def answer(
 
     probabilities = in_batches(rows, positive, description["max_length"])
     return [{"label": "positive" if p > 0.5 else "negative", "probability": p} for p in probabilities]
+
+
+@torch.inference_mode()
+def weights(model: Classifier, description: dict, directory: Path, text: str) -> tuple[list[str], np.ndarray]:
+    """Which words of a review count, for a model whose pooling has weights.
+
+    Returns:
+        The words that the model reads, the last `max_length`, and their weights (words,), which sum to 1.
+    """
+    rows = encoded([clean(text)], "en", read_json(directory / "vocabulary.json"))
+    _, found = model(*pad(rows, np.array([0]), description["max_length"]))  # (1, words)
+    return tokenise([clean(text)], "en")[0][-description["max_length"] :], found[0].numpy()
 
 
 def clean(text: str) -> str:

@@ -44,6 +44,7 @@ def capitalised(text: str) -> str:
     return re.sub(r"(?:^|(?<=[.!?] ))[^\w]*\w", lambda start: start.group().upper(), text)
 
 
+@torch.inference_mode()
 def attention(model: Seq2Seq, description: dict, directory: Path, text: str) -> tuple[list[str], list[str], np.ndarray]:
     """Where the decoder looked while it wrote the translation that `answer` gives.
 

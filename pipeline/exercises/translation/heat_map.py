@@ -5,7 +5,6 @@ from pathlib import Path
 
 import matplotlib.style
 import numpy as np
-import torch
 from matplotlib.figure import Figure
 
 from pipeline.answering.predict import load
@@ -15,7 +14,6 @@ from pipeline.report.style import GREY, STYLE
 DPI = 200
 
 
-@torch.inference_mode()
 def draw(directory: Path, seed: int, text: str) -> bytes:
     """A heat map of the attention weights, as PNG.
 
