@@ -2,6 +2,18 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Which PyTorch: with CUDA, or on Linux `cpu`, a third of the size; what was chosen at set-up stays chosen
+TORCH ?= $(shell cat $(VENV)/torch 2>/dev/null)
+TORCH := $(TORCH)
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+CPU_BUILD := $(and $(filter cpu,$(TORCH)),$(filter Linux,$(shell uname)))
+LOCKS := requirements.lock $(if $(CPU_BUILD),torch-cpu.lock)
+# Those pins of requirements.lock, with their hashes, whose names match, or do not: $(call pins,!,torch|...)
+pins = awk '/^[a-zA-Z0-9]/ { named = /^($(2))==/ } $(1)named' requirements.lock
+ONLY_CUDA := torch|torchaudio|triton|nvidia-[a-z0-9-]+|cuda-[a-z]+
+# uv takes a fifth of pip's time, but knows nothing of pip's settings: where pip was told of an index, it installs
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+PIP_IS_SET := $(BIN)/python -m pip config list | grep -E 'index|find-links|proxy|cert|trusted-host' >/dev/null
 PORT ?= 5000
 SIDE_BY_SIDE = $(if $(JOBS),--jobs $(JOBS))
 # Those that every pin needs a wheel for (antlr4 is pure Python, and has only its source)
@@ -20,17 +32,24 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## Make the virtual environment (skipped when nothing changed)
-	@cmp -s requirements.lock $(VENV)/installed.lock && $(IN_PLACE) || $(MAKE) --no-print-directory install
+setup: ## Make the virtual environment (skipped when nothing changed; TORCH=cpu: without CUDA, 2 GB instead of 6)
+	@cat $(LOCKS) | cmp -s - $(VENV)/installed.lock && $(IN_PLACE) || $(MAKE) --no-print-directory install
 
 .PHONY: install
 install:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 15) else "error: Python 3.11 to 3.14 is needed and $(PYTHON) is %d.%d; name another: make setup PYTHON=python3.12" % sys.version_info[:2])'
-	@echo "Setting up $(VENV): about 6 GB of packages, 3 minutes"
+	@[ -z "$(filter-out cpu,$(TORCH))" ] || { echo "error: TORCH=$(TORCH) is not known: TORCH=cpu is PyTorch without CUDA, TORCH= that with it" >&2; exit 1; }
+	@echo "Setting up $(VENV): about $(if $(CPU_BUILD),2,$(if $(filter Darwin,$(shell uname)),1.3,6)) GB of packages, one to three minutes"
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock || { echo "error: the packages of requirements.lock could not be installed (see above); run make setup again" >&2; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	@cp requirements.lock $(VENV)/installed.lock
+	@$(if $(CPU_BUILD),$(call pins,!,$(ONLY_CUDA)),cat requirements.lock) > $(VENV)/wanted.lock
+	@if $(PIP_IS_SET); then install="$(PIP)" from=--index-url; else \
+		$(call pins,,uv) > $(VENV)/uv.lock && $(PIP) --require-hashes -r $(VENV)/uv.lock && \
+		install="$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python" from=--default-index; fi && \
+	$$install --require-hashes -r $(VENV)/wanted.lock $(if $(CPU_BUILD),&& $$install $$from "$(TORCH_INDEX)" -r torch-cpu.lock) || \
+		{ echo "error: the packages of $(LOCKS) could not be installed (see above); run make setup again" >&2; exit 1; }
+	@$(PIP) --no-build-isolation --editable .
+	@echo "$(TORCH)" > $(VENV)/torch
+	@cat $(LOCKS) > $(VENV)/installed.lock
 	@echo "Set up. For plain dvc, mlflow and rnn in this shell: . $(VENV)/bin/activate"
 
 .PHONY: repro
@@ -95,6 +114,13 @@ lock: setup ## Pin every dependency again (requirements.lock, numerics.lock); ch
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-emit-index-url --custom-compile-command "make lock" -o requirements.lock pyproject.toml
 	@for version in $(PYTHONS); do $(BIN)/uv pip compile --quiet --python-version $$version --no-deps --only-binary :all: --no-binary antlr4-python3-runtime requirements.lock >/dev/null || { echo "error: a pin has no wheel for Python $$version (see above); bound that package in pyproject.toml" >&2; exit 1; }; done
 	@$(MAKE) --no-print-directory numerics.lock
+
+.PHONY: lock-torch
+lock-torch: setup ## Pin the builds of PyTorch without CUDA (torch-cpu.lock) with the hashes of TORCH_INDEX
+	@{ head -n 1 torch-cpu.lock && grep -oE '^(torch|torchaudio)==[^ ]+' requirements.lock | sed 's/$$/+cpu/' | \
+		$(BIN)/uv pip compile --quiet --no-header --no-annotate --no-deps --python-version 3.11 --generate-hashes --default-index "$(TORCH_INDEX)" -; } > torch-cpu.new || \
+		{ rm torch-cpu.new; echo "error: $(TORCH_INDEX) did not give the hashes (see above); torch-cpu.lock is as it was" >&2; exit 1; }
+	@mv torch-cpu.new torch-cpu.lock
 
 numerics.lock: requirements.lock Makefile
 	@$(NUMERICS) > $@
