@@ -7,6 +7,7 @@ by the language's code.
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
@@ -113,6 +114,20 @@ class Asked:
     @property
     def language(self) -> str:
         return self.words.language
+
+    def prediction(self, variant: str, text: str) -> dict[str, Any]:
+        """What the variant answers; see `predict`."""
+        from pipeline.answering.predict import predict  # PyTorch: the page is there before it
+
+        model = self.models[variant]
+        return predict(model.directory, model.seed, [text])[0]
+
+    def network(self, variant: str) -> tuple[Any, dict[str, Any], Path]:
+        """The variant's model in evaluation mode, its model.json, and its directory; see `load`."""
+        from pipeline.answering.predict import load
+
+        model = self.models[variant]
+        return *load(model.directory, model.seed), model.directory
 
 
 @dataclass(frozen=True)

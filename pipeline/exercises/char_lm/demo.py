@@ -6,7 +6,6 @@ from itertools import islice
 
 from markupsafe import Markup
 
-from pipeline.answering.predict import load
 from pipeline.core.files import read_json
 from pipeline.demo.declaration import Asked, Demo, Slider, Text
 
@@ -17,9 +16,9 @@ PIECES, PIECE, PAUSE = 120, 4, 0.03  # characters appear so many at a time, with
 def answer(asked: Asked) -> Iterator[str | Markup]:
     from pipeline.exercises.char_lm.answers import write
 
-    values, choice = asked.values, asked.models[NETWORK]
-    model, _ = load(choice.directory, choice.seed)
-    alphabet = read_json(choice.directory / "characters.json")
+    values = asked.values
+    model, _, directory = asked.network(NETWORK)
+    alphabet = read_json(directory / "characters.json")
     written = write(model, alphabet, values["text"], values["temperature"], None, int(values["draw"]))
     yield Markup('<pre class="written" lang="en"><b>{}</b>').format(values["text"])
     for _ in range(PIECES):

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from markupsafe import Markup
 
-from pipeline.answering.predict import predict
 from pipeline.core.errors import PipelineError
 from pipeline.demo.declaration import Asked, Demo, Slider
 
@@ -20,11 +19,10 @@ def answer(asked: Asked) -> Iterator[Markup]:
     last = int(asked.values["last"])
     known = values[years <= last]
     forecasts = {}
-    for variant, choice in asked.models.items():
+    for variant in asked.models:
         series = known.tolist()
         for _ in range(ahead):  # each forecast is read like a measured year by the next
-            (row,) = predict(choice.directory, choice.seed, [" ".join(map(str, series))])
-            series.append(row["next"])
+            series.append(asked.prediction(variant, " ".join(map(str, series)))["next"])
         forecasts[variant] = series[len(known) :]
     shown = (years > last - SHOWN) & (years <= last + ahead)
     yield chart(years[shown], values[shown], last, forecasts, said)

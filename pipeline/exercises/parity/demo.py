@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import numpy as np
 from markupsafe import Markup
 
-from pipeline.answering.predict import load
 from pipeline.demo.blocks import per_cent
 from pipeline.demo.declaration import Asked, Demo, Pick, Text
 
@@ -16,8 +15,8 @@ LONGEST = 60  # digits
 def answer(asked: Asked) -> Iterator[Markup]:
     from pipeline.exercises.parity.answers import states
 
-    choice, text = asked.models[asked.values["variant"]], asked.values["text"]
-    model, _ = load(choice.directory, choice.seed)
+    text = asked.values["text"]
+    model, *_ = asked.network(asked.values["variant"])
     found, speaks, odd = states(model, text)
     order = np.argsort(-speaks)
     yield drawn(text, found[:, order] * np.sign(speaks[order]), odd, asked.language)

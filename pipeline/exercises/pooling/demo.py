@@ -5,24 +5,22 @@ from collections.abc import Iterator
 import numpy as np
 from markupsafe import Markup
 
-from pipeline.answering.predict import load, predict
 from pipeline.demo.blocks import bar, per_cent, running, shaded, side_by_side
 from pipeline.demo.declaration import Asked, Demo, Text
+from pipeline.exercises.pooling.stage import STAGE
 
 
 def answer(asked: Asked) -> Iterator[Markup]:
-    cards = []
-    for variant, choice in asked.models.items():
-        (row,) = predict(choice.directory, choice.seed, [asked.values["text"]])
+    cards, text = [], asked.values["text"]
+    for variant in asked.models:
+        row = asked.prediction(variant, text)
         share = row["probability"]
         name = asked.words["classes"][row["label"]]
         shown = bar(share, f"{name}, {per_cent(max(share, 1 - share), asked.language)}")
-        model, description = load(choice.directory, choice.seed)
-        if model.pooling.weighs:
+        if STAGE.variants[variant]["pooling"] == "attention":
             from pipeline.exercises.sentiment.answers import weights
 
-            words, found = weights(model, description, choice.directory, asked.values["text"])
-            shown += weighed(words, found)
+            shown += weighed(*weights(*asked.network(variant), text))
         cards.append((asked.words.variant(variant), shown))
     yield side_by_side(cards)
     yield Markup('<p class="note">{}</p>').format(READ[asked.language])

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from markupsafe import Markup
 
-from pipeline.answering.predict import predict
 from pipeline.demo.blocks import glued, running, side_by_side
 from pipeline.demo.declaration import Asked, Demo, Text
 from pipeline.scoring.entities import entities
@@ -14,8 +13,8 @@ Span = tuple[str, int, int]  # type, first word, and the one past the last
 
 def answer(asked: Asked) -> Iterator[Markup]:
     found = {}
-    for variant, model in asked.models.items():
-        (row,) = predict(model.directory, model.seed, [asked.values["text"]])
+    for variant in asked.models:
+        row = asked.prediction(variant, asked.values["text"])
         words, found[variant] = row["words"], entities(row["tags"])
     alike = set.intersection(*map(set, found.values()))
     yield side_by_side([(asked.words.variant(name), marked(words, spans, alike)) for name, spans in found.items()])

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from markupsafe import Markup
 
-from pipeline.answering.predict import load, predict
 from pipeline.corpora.prepared.specials import EOS, UNK
 from pipeline.demo.blocks import side_by_side
 from pipeline.demo.declaration import Asked, Demo, Text
@@ -15,12 +14,10 @@ def answer(asked: Asked) -> Iterator[Markup]:
     from pipeline.exercises.translation.answers import attention
 
     cards, text = [], asked.values["text"]
-    for variant, choice in asked.models.items():
-        (row,) = predict(choice.directory, choice.seed, [text])
-        shown = Markup('<p class="said">{}</p>').format(row["translation"])
-        model, description = load(choice.directory, choice.seed)
-        if model.attention is not None:
-            shown += looks(*attention(model, description, choice.directory, text), asked.language)
+    for variant in asked.models:
+        shown = Markup('<p class="said">{}</p>').format(asked.prediction(variant, text)["translation"])
+        if variant != "none":
+            shown += looks(*attention(*asked.network(variant), text), asked.language)
         cards.append((asked.words.variant(variant), shown))
     yield side_by_side(cards)
     yield Markup('<p class="note">{}</p>').format(POINT[asked.language])
