@@ -73,14 +73,15 @@ class Browser:
     def until(self, script: str) -> None:
         """Wait until a script is true."""
         deadline = time.monotonic() + PATIENCE
-        while not self.value(script):
+        while not self.value(f"Boolean({script})"):
             assert time.monotonic() < deadline, f"never: {script}"
             time.sleep(0.05)
 
     def place(self, selector: str) -> dict[str, float]:
-        """The middle of an element, after scrolling to it."""
-        script = f"""(() => {{ const it = document.querySelector({json.dumps(selector)});
+        """The middle of an element, after scrolling to it; a click finds it there once that is drawn."""
+        script = f"""(async () => {{ const it = document.querySelector({json.dumps(selector)});
             it.scrollIntoView({{block: "center", behavior: "instant"}});
+            await new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)));
             const box = it.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]; }})()"""
         x, y = self.value(script)
         return {"x": x, "y": y}

@@ -94,6 +94,14 @@ def test_the_state_is_drawn_step_by_step(served, tab):
     assert count(tab, hidden) == 5 and tab.value("document.querySelector('#parity g.now').dataset.step") == "2"
 
 
+def test_the_step_that_is_drawn_is_in_sight(served, tab):
+    tab.open(f"{served[0]}/en", width=390, touch=True)
+    tab.click("#parity [data-fill]:nth-of-type(3)")
+    tab.until("document.querySelectorAll('#parity .note').length === 1")
+    tab.until("document.querySelectorAll('#parity g').length === 20 && !document.querySelector('#parity g.later')")
+    assert tab.value("document.querySelector('#parity g.now').getBoundingClientRect().right <= innerWidth")
+
+
 def test_text_streams_until_it_is_stopped(served, tab):
     tab.open(f"{served[0]}/en")
     tab.click("#char_lm [type=submit]")

@@ -86,6 +86,9 @@ function steps(drawing) {
       part.classList.toggle("later", Number(part.dataset.step) > Number(slider.value));
       part.classList.toggle("now", part.dataset.step === slider.value);
     }
+    const room = drawing.querySelector(".drawn"); // a long drawing scrolls along
+    const now = drawing.querySelector(".now").getBoundingClientRect(), seen = room.getBoundingClientRect();
+    if (now.right > seen.right || now.left < seen.left) room.scrollLeft += now.left - seen.left - seen.width / 2;
   };
   let timer = null;
   const halt = () => { clearInterval(timer); };
