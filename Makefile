@@ -91,6 +91,7 @@ lint: setup ## Check style, types, imports and the graph's dependencies
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m tools.graph --check
 	@$(BIN)/python -m tools.readme --check
+	@$(BIN)/python -m tools.worksheets --check
 	@$(MAKE) --no-print-directory check-numerics
 
 .PHONY: check-numerics
@@ -108,6 +109,10 @@ graph: setup ## Write dvc.yaml's stages of the exercises from their declarations
 .PHONY: readme
 readme: setup ## Write the tables of README and docs/ from the metrics and benchmarks, the graph from dvc.yaml
 	@$(BIN)/python -m tools.readme
+
+.PHONY: worksheets
+worksheets: setup ## Write the students' worksheets from the exercises' solutions
+	@$(BIN)/python -m tools.worksheets
 
 .PHONY: lock
 lock: setup ## Pin every dependency again (requirements.lock, numerics.lock); check that each has wheels

@@ -9,30 +9,32 @@ import typer
 from typer.exceptions import TyperException
 
 from pipeline.answering.choice import commands
-from pipeline.cli import demo, models
+from pipeline.cli import check, demo, models
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.registry import part
 
 HELP = (
     "Ask the trained models of the course sheet. Answers come from the best model that is built, by validation score; "
-    "--model names another.\n\nTexts are arguments, lines of --file, or lines of standard input."
+    "--model names another. `check` is for students: it checks the solution of a worksheet.\n\n"
+    "Texts are arguments, lines of --file, or lines of standard input."
 )
 
 
 def application() -> typer.Typer:
-    """The commands of the exercises in the order of their names, `models` and `demo`.
+    """The commands of the exercises in the order of their names, `models`, `check` and `demo`.
 
     Raises:
         PipelineError: two have one name.
     """
     settings = {"help_option_names": ["-h", "--help"]}
     app = typer.Typer(help=HELP, rich_markup_mode=None, context_settings=settings)
+    own = {module.NAME: module.command for module in (models, check, demo)}
     for name, owner in commands().items():
-        if name in (models.NAME, demo.NAME):
-            raise PipelineError(f"{owner}'s command is called {name!r}, as one of every project is: change its NAME")
+        if name in own:
+            raise PipelineError(f"{owner}'s command is called {name!r}, as one of the project's own: change its NAME")
         app.command(name)(part(owner, "command").command)
-    for own in (models, demo):
-        app.command(own.NAME)(own.command)
+    for name, command in own.items():
+        app.command(name)(command)
     return app
 
 

@@ -1,0 +1,189 @@
+# %% [markdown] lang="es"
+# # Ejercicio 5. Todos los estados en lugar del último
+#
+# El clasificador del ejercicio 3 lee una reseña palabra a palabra y decide con el **último estado** de la red. Aquí
+# decide con los estados de **todos** los pasos: primero con su media, después con una suma ponderada cuyos pesos
+# también se aprenden.
+#
+# Una reseña de 40 palabras comparte lote con otra de 200. Los 160 pasos que le sobran son relleno, y el relleno no
+# puede contar: **el vector de una reseña tiene que ser el mismo, esté sola o acompañada.**
+#
+# Rellena los huecos. Al final hay una comparación que tarda un minuto.
+# %% [markdown] lang="en"
+# # Exercise 5. All the states instead of the last
+#
+# The classifier of exercise 3 reads a review word by word and decides by the network's **last state**. Here it decides
+# by the states of **all** steps: first by their mean, then by a weighted sum whose weights are learnt as well.
+#
+# A review of 40 words shares its batch with one of 200. The 160 steps that it lacks are padding, and padding must not
+# count: **the vector of a review has to be the same, alone or in company.**
+#
+# Fill in the blanks. The comparison at the end takes a minute.
+# %%
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.nn.utils.rnn import pad_sequence
+
+
+# %% [markdown] lang="es"
+# ## La máscara
+#
+# Con longitudes 2 y 3 y tres pasos, la máscara es `[[True, True, False], [True, True, True]]`.
+# %% [markdown] lang="en"
+# ## The mask
+#
+# With lengths 2 and 3 and three steps, the mask is `[[True, True, False], [True, True, True]]`.
+# %%
+def real_steps(lengths: Tensor, steps: int) -> Tensor:
+    """lengths (batch,) int64 -> (batch, steps) bool"""
+    # blank
+    # es: Pista: compara torch.arange(steps) con las longitudes puestas en columna.
+    # en: Hint: compare torch.arange(steps) with the lengths stood up as a column.
+    return torch.arange(steps) < lengths.unsqueeze(1)
+    # end
+
+
+# %% [markdown] lang="es"
+# ## La media
+# %% [markdown] lang="en"
+# ## The mean
+# %%
+class MeanPooling(nn.Module):
+    """states (batch, steps, size), lengths (batch,) -> (batch, size)"""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+
+    def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
+        # blank
+        # es: Pista: ¿qué hay en el relleno cuando sumas?, ¿y entre cuántos pasos divides?
+        # en: Hint: what is in the padding when you add up? And by how many steps do you divide?
+        mask = real_steps(lengths, states.shape[1]).unsqueeze(2)
+        return states.masked_fill(~mask, 0.0).sum(1) / lengths.unsqueeze(1)
+        # end
+
+
+# %% [markdown] lang="es"
+# ## La suma ponderada
+#
+# Cada estado $h_t$ recibe una puntuación aprendida $e_t = v \cdot \tanh(W h_t + b)$, y los pesos son su softmax: suman
+# uno sobre los pasos reales y valen cero en el relleno (Yang et al. 2016).
+# %% [markdown] lang="en"
+# ## The weighted sum
+#
+# Every state $h_t$ gets a learnt score $e_t = v \cdot \tanh(W h_t + b)$, and the weights are their softmax: they add up
+# to one over the real steps and are zero in the padding (Yang et al. 2016).
+# %%
+class WeightedSum(nn.Module):
+    """states (batch, steps, size), lengths (batch,) -> (batch, size)"""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        # blank
+        # es: Pista: dos nn.Linear, uno para W y b, otro para v.
+        # en: Hint: two nn.Linear, one for W and b, one for v.
+        self.projection = nn.Linear(size, size)
+        self.context = nn.Linear(size, 1, bias=False)
+        # end
+
+    def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
+        # blank
+        # es: Pista: ¿qué puntuación da un peso de cero? ¿Sobre qué dimensión va el softmax?
+        # en: Hint: which score gives a weight of zero? Over which dimension does the softmax go?
+        scores = self.context(torch.tanh(self.projection(states)))
+        mask = real_steps(lengths, states.shape[1]).unsqueeze(2)
+        weights = scores.masked_fill(~mask, float("-inf")).softmax(1)
+        return (weights * states).sum(1)
+        # end
+
+
+# %% [markdown] lang="es"
+# ## ¿Mejoran al último estado?
+#
+# La red, los datos y el entrenamiento son los mismos; solo cambia cómo se resumen los estados. Antes de ejecutarlo,
+# apuesta: ¿cuál gana?, ¿por qué le cuesta al último estado?
+# %% [markdown] lang="en"
+# ## Do they beat the last state?
+#
+# Network, data and training are the same; only the way to sum the states up changes. Before you run it, place a bet:
+# which one wins, and why does the last state have a hard time?
+# %%
+class LastState(nn.Module):
+    def __init__(self, size: int) -> None:
+        super().__init__()
+
+    def forward(self, states: Tensor, lengths: Tensor) -> Tensor:
+        return states[torch.arange(len(lengths)), lengths - 1]
+
+
+class Classifier(nn.Module):
+    def __init__(self, words: int, pooling: nn.Module, size: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(words, size, padding_idx=0)
+        self.lstm = nn.LSTM(size, size, batch_first=True)
+        self.pooling = pooling
+        self.output = nn.Linear(size, 2)
+
+    def forward(self, tokens: Tensor, lengths: Tensor) -> Tensor:
+        return self.output(self.pooling(self.lstm(self.embedding(tokens))[0], lengths))
+
+
+# %%
+def read(split: str, reviews: int) -> tuple[list[Tensor], Tensor]:
+    table = pa.ipc.open_file(DATA / f"{split}.arrow").read_all().slice(0, reviews)
+    # es: El final de una reseña es lo que más dice: nos quedamos con sus 100 últimas palabras.
+    # en: The end of a review says most: we keep its last 100 words.
+    return [torch.tensor(row[-100:]) for row in table["tokens"].to_pylist()], torch.tensor(table["label"].to_pylist())
+
+
+def batch_of(tokens: list[Tensor], rows: Tensor) -> tuple[Tensor, Tensor]:
+    chosen = [tokens[row] for row in rows]
+    return pad_sequence(chosen, batch_first=True), torch.tensor([len(one) for one in chosen])
+
+
+def accuracy(model: nn.Module, tokens: list[Tensor], labels: Tensor) -> float:
+    model.eval()
+    with torch.inference_mode():
+        guesses = [model(*batch_of(tokens, rows)).argmax(1) for rows in torch.arange(len(labels)).split(250)]
+    return (torch.cat(guesses) == labels).float().mean().item()
+
+
+def train(model: nn.Module, tokens: list[Tensor], labels: Tensor, epochs: int = 3) -> None:
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    for _ in range(epochs):
+        model.train()
+        for rows in torch.randperm(len(labels)).split(64):
+            optimizer.zero_grad()
+            cross_entropy(model(*batch_of(tokens, rows)), labels[rows].long()).backward()
+            optimizer.step()
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
+    DATA = ROOT / "data/prepared/imdb"
+    words = len(json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8")))
+    train_set, test_set = read("train", 2500), read("validation", 1000)
+    for kind in (LastState, MeanPooling, WeightedSum):
+        torch.manual_seed(1)
+        model = Classifier(words, kind(32), 32)
+        train(model, *train_set)
+        print(f"{kind.__name__:12} {accuracy(model, *test_set):.3f}")
+
+# %% [markdown] lang="es"
+# ## Para pensar
+#
+# - Una sola semilla y mil reseñas: ¿cuánto te fías de una diferencia de un punto? El comprobador, con `--train`,
+#   entrena tu suma ponderada con varias semillas y da un intervalo.
+# - ¿Qué pierde la media que el último estado guarda?
+# %% [markdown] lang="en"
+# ## To think about
+#
+# - One seed and a thousand reviews: how far do you trust a difference of one point? The checker, with `--train`, trains
+#   your weighted sum with several seeds and gives an interval.
+# - What does the mean lose that the last state keeps?

@@ -1,0 +1,81 @@
+"""A student's file runs in a process of its own: whatever it does there is one line."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipeline.checking import process
+from pipeline.checking.checks import Wrong
+from pipeline.checking.theirs import load
+from tools.worksheets import solutions
+
+ROOT = Path(__file__).parents[2]
+EXERCISE, SOLUTION = next((name, path) for name, path in solutions().items() if (path.parent / "training.py").exists())
+
+
+def rnn(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline.cli", *map(str, arguments)],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("def f(:\n    pass\n", "mine.py line 1: this is not Python (invalid syntax)"),
+        ("import torch\n\nexit()\n", "mine.py line 3: it ends the program (exit): take that out"),
+        ("raise SystemExit(0)\n", "mine.py line 1: it ends the program (exit)"),
+        ("x = 1\ny = x + z\n", "mine.py line 2: NameError: name 'z' is not defined"),
+        ("import torhc\n", "mine.py line 1: ModuleNotFoundError: No module named 'torhc'"),
+        ("raise NotImplementedError('hueco 1')\n", "mine.py line 1: hueco 1 is still empty"),
+        ("raise ValueError('one\\ntwo')\n", "mine.py line 1: ValueError: one two"),
+    ],
+)
+def test_a_file_that_does_not_load_is_one_line(code, message, tmp_path):
+    (tmp_path / "mine.py").write_text(code)
+    with pytest.raises(Wrong) as error:
+        load(tmp_path / "mine.py")
+    assert str(error.value).startswith(message) and "\n" not in str(error.value)
+
+
+def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("print('noise')\n")
+    done = rnn("check", EXERCISE, file)
+    assert done.returncode == 1 and "there is no " in done.stdout and "noise" not in done.stdout
+    assert done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+    file.write_text(SOLUTION.read_text(encoding="utf-8"))
+    done = rnn("check", EXERCISE, file)
+    assert (done.returncode, done.stderr) == (0, "") and "checks passed" in done.stdout and "wrong" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("check", "99", "mine.py"), 2, "no worksheet of an exercise '99'; there are: "),
+        (("check", EXERCISE, "none.py"), 1, "none.py is missing: give the .py file"),
+        (("check", EXERCISE, "README.md"), 1, "README.md is not a Python file"),
+    ],
+)
+def test_a_wrong_call_is_one_line(arguments, code, message):
+    done = rnn(*arguments)
+    assert done.returncode == code and message in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_an_endless_loop_is_ended(tmp_path):
+    (tmp_path / "mine.py").write_text("import subprocess\nsubprocess.Popen(['sleep', '987'])\nwhile True:\n    pass\n")
+    (finding,) = process.checked(EXERCISE, tmp_path / "mine.py", limit=15.0)
+    assert finding.problem.endswith("not done after 15 s: is there a loop that never ends?")
+    time.sleep(0.1)
+    assert "sleep 987" not in subprocess.run(["ps", "axo", "args"], capture_output=True, text=True).stdout
+
+
+def test_a_process_that_ends_itself_is_told(tmp_path):
+    (tmp_path / "mine.py").write_text("import os\nos._exit(0)\n")
+    (finding,) = process.checked(EXERCISE, tmp_path / "mine.py")
+    assert "the process ended in the middle (exit code 0)" in finding.problem
