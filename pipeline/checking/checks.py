@@ -102,7 +102,9 @@ def learns(network: nn.Module, result: Tensor, what: str) -> None:
     trained = {name: value for name, value in network.named_parameters() if value.requires_grad}
     holds(bool(trained), f"{what} has no parameters to learn: an optimiser would find nothing in it")
     holds(result.requires_grad, f"no gradient comes through {what}: something cuts its result off from its parameters")
-    gradients = torch.autograd.grad(result.double().pow(2).sum(), list(trained.values()), allow_unused=True)
+    gradients = torch.autograd.grad(
+        result.double().pow(2).sum(), list(trained.values()), allow_unused=True, retain_graph=True
+    )
     idle = [name for name, value in zip(trained, gradients, strict=True) if value is None or not value.abs().any()]
     holds(not idle, f"no gradient reaches {', '.join(idle)} of {what}: it will never learn")
 

@@ -48,7 +48,7 @@ def command(
     wrong = sum(finding.problem is not None for finding in findings)
     if wrong:
         raise PipelineError(f"{wrong} of {len(findings)} checks failed")
-    print(f"all {len(findings)} checks passed")
+    print(f"all {len(findings)} checks passed", flush=True)
     if train:
         from pipeline.checking.variant import train as trained
 
