@@ -1,0 +1,107 @@
+# %% [markdown]
+# # Ejercicio 4. Una capa de embedding propia
+#
+# Una tabla con un vector por palabra. Puede empezar al azar o con vectores ya entrenados; puede entrenarse o quedarse
+# congelada. Y la fila del relleno (el número 0) es especial: vale cero y **sigue valiendo cero** al entrenar.
+# %%
+import json
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.nn.utils.rnn import PackedSequence, pad_sequence
+
+
+# %% [markdown]
+# ## La capa
+# %%
+class Embedding(nn.Module):
+    """A table `weight` (words, size). vectors (words, size) is what it begins with; without them, at random."""
+
+    def __init__(self, words: int, size: int, vectors: Tensor | None = None, frozen: bool = False) -> None:
+        super().__init__()
+        # Pista: copia los vectores que te dan (no son tuyos), pon la fila 0 a cero y haz un nn.Parameter.
+        raise NotImplementedError("hueco 1")
+        self.freeze(frozen)
+
+    def freeze(self, frozen: bool = True) -> None:
+        """Stop training the vectors, or train them again."""
+        # Pista: requires_grad. ¿Y el gradiente que dejó el paso anterior?
+        raise NotImplementedError("hueco 2")
+
+    def forward(self, tokens: Tensor | PackedSequence) -> Tensor | PackedSequence:
+        """tokens of any shape (...) -> (..., size); a PackedSequence of tokens -> one of vectors"""
+        if isinstance(tokens, PackedSequence):
+            # Pista: solo cambia .data; batch_sizes, sorted_indices y unsorted_indices se quedan.
+            raise NotImplementedError("hueco 3")
+        # Pista: indexa la tabla. Para que el relleno no reciba gradiente, ponlo a cero después de buscarlo.
+        raise NotImplementedError("hueco 4")
+
+
+# %% [markdown]
+# ## ¿Congelar o entrenar?
+#
+# GloVe trae 400 000 palabras. Las que no conoce se quedan al azar. Se mide exactitud y tiempo.
+# %%
+class Classifier(nn.Module):
+    def __init__(self, embedding: nn.Module, size: int) -> None:
+        super().__init__()
+        self.embedding, self.output = embedding, nn.Linear(size, 2)
+
+    def forward(self, tokens: Tensor) -> Tensor:
+        lengths = (tokens > 0).sum(1, keepdim=True)
+        return self.output(self.embedding(tokens).sum(1) / lengths)
+
+
+def read(split: str, reviews: int) -> tuple[Tensor, Tensor]:
+    table = pa.ipc.open_file(PREPARED / f"imdb/{split}.arrow").read_all().slice(0, reviews)
+    tokens = pad_sequence([torch.tensor(row[-100:]) for row in table["tokens"].to_pylist()], batch_first=True)
+    return tokens, torch.tensor(table["label"].to_pylist()).long()
+
+
+def glove(vocabulary: list[str]) -> Tensor:
+    table = pa.ipc.open_file(PREPARED / "vectors/vectors.arrow").read_all()
+    place = {word: row for row, word in enumerate(table["word"].to_pylist())}
+    known = [row for row, word in enumerate(vocabulary) if word in place]
+    size = len(table["vector"][0])
+    values = torch.tensor(table["vector"].combine_chunks().flatten().to_numpy()).view(-1, size)
+    vectors = torch.randn(len(vocabulary), size)
+    vectors[known] = values[[place[vocabulary[row]] for row in known]]
+    return vectors
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
+    PREPARED = ROOT / "data/prepared"
+    vocabulary = json.loads((PREPARED / "imdb/vocabulary.json").read_text(encoding="utf-8"))
+    (tokens, labels), (tests, truth), vectors = read("train", 4000), read("validation", 1000), glove(vocabulary)
+    for name, start, frozen in (("random", None, False), ("glove", vectors, False), ("glove frozen", vectors, True)):
+        torch.manual_seed(1)
+        model = Classifier(Embedding(len(vocabulary), vectors.shape[1], start, frozen), vectors.shape[1])
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        began = time.perf_counter()
+        for _ in range(5):
+            for rows in torch.randperm(len(labels)).split(64):
+                optimizer.zero_grad()
+                cross_entropy(model(tokens[rows]), labels[rows]).backward()
+                optimizer.step()
+        with torch.inference_mode():
+            accuracy = (model(tests).argmax(1) == truth).float().mean().item()
+        print(f"{name:12} {accuracy:.3f} {time.perf_counter() - began:.1f} s")
+
+# %% [markdown]
+# ## Para pensar
+#
+# - ¿Por qué ahorra tiempo congelar, si la tabla se lee igual?
+# - ¿Cuántas reseñas harían falta para que los vectores al azar alcanzaran a los de GloVe?
+
+# %% [markdown]
+# ## Comprueba tu solución
+#
+# En un terminal, con el entorno del proyecto activado:
+#
+#     rnn check 4 worksheets/es/04_embeddings.py

@@ -1,0 +1,89 @@
+# %% [markdown]
+# # Ejercicio 9. Dígitos hablados, con varias capas
+#
+# Cada grabación es una secuencia de tramas; cada trama, unos pocos números (MFCC). Una red de **tres capas** la lee: la
+# segunda lee los estados de la primera, la tercera los de la segunda. Decide el último estado de la capa de arriba.
+# %%
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
+
+
+# %% [markdown]
+# ## Normalizar cada grabación
+#
+# Una voz fuerte y otra débil dicen lo mismo. Resta a cada grabación su media y divide por su desviación, coeficiente a
+# coeficiente. El relleno no entra en la cuenta y acaba en cero.
+# %%
+def normalised(frames: Tensor, lengths: Tensor) -> Tensor:
+    """frames (batch, steps, size), lengths (batch,) -> the same shape; divide by the deviation plus 0.00001"""
+    # Pista: una máscara (batch, steps, 1). La desviación: raíz de la media de los cuadrados, entre length pasos.
+    raise NotImplementedError("hueco 1")
+
+
+# %% [markdown]
+# ## La red
+# %%
+class Recogniser(nn.Module):
+    """frames (batch, steps, size), lengths (batch,) -> scores of the words (batch, words)"""
+
+    def __init__(self, size: int, hidden_size: int, words: int, layers: int = 3) -> None:
+        super().__init__()
+        # Llama lstm a la LSTM y output a la capa de salida.
+        # Pista: nn.LSTM sabe apilar capas.
+        raise NotImplementedError("hueco 2")
+
+    def forward(self, frames: Tensor, lengths: Tensor) -> Tensor:
+        # Pista: h tiene la forma (layers, batch, hidden). ¿Cuál es la capa de arriba?
+        raise NotImplementedError("hueco 3")
+
+
+# %% [markdown]
+# ## ¿Qué aportan más capas?
+# %%
+def read(split: str, recordings: int) -> tuple[Tensor, Tensor, Tensor]:
+    table = pa.ipc.open_file(DATA / f"{split}.arrow").read_all()
+    table = table.take(torch.randperm(len(table))[:recordings].tolist())
+    size = json.loads((DATA / "meta.json").read_text(encoding="utf-8"))["dimensions"]
+    frames = [torch.tensor(row).view(-1, size) for row in table["features"].to_pylist()]
+    lengths = torch.tensor([len(one) for one in frames])
+    return pad_sequence(frames, batch_first=True), lengths, torch.tensor(table["label"].to_pylist()).long()
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
+    DATA = ROOT / "data/prepared/speech"
+    torch.manual_seed(1)
+    (frames, lengths, labels), (tests, test_lengths, truth) = read("train", 1200), read("validation", 600)
+    frames, tests = normalised(frames, lengths), normalised(tests, test_lengths)
+    for layers in (1, 3):
+        torch.manual_seed(1)
+        model = Recogniser(frames.shape[2], 32, int(labels.max()) + 1, layers)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+        for _ in range(8):
+            for rows in torch.randperm(len(labels)).split(64):
+                optimizer.zero_grad()
+                cross_entropy(model(frames[rows], lengths[rows]), labels[rows]).backward()
+                optimizer.step()
+        with torch.inference_mode():
+            accuracy = (model(tests, test_lengths).argmax(1) == truth).float().mean().item()
+        print(layers, f"{accuracy:.3f}")
+
+# %% [markdown]
+# ## Para pensar
+#
+# - Tres capas tienen más parámetros que una. ¿Cómo sabrías si ayuda la profundidad o solo el tamaño?
+# - ¿Qué se pierde al restar la media de cada grabación?
+
+# %% [markdown]
+# ## Comprueba tu solución
+#
+# En un terminal, con el entorno del proyecto activado:
+#
+#     rnn check 9 worksheets/es/09_speech.py
