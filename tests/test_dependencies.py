@@ -73,6 +73,8 @@ CHANGES = [  # files, what is done to each of them, and the stages that would ru
     ("pipeline/cli/*.py", COMMENT, []),
     ("pipeline/exercises/*/answers.py", COMMENT, []),
     ("pipeline/exercises/*/command.py", COMMENT, []),
+    ("pipeline/checking/*.py", COMMENT, []),
+    ("pipeline/exercises/*/worksheet/*.py", COMMENT, []),
     ("pipeline/report/*.py", COMMENT, ["report"]),
     ("pipeline/report/templates/*", append("\n"), ["report"]),
     ("pipeline/exercises/speech/report.py", COMMENT, ["report"]),
