@@ -43,7 +43,7 @@ def allowed(path):
             return ORDINARY | set(corpora())
         case "layers" | "models":
             return ORDINARY | KINDS
-        case "answering" | "cli":
+        case "answering" | "checking" | "cli":
             return ORDINARY | COMMAND
     return ORDINARY
 

@@ -1,0 +1,85 @@
+"""A student's class is trained as a variant: tracked in MLflow as the student's, compared by the same seeds."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from ruamel.yaml import YAML
+
+from pipeline.checking import variant
+from pipeline.checking.train import results_in, train
+from pipeline.core.errors import PipelineError
+from pipeline.core.stage import Results
+from pipeline.registry import exercises
+from tests.exercises.conftest import SHIPPED, SMALL
+from tests.exercises.made_up import imdb
+from tools.worksheets import solutions
+
+SOLUTION = solutions()["pooling"].read_text(encoding="utf-8")
+POOLING = exercises()["pooling"]
+REFERENCE = Results.of("pooling", "attention")
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """Made-up reviews, small settings, a student's file, and a reference that is what the right solution gives."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    imdb()
+    params = YAML(typ="safe").load(SHIPPED.read_text(encoding="utf-8"))
+    params |= {"seeds": [1, 2], "more_seeds": [], "precision": "fp32"}
+    params["pooling"] |= {name: value for name, value in SMALL.items() if name in params["pooling"]}
+    with Path("params.yaml").open("w", encoding="utf-8") as stream:
+        YAML(typ="safe").dump(params, stream)
+    file = tmp_path / "mine.py"
+    file.write_text(SOLUTION, encoding="utf-8")
+    train("pooling", file, tmp_path / "reference", [1, 2])
+    made = results_in(tmp_path / "reference")
+    for name in ("attention", "last"):
+        there = Results.of("pooling", name)
+        for part in ("predictions", "timing"):
+            getattr(there, part).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(getattr(made, part), getattr(there, part))
+    return file
+
+
+def runs():
+    client = MlflowClient(f"sqlite:///{Path.cwd() / 'mlflow.db'}")
+    return client.search_runs([client.get_experiment_by_name("pooling").experiment_id])
+
+
+def test_it_is_trained_tracked_and_compared(project):
+    before = {path: path.read_bytes() for path in REFERENCE if path.exists()}
+    lines = variant.train(POOLING, project, None)
+    # the very same class with the same seeds gives the same predictions, byte for byte
+    assert lines == [f"mine and {name} do not differ on any test example" for name in ("attention", "last")]
+    assert {path: path.read_bytes() for path in REFERENCE if path.exists()} == before and not REFERENCE.metrics.exists()
+    found = {run.info.run_name: run for run in runs()}
+    assert set(found) == {"mine (student)", "mine (student), seed 1", "mine (student), seed 2"}
+    for run in found.values():
+        assert run.info.status == "FINISHED" and "test/accuracy" in run.data.metrics
+        assert run.data.tags["level"].startswith("student") and "dvc.stage" not in run.data.tags
+    assert found["mine (student), seed 2"].data.params["hidden_size"] == str(SMALL["hidden_size"])
+    assert "do not differ" in found["mine (student)"].data.tags["mlflow.note.content"]
+
+
+def test_what_fails_in_training_is_told_and_the_run_has_failed(project, capfd):
+    project.write_text(SOLUTION.replace("return (weights * states).sum(1)", "raise ValueError('no\\nidea')"))
+    with pytest.raises(PipelineError, match="training failed"):
+        variant.train(POOLING, project, 1)
+    error = capfd.readouterr().err
+    assert "error: training ended: " in error and "ValueError: no idea" in error and "Traceback" not in error
+    assert [run.info.status for run in runs()] == ["FAILED"]
+
+
+def test_without_a_reference_nothing_is_trained(project):
+    Results.of("pooling", "last").predictions.unlink()
+    with pytest.raises(PipelineError, match="last.parquet is missing: run `dvc repro pooling@last`"):
+        variant.train(POOLING, project, 1)
+    assert not Path("mlflow.db").exists() and not Path("runs").exists()
+
+
+def test_an_exercise_without_training_says_so(project):
+    with pytest.raises(PipelineError, match="the worksheet of exercise 0 has nothing to train"):
+        variant.train(exercises()["parity"], project, None)
