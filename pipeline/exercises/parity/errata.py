@@ -60,13 +60,14 @@ def shared_layer_of_two_sizes() -> None:
 
 
 def import_that_is_missing() -> None:
-    for imported in ("pad_sequence, pack_padded_sequence", "pad_sequence, pack_padded_sequence, pad_packed_sequence"):
-        names: dict[str, object] = {}
-        exec(f"from torch.nn.utils.rnn import {imported}", names)
-        try:
-            exec("print(pad_packed_sequence.__name__)", names)
-        except NameError as error:
-            print(error)
+    try:
+        print(pad_packed_sequence.__name__)  # type: ignore  # noqa: F821
+    except NameError as error:
+        print(error)
+    # It stands beside the two that the sheet imports:
+    from torch.nn.utils import rnn
+
+    print(rnn.pad_packed_sequence.__name__)
 
 
 @cache
