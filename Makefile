@@ -33,13 +33,13 @@ help: ## List the targets
 
 .PHONY: setup
 setup: ## Make the virtual environment (skipped when nothing changed; TORCH=cpu: without CUDA, 2 GB instead of 6)
+	@[ -z "$(filter-out cpu,$(TORCH))" ] || { echo "error: TORCH=$(TORCH) is not known: TORCH=cpu is PyTorch without CUDA, TORCH= that with it" >&2; exit 1; }
 	@cat $(LOCKS) | cmp -s - $(VENV)/installed.lock && $(IN_PLACE) || $(MAKE) --no-print-directory install
 
 .PHONY: install
 install:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if (3, 11) <= sys.version_info < (3, 15) else "error: Python 3.11 to 3.14 is needed and $(PYTHON) is %d.%d; name another: make setup PYTHON=python3.12" % sys.version_info[:2])'
-	@[ -z "$(filter-out cpu,$(TORCH))" ] || { echo "error: TORCH=$(TORCH) is not known: TORCH=cpu is PyTorch without CUDA, TORCH= that with it" >&2; exit 1; }
-	@echo "Setting up $(VENV): about $(if $(CPU_BUILD),2,$(if $(filter Darwin,$(shell uname)),1.3,6)) GB of packages, one to three minutes"
+	@echo "Setting up $(VENV): about $(if $(CPU_BUILD),2,$(if $(filter Darwin,$(shell uname)),1.3,6)) GB of packages, a few minutes"
 	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV) || { echo "error: $(PYTHON) could not make a virtual environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 	@$(if $(CPU_BUILD),$(call pins,!,$(ONLY_CUDA)),cat requirements.lock) > $(VENV)/wanted.lock
 	@if $(PIP_IS_SET); then install="$(PIP)" from=--index-url; else \

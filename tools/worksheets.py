@@ -32,16 +32,24 @@ LAST = {
     "es": """# %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `{copy}`:
 #
-#     rnn check {number} {file}
+#     rnn check {number} {copy}
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro {data}
 """,
     "en": """# %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `{copy}`:
 #
-#     rnn check {number} {file}
+#     rnn check {number} {copy}
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro {data}
 """,
 }
 
@@ -109,7 +117,8 @@ def written() -> dict[Path, str]:
             exercise = declared()[name]
             file = sheet_of(exercise, language)
             asked = re.match(r"\d+", exercise.number)
-            last = LAST[language].format(number=asked[0] if asked else name, file=file.relative_to(ROOT))
+            data = " ".join(f"prepare@{corpus}" for corpus in exercise.stage.corpora)
+            last = LAST[language].format(number=asked[0] if asked else name, copy=f"my_{name}.py", data=data)
             try:
                 sheets[file] = worksheet(path.read_text(encoding="utf-8"), language) + "\n" + last
             except PipelineError as error:

@@ -2,7 +2,8 @@
 
     python -m pipeline.checking.child EXERCISE FILE REPORT
 
-It appends JSON lines to the file REPORT: {"begins": what is looked at}, {"problem": a line or null}, {"done": true}.
+It appends JSON lines to the file REPORT: {"started": true}, {"begins": what is looked at}, {"problem": a line or null},
+{"done": true}.
 """
 
 import json
@@ -14,7 +15,7 @@ import torch
 
 from pipeline.checking.checks import Wrong, title
 from pipeline.checking.process import end_with_parent
-from pipeline.checking.theirs import findings
+from pipeline.checking.theirs import findings, load
 from pipeline.registry import part
 
 
@@ -29,13 +30,14 @@ def main() -> None:
             stream.write(json.dumps(row) + "\n")
             stream.flush()
 
-        found = findings(checks, Path(file))
+        tell(started=True)
         try:
+            found = findings(checks, load(Path(file)), Path(file))
             for check in checks:
                 tell(begins=title(check))
                 tell(problem=next(found))
-        except Wrong as wrong:
-            tell(problem=str(wrong))
+        except Wrong as wrong:  # the file cannot be run
+            tell(begins="the file", problem=str(wrong))
         tell(done=True)
     os._exit(0)  # whatever the student's threads still do
 

@@ -35,11 +35,12 @@ def checked(exercise: str, file: Path, limit: float = LIMIT) -> list[Finding]:
         A finding for each check, in their order. A file that cannot be run, or that ends or holds up the process, has
         that as its last finding.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as scratch:
         report = Path(folder, "report.jsonl")
         report.touch()
-        code = run("pipeline.checking.child", [exercise, str(file), str(report)], limit, quiet=True)
+        code = run("pipeline.checking.child", [exercise, str(file), str(report)], limit, Path(scratch))
         rows: list[dict[str, Any]] = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+    started = any("started" in row for row in rows)
     titles = [row["begins"] for row in rows if "begins" in row]
     problems = [row["problem"] for row in rows if "problem" in row]
     found = [Finding(title, problem) for title, problem in zip(titles, problems, strict=False)]
@@ -47,7 +48,7 @@ def checked(exercise: str, file: Path, limit: float = LIMIT) -> list[Finding]:
         what = titles[-1] if titles else "the file"
         if code is None:
             ending = f"not done after {limit:g} s: is there a loop that never ends?"
-        elif not titles:
+        elif not started:
             raise PipelineError(f"the checks could not begin (exit code {code}): see that `make setup` has run")
         else:
             ending = f"the process ended in the middle (exit code {code}): does the code call exit, or take all memory?"
@@ -55,29 +56,29 @@ def checked(exercise: str, file: Path, limit: float = LIMIT) -> list[Finding]:
     return found
 
 
-def run(module: str, arguments: list[str], limit: float, quiet: bool = False) -> int | None:
+def run(module: str, arguments: list[str], limit: float, scratch: Path | None = None) -> int | None:
     """Run a module of this project in a process of its own.
 
     Args:
-        limit: seconds after which it is ended, with all that it started.
-        quiet: whether what it prints is dropped.
+        limit: seconds after which it is ended, with the processes of its group.
+        scratch: a folder to run in, so that it finds nothing of the user's there; what it prints is dropped then.
 
     Returns:
         Its exit code; None if it was ended.
     """
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-    stream = subprocess.DEVNULL if quiet else None
+    stream = subprocess.DEVNULL if scratch else None
     process = subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         env=os.environ | {"PYTHONPATH": os.pathsep.join(paths)},
-        stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True,
+        cwd=scratch, stdin=subprocess.DEVNULL, stdout=stream, stderr=stream, start_new_session=True,
     )  # fmt: skip
     try:
         return process.wait(limit)
     except subprocess.TimeoutExpired:
         return None
     finally:
-        with suppress(ProcessLookupError):  # it, and what it started
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 

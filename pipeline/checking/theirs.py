@@ -37,13 +37,8 @@ def load(file: Path) -> ModuleType:
     return module
 
 
-def findings(checks: Sequence[Check], file: Path) -> Iterator[str | None]:
-    """What each check says of the student's file, in their order; None where nothing is wrong.
-
-    Raises:
-        Wrong: the file cannot be run.
-    """
-    module = load(file)
+def findings(checks: Sequence[Check], module: ModuleType, file: Path) -> Iterator[str | None]:
+    """What each check says of the module of the student's file, in their order; None where nothing is wrong."""
     for check in checks:
         torch.manual_seed(0)
         try:
@@ -65,7 +60,8 @@ def is_empty(error: BaseException) -> bool:
 def explained(error: BaseException, file: Path) -> str:
     """An error of the student's code in one line, with the line of the file where it arose."""
     if isinstance(error, SyntaxError):
-        return f"{file.name} line {error.lineno}: this is not Python ({error.msg})"
+        where = f"{file.name} line {error.lineno}" if error.lineno else file.name
+        return f"{where}: this is not Python ({error.msg})"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
     where = f"{file.name} line {lines[-1]}" if lines else file.name
     if is_empty(error):

@@ -29,7 +29,7 @@ def train(exercise: Exercise, file: Path, seeds: int | None) -> list[str]:
         seeds: how many of the reference's seeds; None is all.
 
     Returns:
-        A line for each variant that it is compared with.
+        A line for each variant that it is compared with, and one that says so if not all seeds were trained.
 
     Raises:
         PipelineError: the worksheet trains nothing, the variants that it is compared with are not built, training
@@ -44,7 +44,8 @@ def train(exercise: Exercise, file: Path, seeds: int | None) -> list[str]:
     for variant in how.against:  # before anything is trained
         if not (lacking := Results.of(name, variant).predictions).exists():
             raise PipelineError(f"{lacking} is missing: run `dvc repro {name}@{variant}` to have what to compare with")
-    chosen = common().seeds_of(exercise.stage.more_seeds)[:seeds]
+    every = common().seeds_of(exercise.stage.more_seeds)
+    chosen = every[:seeds]
     limit = START + SLOWER * read_json(Results.of(name, how.variant).timing)["seconds"]
     folder = FOLDERS / name / file.stem
     shutil.rmtree(folder, ignore_errors=True)
@@ -59,6 +60,8 @@ def train(exercise: Exercise, file: Path, seeds: int | None) -> list[str]:
             raise PipelineError("training failed (see above)")
         tracking.log(results_in(folder))
         lines = [compared(exercise, file.stem, folder, variant, chosen) for variant in how.against]
+        if len(chosen) < len(every):
+            lines.append(f"only {len(chosen)} of {len(every)} seeds: others may say something else")
         tracking.describe(lines)
     for seed in chosen:
         shutil.rmtree(folder / f"seed_{seed}")  # checkpoints

@@ -65,7 +65,7 @@ def found(asked: str) -> Exercise:
     """
     having = {name: one for name, one in exercises().items() if (FOLDER / name / "worksheet/checks.py").exists()}
     for name, exercise in having.items():
-        if asked in (name, *re.split(", *", exercise.number)) and asked != "+":
+        if asked != "+" and (asked.lstrip("0") or asked[:1]) in (name, *re.split(", *", exercise.number)):
             return exercise
     known = ", ".join(f"{exercise.number} {name}" for name, exercise in having.items())
     raise typer.BadParameter(f"no worksheet of an exercise {asked!r}; there are: {known}")

@@ -79,3 +79,17 @@ def test_a_process_that_ends_itself_is_told(tmp_path):
     (tmp_path / "mine.py").write_text("import os\nos._exit(0)\n")
     (finding,) = process.checked(EXERCISE, tmp_path / "mine.py")
     assert "the process ended in the middle (exit code 0)" in finding.problem
+
+
+def test_what_a_file_writes_where_it_stands_touches_nothing_of_the_project(tmp_path):
+    file = tmp_path / "mine.py"
+    file.write_text("import os\nfor name in os.listdir('.'):\n    os.remove(name)\nopen('left.txt', 'w')\n")
+    before = sorted(path.name for path in ROOT.iterdir())
+    assert rnn("check", EXERCISE, file).returncode == 1
+    assert sorted(path.name for path in ROOT.iterdir()) == before and file.exists()
+
+
+def test_a_file_that_ends_the_process_while_it_loads_is_named(tmp_path):
+    (tmp_path / "mine.py").write_text("import os\nos._exit(0)\n")
+    (found,) = process.checked(EXERCISE, tmp_path / "mine.py")
+    assert found.problem.startswith("the file: the process ended in the middle (exit code 0)")

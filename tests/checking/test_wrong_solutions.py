@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.checking.checks import Wrong, title
-from pipeline.checking.theirs import findings
+from pipeline.checking.theirs import findings, load
 from pipeline.registry import part
 from tools.worksheets import lines_of_blanks, solutions
 
@@ -21,7 +21,7 @@ def said(exercise: str, text: str, folder: Path) -> list[str]:
     file.write_text(text, encoding="utf-8")
     checks = part(exercise, "worksheet.checks").CHECKS
     try:
-        return [problem for problem in findings(checks, file) if problem]
+        return [problem for problem in findings(checks, load(file), file) if problem]
     except Wrong as wrong:
         return [str(wrong)]
 

@@ -87,6 +87,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_parity.py`:
 #
-#     rnn check 0 worksheets/en/00_parity.py
+#     rnn check 0 my_parity.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@parity

@@ -87,6 +87,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_shared_mlp.py`:
 #
-#     rnn check 1 worksheets/en/01_shared_mlp.py
+#     rnn check 1 my_shared_mlp.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@digits

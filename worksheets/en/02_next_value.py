@@ -87,6 +87,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_next_value.py`:
 #
-#     rnn check 2 worksheets/en/02_next_value.py
+#     rnn check 2 my_next_value.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@series

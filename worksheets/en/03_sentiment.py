@@ -104,6 +104,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_sentiment.py`:
 #
-#     rnn check 3 worksheets/en/03_sentiment.py
+#     rnn check 3 my_sentiment.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@imdb

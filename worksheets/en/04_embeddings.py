@@ -102,6 +102,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_embeddings.py`:
 #
-#     rnn check 4 worksheets/en/04_embeddings.py
+#     rnn check 4 my_embeddings.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@imdb prepare@vectors

@@ -140,6 +140,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_pooling.py`:
 #
-#     rnn check 5 worksheets/en/05_pooling.py
+#     rnn check 5 my_pooling.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@imdb

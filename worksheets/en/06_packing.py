@@ -82,6 +82,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_packing.py`:
 #
-#     rnn check 6 worksheets/en/06_packing.py
+#     rnn check 6 my_packing.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@imdb prepare@vectors

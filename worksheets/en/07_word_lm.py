@@ -110,6 +110,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_word_lm.py`:
 #
-#     rnn check 7 worksheets/en/07_word_lm.py
+#     rnn check 7 my_word_lm.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@shakespeare

@@ -142,6 +142,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_translation.py`:
 #
-#     rnn check 8 worksheets/en/08_translation.py
+#     rnn check 8 my_translation.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@translation

@@ -84,6 +84,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_speech.py`:
 #
-#     rnn check 9 worksheets/en/09_speech.py
+#     rnn check 9 my_speech.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@speech

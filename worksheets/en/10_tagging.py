@@ -92,6 +92,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_tagging.py`:
 #
-#     rnn check 10 worksheets/en/10_tagging.py
+#     rnn check 10 my_tagging.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@conll2003 prepare@vectors

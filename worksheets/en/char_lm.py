@@ -102,6 +102,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Check your solution
 #
-# In a terminal, with the project's environment activated:
+# In a terminal, with the project's environment activated and this worksheet copied as `my_char_lm.py`:
 #
-#     rnn check char_lm worksheets/en/char_lm.py
+#     rnn check char_lm my_char_lm.py
+#
+# The experiment reads prepared data; if they are missing:
+#
+#     dvc repro prepare@shakespeare

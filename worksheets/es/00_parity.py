@@ -87,6 +87,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_parity.py`:
 #
-#     rnn check 0 worksheets/es/00_parity.py
+#     rnn check 0 my_parity.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@parity

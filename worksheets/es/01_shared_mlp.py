@@ -87,6 +87,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_shared_mlp.py`:
 #
-#     rnn check 1 worksheets/es/01_shared_mlp.py
+#     rnn check 1 my_shared_mlp.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@digits

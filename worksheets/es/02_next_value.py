@@ -87,6 +87,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_next_value.py`:
 #
-#     rnn check 2 worksheets/es/02_next_value.py
+#     rnn check 2 my_next_value.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@series

@@ -104,6 +104,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_sentiment.py`:
 #
-#     rnn check 3 worksheets/es/03_sentiment.py
+#     rnn check 3 my_sentiment.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@imdb

@@ -102,6 +102,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_embeddings.py`:
 #
-#     rnn check 4 worksheets/es/04_embeddings.py
+#     rnn check 4 my_embeddings.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@imdb prepare@vectors

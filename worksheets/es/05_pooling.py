@@ -141,6 +141,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_pooling.py`:
 #
-#     rnn check 5 worksheets/es/05_pooling.py
+#     rnn check 5 my_pooling.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@imdb

@@ -82,6 +82,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_packing.py`:
 #
-#     rnn check 6 worksheets/es/06_packing.py
+#     rnn check 6 my_packing.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@imdb prepare@vectors

@@ -110,6 +110,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_word_lm.py`:
 #
-#     rnn check 7 worksheets/es/07_word_lm.py
+#     rnn check 7 my_word_lm.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@shakespeare

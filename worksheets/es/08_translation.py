@@ -142,6 +142,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_translation.py`:
 #
-#     rnn check 8 worksheets/es/08_translation.py
+#     rnn check 8 my_translation.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@translation

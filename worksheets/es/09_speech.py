@@ -84,6 +84,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_speech.py`:
 #
-#     rnn check 9 worksheets/es/09_speech.py
+#     rnn check 9 my_speech.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@speech

@@ -92,6 +92,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_tagging.py`:
 #
-#     rnn check 10 worksheets/es/10_tagging.py
+#     rnn check 10 my_tagging.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@conll2003 prepare@vectors

@@ -103,6 +103,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado:
+# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_char_lm.py`:
 #
-#     rnn check char_lm worksheets/es/char_lm.py
+#     rnn check char_lm my_char_lm.py
+#
+# El experimento lee datos preparados; si faltan:
+#
+#     dvc repro prepare@shakespeare
