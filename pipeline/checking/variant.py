@@ -45,6 +45,8 @@ def train(exercise: Exercise, file: Path, seeds: int | None) -> list[str]:
         if not (lacking := Results.of(name, variant).predictions).exists():
             raise PipelineError(f"{lacking} is missing: run `dvc repro {name}@{variant}` to have what to compare with")
     every = common().seeds_of(exercise.stage.more_seeds)
+    if seeds and seeds > len(every):
+        raise PipelineError(f"there are {len(every)} seeds in params.yaml: give --seeds that or less")
     chosen = every[:seeds]
     limit = START + SLOWER * read_json(Results.of(name, how.variant).timing)["seconds"]
     folder = FOLDERS / name / file.stem

@@ -30,6 +30,8 @@ def command(
     rnn check 5 my_pooling.py
     rnn check 5 my_pooling.py --train
     """
+    if seeds and not train:
+        raise typer.BadParameter("--seeds is for --train")
     enter_project()
     exercise = found(asked)
     if file.suffix != ".py" or not file.is_file():
@@ -47,7 +49,7 @@ def command(
         print(f"{mark}  {finding.problem or finding.title}")
     wrong = sum(finding.problem is not None for finding in findings)
     if wrong:
-        raise PipelineError(f"{wrong} of {len(findings)} checks failed")
+        raise PipelineError(f"{wrong} of {len(findings)} checks failed{', so nothing was trained' if train else ''}")
     print(f"all {len(findings)} checks passed", flush=True)
     if train:
         from pipeline.checking.variant import train as trained
