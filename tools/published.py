@@ -1,14 +1,13 @@
-"""Reduce a run on the published data to docs/published.json, which docs/published.md shows beside the literature.
+"""Put the scores of a run on the published data beside figures of the literature.
 
     python -m tools.published runs/published
 
-Then `make readme` writes the page. The run is one of `make repro SCALE=published`.
+Writes docs/published.json and prints two tables in Markdown. The run is one of `make repro SCALE=published`.
 """
 
 import argparse
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,9 +21,9 @@ from pipeline.registry import exercises
 from pipeline.scoring.differences import interval
 from pipeline.scoring.metrics import Metric
 from pipeline.scoring.predictions import read_predictions
+from tools.readme import ROOT, Read, called, on_disk
 
 RESULTS, LITERATURE = "docs/published.json", "docs/literature.yaml"
-Read = Callable[[str], str]  # the text of a file of the project
 
 
 class Score(NamedTuple):
@@ -102,12 +101,10 @@ def all_scores(read: Read) -> str:
     for exercise, metrics in json.loads(read(RESULTS)).items():
         for name, variants in metrics.items():
             metric = exercises()[exercise].metric(name)
-            what = metric.axis.removeprefix("test ") + (", lower is better" if metric.falls else "")
             for variant, values in variants.items():
                 score = Score(**values)
-                lines.append(
-                    f"| {exercise} | {score.edition} | {variant} | {what} | {shown(metric, score)} | {score.seeds} |"
-                )
+                found = f"{called(metric)} | {shown(metric, score)} | {score.seeds} |"
+                lines.append(f"| {exercise} | {score.edition} | {variant} | {found}")
     return "\n".join([*lines, ""])
 
 
@@ -123,7 +120,8 @@ def main() -> None:
     project = Path(parser.parse_args().run)
     if not project.is_dir():
         raise PipelineError(f"there is no folder {project}: make repro SCALE=published writes runs/published")
-    write_json(Path(RESULTS), collect(project))
+    write_json(ROOT / RESULTS, collect(project))
+    print(beside_literature(on_disk), all_scores(on_disk), sep="\n")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import write_text
 from pipeline.declaration import Comparison, Exercise
 from pipeline.registry import exercises
+from pipeline.scoring.metrics import Metric
 from pipeline.scoring.verdicts import deviation
 
 ROOT = Path(__file__).parents[1]
@@ -96,7 +97,7 @@ def scores(read: Read) -> str:
     lines = ["| exercise | data | variant | test score | mean | sd over seeds |", "|---|---|---|---|---:|---:|"]
     for exercise, comparison, result in compared(read):
         metric = exercise.metric(comparison.metric)
-        score = metric.axis.removeprefix("test ") + (", lower is better" if metric.falls else "")
+        score = called(metric)
         for name, variant in result["variants"].items():
             sd = "-" if variant["sd"] is None else deviation(metric.scale * variant["sd"], metric.digits)
             mean = f"{metric.scale * variant['mean']:.{metric.digits}f}"
@@ -104,6 +105,11 @@ def scores(read: Read) -> str:
             if line not in lines:  # a variant may be in several comparisons
                 lines.append(line)
     return "\n".join([*lines, ""])
+
+
+def called(metric: Metric) -> str:
+    """What a table calls a test score."""
+    return metric.axis.removeprefix("test ") + (", lower is better" if metric.falls else "")
 
 
 def times(read: Read) -> str:
