@@ -63,9 +63,10 @@ quick: setup ## The whole graph at the smallest scale, in a throw-away copy
 .PHONY: ui
 ui: setup ## Browse the runs in MLflow (PORT=5000)
 	@MLFLOW_DISABLE_TELEMETRY=true $(BIN)/python -m tools.ui "$(PORT)"
-	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false $(BIN)/mlflow ui --host 127.0.0.1 \
-		--port $(PORT) --workers 1 --uvicorn-opts "--log-level critical" --backend-store-uri "sqlite:///$(CURDIR)/mlflow.db" \
-		--artifacts-destination "file://$(CURDIR)/mlartifacts"
+	@MLFLOW_DISABLE_TELEMETRY=true MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false PYTHONWARNINGS=ignore \
+		$(BIN)/mlflow ui --host 127.0.0.1 --port $(PORT) --workers 1 \
+		--uvicorn-opts "--log-level critical" --backend-store-uri "sqlite:///$(CURDIR)/mlflow.db" \
+		--artifacts-destination "file://$(CURDIR)/mlartifacts" >/dev/null
 
 .PHONY: track
 track: setup ## Fill MLflow with results that it lacks: pulled ones, or those of a time when the store was away
