@@ -8,8 +8,11 @@ import yaml
 
 from pipeline.core.errors import PipelineError
 from pipeline.registry import exercises
-from tools import published
-from tools.published import LITERATURE, RESULTS, all_scores, beside_literature, collect
+from pipeline.scoring.comparison import outcome_of
+from tests.reported_project import evaluate
+from tools import published, tables
+from tools.published import RESULTS, collect
+from tools.tables import LITERATURE, all_scores, beside_literature
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,7 +20,9 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def read(project: Path):
     """The literature as it is, and the scores of the made-up project."""
+    evaluate()
     texts = {RESULTS: json.dumps(collect(project)), LITERATURE: (ROOT / LITERATURE).read_text(encoding="utf-8")}
+    texts["metrics/evaluation.json"] = (project / "metrics/evaluation.json").read_text(encoding="utf-8")
     return texts.__getitem__
 
 
@@ -36,7 +41,44 @@ def test_every_published_figure_stands_beside_a_score_of_the_run(read):
     shown = beside_literature(read).splitlines()[2:]
     assert len(shown) == len(rows) > 5
     for line, row in zip(shown, rows, strict=True):
-        assert f"(`{row['exercise']}/{row['variant']}`)" in line and f"| {row['published']} | {row['by']} |" in line
+        assert f"(`{row['exercise']}/{row['variant']}`)" in line and f"| {row['published']} | {row['source']}, " in line
+
+
+def test_the_short_table_is_the_same_in_both_languages(read):
+    short = [row for row in yaml.safe_load(read(LITERATURE)) if "short" in row]
+    english, spanish = (table(read).splitlines()[2:] for table in (tables.published, tables.spanish_published))
+    assert english == spanish and len(english) == len(short) > 3
+
+
+def test_what_comes_out_otherwise_on_other_data_is_said(read):
+    assert len(tables.changed(read).splitlines()) == 2  # the same run beside itself
+    run = json.loads(read(RESULTS))
+    entry = run["comparisons"]["depth"]
+    first = entry["differences"][0]
+    first |= (
+        {"ci95": [-0.3, -0.2], "verdict": "theirs"}
+        if first["ci95"][0] >= 0
+        else {"ci95": [0.2, 0.3], "verdict": "theirs"}
+    )
+
+    def other(path: str) -> str:
+        return json.dumps(run) if path == RESULTS else read(path)
+
+    assert len(tables.changed(other).splitlines()) == 2  # on the same data it says nothing of data
+    entry["edition"] = "official"
+    (row,) = tables.changed(other).splitlines()[2:]
+    assert row.startswith("| speech | ") and row.endswith(" | theirs |")
+
+
+@pytest.mark.parametrize(
+    ("comparison", "a", "b"),
+    [("depth", "layers_2", "layers_1"), ("recurrence", "mean", "no_recurrence"), ("characters", "t64_h256", "ngram")],
+)
+def test_what_the_report_says_of_the_published_data_is_what_they_show(comparison, a, b):
+    """Of each, the report says that there a is better, where the packaged data do not show it."""
+    results = json.loads((ROOT / RESULTS).read_text(encoding="utf-8"))["comparisons"][comparison]["differences"]
+    (found,) = (each for each in results if (each["a"], each["b"]) == (a, b))
+    assert outcome_of(found, 0.95, falls=comparison == "characters") == "better"
 
 
 def test_a_figure_without_a_score_is_an_error(read):

@@ -26,6 +26,7 @@ def section(page: Page) -> dict[str, Any]:
     characters = results.value(TEXT)
     return {
         "texts": page.words.get("texts", results.edition, page.words["other_texts"]),
+        "packaged": results.edition == "packaged",
         "several_layers": settings.layers > 1,
         "networks": bool(found),
         "several_networks": len(found) > 1,

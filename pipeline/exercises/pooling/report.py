@@ -53,6 +53,7 @@ def section(page: Page) -> dict[str, Any]:
         "recurrence_compared": recurrence != "missing",
         "cut": settings.max_length < results.value("metrics/data/imdb.json:splits.test.length.max"),
         "lengths": bool(drawn(results)),
+        "packaged": results.edition == "packaged",
     }
     if twin:
         found["there"] = quotes.number(f"{Places.of(SENTIMENT.name, twin).metrics}:mean.accuracy", 1, 100)
