@@ -32,10 +32,9 @@ WARM_UP, STEPS = 3, 20  # batches before the timed ones, and those
 
 
 class Cost(NamedTuple):
-    """What training one variant takes, all seeds."""
+    """What training a variant takes, all seeds."""
 
     exercise: str
-    variant: str
     seconds: float  # a step, of one thread or the GPU
     steps: int  # an epoch
     epochs: int
@@ -55,10 +54,10 @@ def costs() -> Iterator[Cost]:
         stage, prepare, task = main.call_args.args
         settings = section(name, stage.settings)
         for variant in stage.variants:
-            yield from cost(stage, variant, task, prepare(variant, settings))
+            yield from cost(stage, task, prepare(variant, settings))
 
 
-def cost(stage: Stage, variant: str, kind: type[Task[Any]], recipe: Any) -> Iterator[Cost]:
+def cost(stage: Stage, kind: type[Task[Any]], recipe: Any) -> Iterator[Cost]:
     """Of a variant, or nothing if it trains without batches."""
     device = pick_device()
     precision = recipe.precision or resolve_precision(common().precision, device)
@@ -90,7 +89,7 @@ def cost(stage: Stage, variant: str, kind: type[Task[Any]], recipe: Any) -> Iter
             task.train()
     if times:
         seconds, seeds = float(np.mean(np.diff(times)[WARM_UP:])), common().seeds_of(stage.more_seeds)
-        yield Cost(stage.name, variant, seconds, lengths[0], recipe.settings.epochs, len(seeds))
+        yield Cost(stage.name, seconds, lengths[0], recipe.settings.epochs, len(seeds))
 
 
 def main() -> None:

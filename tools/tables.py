@@ -15,7 +15,7 @@ from pipeline.scoring.metrics import Metric
 from pipeline.scoring.verdicts import deviation
 from tools.published import RESULTS, Score
 
-CONFIDENCE = 0.95  # of the intervals that the pages show
+PUBLISHED_CONFIDENCE = 0.95  # of the intervals in docs/published.json
 LITERATURE = "docs/literature.yaml"
 Read = Callable[[str], str]  # the text of a file of the project
 
@@ -155,13 +155,17 @@ def literature(read: Read) -> Iterator[tuple[dict[str, Any], Metric, Score]]:
 def changed(read: Read) -> str:
     """The comparisons that come out otherwise on other data than those of the default scale."""
     there = json.loads(read(RESULTS))["comparisons"]
+    confidence = yaml.safe_load(read("params.yaml"))["evaluation"]["confidence"]
     lines = ["| exercise | on the packaged data | on the published data |", "|---|---|---|"]
     for exercise, comparison, result in compared(read):
+        run = there.get(comparison.name)
+        if run is None or run["edition"] == result["edition"]:  # the run is older than this comparison, or of like data
+            continue
         falls = exercise.metric(comparison.metric).falls
-        for ours, theirs in zip(result["differences"], there[comparison.name]["differences"], strict=True):
-            if there[comparison.name]["edition"] == result["edition"]:
-                continue
-            if outcome_of(ours, CONFIDENCE, falls) != outcome_of(theirs, CONFIDENCE, falls):
+        differences = {(entry["a"], entry["b"]): entry for entry in run["differences"]}
+        for ours in result["differences"]:
+            theirs = differences.get((ours["a"], ours["b"]))
+            if theirs and outcome_of(ours, confidence, falls) != outcome_of(theirs, PUBLISHED_CONFIDENCE, falls):
                 lines.append(f"| {exercise.name} | {ours['verdict']} | {theirs['verdict']} |")
     return "\n".join([*lines, ""])
 
