@@ -24,7 +24,7 @@ from tests.toy_project import (
     until,
     write_graph,
 )
-from tools.side_by_side.plan import plan, urgency, without
+from tools.side_by_side.plan import SHORT, expected, plan, urgency, without
 
 
 def test_the_bytes_are_those_of_plain_dvc(project, tmp_path):
@@ -175,3 +175,14 @@ def test_a_number_of_jobs_that_is_none_is_named(project, jobs):
 def test_an_unknown_stage_is_one_line(project):
     (line,) = repro(project, "tagging@zzz", code=1).stderr.splitlines()
     assert line.startswith("error: ") and "tagging@zzz" in line
+
+
+def test_expected_seconds_are_the_projects_own_or_those_of_the_code(tmp_path):
+    """A copy at another scale begins with the stages that took longest here."""
+    own = tmp_path / "metrics/timing/translation/luong.json"
+    own.parent.mkdir(parents=True)
+    own.write_text('{"seeds": [{"attempt_seconds": 1}, {"attempt_seconds": 2}]}')
+    seconds = expected(tmp_path)
+    assert seconds("translation@luong") == SHORT + 3
+    assert seconds("translation@bahdanau") > 2 * seconds("parity@rnn") > SHORT
+    assert seconds("fetch@imdb") == SHORT

@@ -72,7 +72,7 @@ def reproduce(
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     environment |= variables
-    commands = [["dvc", "--wait-for-lock", "repro", "--single-item", stage]]
+    commands = [[sys.executable, "-c", DVC, "--wait-for-lock", "repro", "--single-item", stage]]
     if folder is None:
         commands = [["dvc", "repro", "--pull", stage], [sys.executable, "-c", PUSH]]
     if (in_use := root / ".dvc/tmp/rwlock").exists() and f' {stage}"' in in_use.read_text(encoding="utf-8"):
@@ -95,6 +95,15 @@ def still_wanted() -> bool:
     task = worker.state.tasks.get(worker.get_current_task())
     return worker.status.name in ("running", "paused") and task is not None and task.state == "executing"
 
+
+# `dvc`, which looks for its lock every 0.02 seconds instead of every 0.5: many stages wait for it at the same time
+DVC = """
+import sys
+import dvc.lock
+dvc.lock.DEFAULT_TIMEOUT = 0.12  # seconds, in which it looks six times
+from dvc.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
 
 # Nobody else runs the stage: if DVC has it as running, a worker that was killed left that. DVC itself would look for a
 # process of that number, which on another machine is another one.
