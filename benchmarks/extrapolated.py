@@ -22,6 +22,7 @@ import torch
 from tqdm import tqdm
 
 import pipeline.training.run
+from benchmarks.steps import one_epoch
 from pipeline.core.params import common, section
 from pipeline.core.stage import Stage
 from pipeline.registry import exercises
@@ -79,11 +80,9 @@ def cost(stage: Stage, kind: type[Task[Any]], recipe: Any) -> Iterator[Cost]:
             return loss(batch)
 
         with (
+            one_epoch(task, spread),
             patch.object(task, "loss", timed),
-            patch.object(task, "batches", spread),
             patch.object(task, "fit_at_once", lambda fit, tokens: None),
-            patch.object(task, "validate", lambda: {"loss": 0.0, task.decides: 0.0}),
-            patch.object(task, "settings", task.settings.model_copy(update={"epochs": 1})),
             redirect_stdout(io.StringIO()),  # the loop's line on its epoch
         ):
             task.train()

@@ -164,9 +164,18 @@ def first_batches(task: Task[Any], parts: Callable[[Any], list[Part]]) -> tuple[
     with ExitStack() as stack:
         for owner, name, part in everything:
             stack.enter_context(patch.object(owner, name, clock.wrap(getattr(owner, name), part)))
-        stack.enter_context(patch.object(task, "batches", lambda generator: plan))
-        stack.enter_context(patch.object(task, "validate", lambda: {"loss": 0.0, task.decides: 0.0}))
-        stack.enter_context(patch.object(task, "settings", task.settings.model_copy(update={"epochs": 1})))
+        stack.enter_context(one_epoch(task, lambda generator: plan))
         fit = task.train()
     clock.seconds["rest"] = fit.seconds[0] - sum(clock.seconds.values())
     return clock, fit.tokens[0]
+
+
+@contextmanager
+def one_epoch(task: Task[Any], batches: Callable[[np.random.Generator], list[Any]]) -> Iterator[None]:
+    """Let a task train one epoch, on these batches, without validation."""
+    with (
+        patch.object(task, "batches", batches),
+        patch.object(task, "validate", lambda: {"loss": 0.0, task.decides: 0.0}),
+        patch.object(task, "settings", task.settings.model_copy(update={"epochs": 1})),
+    ):
+        yield

@@ -141,10 +141,12 @@ def literature(read: Read) -> Iterator[tuple[dict[str, Any], Metric, Score]]:
     """Each published figure, and the score of the run that stands beside it.
 
     Raises:
-        PipelineError: it names a score that the run does not have.
+        PipelineError: it names an exercise that there is not, or a score that the run does not have.
     """
     results = json.loads(read(RESULTS))["scores"]
     for row in yaml.safe_load(read(LITERATURE)):
+        if row["exercise"] not in exercises():
+            raise PipelineError(f"{LITERATURE} names {row['exercise']!r}, which is no exercise: remove that row")
         try:
             score = Score(**results[row["exercise"]][row["metric"]][row["variant"]])
         except KeyError as error:
@@ -171,9 +173,11 @@ def changed(read: Read) -> str:
 
 
 def all_scores(read: Read) -> str:
-    """A row for each score of the run."""
+    """A row for each score of the run; exercises that were removed after it have none."""
     lines = ["| exercise | data | variant | test score | mean | seeds |", "|---|---|---|---|---:|---:|"]
     for exercise, metrics in json.loads(read(RESULTS))["scores"].items():
+        if exercise not in exercises():
+            continue
         for name, variants in metrics.items():
             metric = exercises()[exercise].metric(name)
             for variant, values in variants.items():

@@ -1,6 +1,7 @@
 """A task's steps are timed as the loop trains it; the hooks find the first batch; products are products."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -10,7 +11,10 @@ import pytest
 import torch
 
 from benchmarks.engine import products
+from benchmarks.extrapolated import cost
 from benchmarks.steps import first_batches
+from pipeline.core.params import common
+from pipeline.exercises.char_lm.stage import STAGE
 from tests.exercises.conftest import make
 
 __all__ = ["make"]
@@ -33,6 +37,17 @@ def test_the_first_batches_are_trained_on_and_all_their_time_is_told(make, monke
     assert all(seconds > 0 for seconds in clock.seconds.values())
     with task.job.inference():
         assert len(task.batches(None)) == 10 and "accuracy" in task.validate()  # as it was
+
+
+def test_some_steps_tell_what_all_epochs_and_seeds_take(make):
+    task = make("char_lm", "t16_h128", batch_size=4, steps=16, characters=640)
+    shutil.copy(ROOT / "params.yaml", "params.yaml")
+    (found,) = cost(STAGE, type(task), task.recipe)
+    seeds = len(common().seeds_of(STAGE.more_seeds))
+    assert (found.steps, found.epochs, found.seeds) == (10, 2, seeds) and found.seconds > 0
+    assert found.hours == pytest.approx(found.seconds * 10 * 2 * seeds / 3600)
+    ngram = make("char_lm", "ngram", characters=640)
+    assert list(cost(STAGE, type(ngram), ngram.recipe)) == []  # has no steps
 
 
 def test_the_hook_notes_when_training_begins(tmp_path):

@@ -92,6 +92,15 @@ def test_a_figure_without_a_score_is_an_error(read):
         beside_literature(other)
 
 
+def test_an_exercise_that_was_removed_after_the_run(read):
+    """Its scores are not shown; a figure of the literature that names it is an error."""
+    results = json.loads(read(RESULTS))
+    results["scores"]["removed"] = results["scores"]["pooling"]
+    assert all_scores(lambda path: json.dumps(results) if path == RESULTS else read(path)) == all_scores(read)
+    with pytest.raises(PipelineError, match="^docs/literature.yaml names 'removed', which is no exercise: remove"):
+        beside_literature(lambda path: read(path).replace("exercise: pooling", "exercise: removed"))
+
+
 def test_a_run_that_is_not_there(monkeypatch, tmp_path):
     monkeypatch.setattr("sys.argv", ["published", str(tmp_path / "nowhere")])
     with pytest.raises(PipelineError, match="there is no folder .*nowhere: make repro SCALE=published writes"):

@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import time
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -24,6 +25,7 @@ from tests.toy_project import (
     until,
     write_graph,
 )
+from tools.side_by_side import progress
 from tools.side_by_side.plan import SHORT, expected, plan, urgency, without
 
 
@@ -186,3 +188,19 @@ def test_expected_seconds_are_the_projects_own_or_those_of_the_code(tmp_path):
     assert seconds("translation@luong") == SHORT + 3
     assert seconds("translation@bahdanau") > 2 * seconds("parity@rnn") > SHORT
     assert seconds("fetch@imdb") == SHORT
+
+
+def test_the_time_left_counts_what_running_stages_have_had(monkeypatch):
+    """Two at a time: when the first ends, the other is as far as it."""
+    now = [0.0]
+    monkeypatch.setattr(progress, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    expected = {"a": 100, "b": 100, "c": 200}
+    with progress.Progress(expected, expected.__getitem__, later=5) as shown:
+        assert shown.state() == "[0/3, 0:00]"
+        now[0] = 100.0
+        shown.show(["a", "b"])
+        shown.ended("a", "")
+        assert shown.state() == "[1/3, 1:40, about 1:45 left]"
+        now[0] = 150.0
+        shown.show(["b", "c"])  # b is late: at most all of it is done
+        assert shown.state() == "[1/3, 2:30, about 1:20 left]"

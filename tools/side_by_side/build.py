@@ -15,7 +15,7 @@ from tools.side_by_side.plan import urgency
 from tools.side_by_side.progress import Progress, clock
 
 LINES = 8  # of a failed stage's log
-LOOK = 0.2  # seconds between two looks at what ended and who is there
+LOOK = 1.0  # seconds between two looks at who is there, and whether to stop; a stage that ends is seen at once
 
 
 def build(
@@ -62,13 +62,13 @@ def build(
                     variables = {**variables, "CUDA_VISIBLE_DEVICES": cards[stage]}
                 arguments = (stage, machines.folder, variables, machines.signature)
                 running[stage] = machines.client.submit(reproduce, *arguments, key=f"{stage} {seen}", pure=False)
-            progress.show(running)
             if stopped:
                 answers = machines.client.run(work.interrupt, told, on_error="ignore").values()
                 told = sorted({*told, *(name for names in answers for name in names)})
             time.sleep(0 if running else LOOK)
             with suppress(TimeoutError):
                 wait(list(running.values()), LOOK, "FIRST_COMPLETED")
+            progress.show(running)
             for stage in [stage for stage, future in running.items() if future.done()]:
                 code, took, printed = outcome(running.pop(stage))
                 cards.pop(stage, None)

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from tqdm import tqdm
 
@@ -16,7 +16,8 @@ class Progress:
         """`seconds`: what a stage is expected to take; `later`: what is expected to follow them all."""
         self.left = {stage: seconds(stage) for stage in stages}
         self.all, self.total, self.later = len(self.left), sum(self.left.values()), later
-        self.began = time.monotonic()
+        self.had = dict.fromkeys(self.left, 0.0)  # seconds of all machines together, in equal shares to those that ran
+        self.began = self.seen = time.monotonic()
 
     def __enter__(self) -> "Progress":
         self.bar = tqdm(
@@ -35,15 +36,24 @@ class Progress:
         self.bar.write(f"{self.state()} {line}", file=sys.stdout)
         sys.stdout.flush()
 
-    def show(self, running: Iterable[str]) -> None:
+    def show(self, running: Collection[str]) -> None:
+        """To be called whenever what runs is about to change, and now and then."""
+        now = time.monotonic()
+        for stage in running:
+            self.had[stage] += (now - self.seen) / len(running)
+        self.seen = now
         self.bar.set_description_str(f"{self.state()} {', '.join(running) or 'waiting for a worker'}")
 
     def state(self) -> str:
         """As [12/72, 3:10, about 25:00 left]; the estimate is by how long the expected seconds took so far."""
-        elapsed, left = time.monotonic() - self.began, sum(self.left.values())
-        ended = self.total - left
-        about = f", about {clock((left * elapsed / ended) + self.later)} left" if ended > KNOWN * self.total else ""
-        return f"[{self.all - len(self.left)}/{self.all}, {clock(elapsed)}{about}]"
+        left = sum(self.left.values())
+        about, ended = "", self.total - left
+        took = sum(had for stage, had in self.had.items() if stage not in self.left)
+        if took and ended > KNOWN * self.total:
+            rate = ended / took
+            begun = sum(min(seconds, rate * self.had[stage]) for stage, seconds in self.left.items())
+            about = f", about {clock((left - begun) / rate + self.later)} left"
+        return f"[{self.all - len(self.left)}/{self.all}, {clock(time.monotonic() - self.began)}{about}]"
 
 
 def clock(seconds: float) -> str:
