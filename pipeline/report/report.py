@@ -27,12 +27,14 @@ from pipeline.report.page import Page
 from pipeline.report.quotes import marked
 from pipeline.report.results import EVALUATION, PARAMS, Files
 from pipeline.report.words import TEMPLATES, Words
+from pipeline.scoring.leftovers import remove_leftovers
 
 PAGES = {"en": Path("metrics/report"), "es": Path("metrics/report.es")}  # without suffix
 FIGURES = Path("metrics/report")
 
 
 def main() -> None:
+    remove_leftovers()
     files = Files()
     charts = {language: Charts() for language in PAGES}
     pages = {

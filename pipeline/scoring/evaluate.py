@@ -13,11 +13,13 @@ from pipeline.core.files import write_json
 from pipeline.core.params import section
 from pipeline.registry import exercises
 from pipeline.scoring.comparison import Evaluation, compare, judge
+from pipeline.scoring.leftovers import remove_leftovers
 
 EVALUATION = Path("metrics/evaluation.json")
 
 
 def main() -> None:
+    remove_leftovers()
     settings = section("evaluation", Evaluation)
     entries = {
         comparison.name: compare(exercise, comparison, settings)

@@ -248,3 +248,18 @@ def test_bad_input_is_one_line_and_leaves_nothing_half_written(
     text = str(stop.value.code)
     assert text.startswith("error: ") and message in text and "\n" not in text
     assert not Path("metrics/evaluation.json").exists()
+
+
+def test_what_variants_that_have_gone_left_behind_is_removed(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The folders on which evaluation and report depend hold what a clone's would; other files are not touched."""
+    before = sorted(path for path in Path("data").rglob("*") if path.is_file())
+    left = [Path("data/predictions/tagging/gone.parquet"), Path("data/samples/char_lm/gone.json")]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    own = Path("data/predictions/tagging/.gitignore")
+    own.touch()
+    main()
+    assert sorted(path for path in Path("data").rglob("*") if path.is_file()) == sorted([*before, own])
+    printed = capsys.readouterr().out
+    assert all(f"removed {path}: there is no such variant" in printed for path in left)
