@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from contextlib import suppress
 
 import psutil
 
@@ -23,13 +24,20 @@ LENGTH = 8.0  # seconds in which a kill comes; all of it takes longer
 SLOWER = STAGE.replace("sleep 0.0$(( $$ % 10 ))", "sleep 0.$(( $$ % 10 ))")
 
 
+def words(process):
+    """Its command; none, if it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return process.cmdline()
+    return []
+
+
 def victims(driver, what):
     """The processes to be killed: one of a kind, or all."""
     family = driver.children(recursive=True)
     kinds = {
         "driver": [driver],
-        "dvc": [one for one in family if "--wait-for-lock" in one.cmdline()],
-        "stage": [one for one in family if "stage.sh" in one.cmdline()],
+        "dvc": [one for one in family if "--wait-for-lock" in words(one)],
+        "stage": [one for one in family if "stage.sh" in words(one)],
         "everything": [driver, *family],
         "control-c": [driver],
     }
