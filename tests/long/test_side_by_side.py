@@ -68,14 +68,14 @@ def test_kills_change_no_byte_and_leave_nothing(project, tmp_path):
                 driver.wait(draw.uniform(0, LENGTH))
                 moments["it had ended"] += 1
             except psutil.TimeoutExpired:
+                hit = 0
                 for victim in victims(driver, what):
-                    try:
+                    with suppress(psutil.NoSuchProcess):
                         victim.send_signal(signal.SIGINT if what == "control-c" else signal.SIGKILL)
-                        moments[what] += 1
-                    except psutil.NoSuchProcess:
-                        pass
+                        hit += 1
+                killed += bool(hit)
+                moments[what] += bool(hit)
             driver.wait(60)
-            killed += 1
             until(lambda: not processes_in(project), 20)
             printed = (tmp_path / "output").read_text()
             assert "Traceback" not in printed, printed
