@@ -61,15 +61,20 @@ def expected(project: Path) -> Callable[[str], float]:
 
     What a copy at another scale has not recorded yet is taken from the project of this code.
     """
-    known: dict[str, float] = {}
-    for root in (ROOT, project):
-        for name, exercise in exercises().items():
-            for variant in exercise.stage.variants:
-                with suppress(OSError, ValueError, KeyError):
-                    path = root / Results.of(name, variant).timing
-                    seeds = json.loads(path.read_text(encoding="utf-8"))["seeds"]
-                    known[f"{name}@{variant}"] = SHORT + sum(seed["attempt_seconds"] for seed in seeds)
+    known = _recorded(ROOT) | _recorded(project)
     return lambda stage: known.get(stage, SHORT)
+
+
+def _recorded(project: Path) -> dict[str, float]:
+    """Stage -> those seconds, of the stages whose times the project has."""
+    known: dict[str, float] = {}
+    for name, exercise in exercises().items():
+        for variant in exercise.stage.variants:
+            with suppress(OSError, ValueError, KeyError):
+                path = project / Results.of(name, variant).timing
+                seeds = json.loads(path.read_text(encoding="utf-8"))["seeds"]
+                known[f"{name}@{variant}"] = SHORT + sum(seed["attempt_seconds"] for seed in seeds)
+    return known
 
 
 def alone() -> set[str]:
