@@ -76,7 +76,7 @@ def quarter(path: Path, part: int, floor: bool) -> float:
         ]
         hypotheses, references = ([row[name] for row in kept] for name in ("hypothesis", "reference"))
         if floor:
-            from pipeline.exercises.translation.report import others
+            from pipeline.exercises.translation.by_length import others
 
             references = [references[row] for row in others(np.arange(len(references)))]
         scores.append(BLEU(lowercase=True).corpus_score(hypotheses, [references]).score)

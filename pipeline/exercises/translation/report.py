@@ -1,6 +1,6 @@
 """Exercises 8 and 11 in the report: what attention brings, whether one vector is too small, and where it looked."""
 
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,22 +11,20 @@ from pipeline.core.files import read_json
 from pipeline.core.stage import Results as Places
 from pipeline.core.stage import extra_of
 from pipeline.corpora.prepared.specials import UNK
+from pipeline.exercises.translation.by_length import bleu_by_length
 from pipeline.exercises.translation.stage import WELL
 from pipeline.report.charts import Chart, lines, seed_lines
 from pipeline.report.page import Page
 from pipeline.report.results import Results
 from pipeline.report.words import Words
 from pipeline.scoring.metrics import AGAIN
-from pipeline.scoring.translation import bleu_scores, bleu_statistics
 
 BASELINE = "none"
 FAINT = 0.05  # weights under this are left blank
-FALL = 1  # BLEU points that every seed must lose from the shortest sentences to the longest
 LITTLE = 5  # BLEU below which a network has hardly begun to use its source
 SETTLED = 0.05  # share of the validation perplexity that the last epoch may still take off
 FEW = 0.5  # share of different translations, below which the network is said to repeat itself
 SHOWN = 3  # translations
-SEED = 2002  # for the order in which references are exchanged
 Sentence = tuple[str, ...]
 Attended = tuple[list[str], np.ndarray]  # target words, and their weights (target words, source words)
 
@@ -172,63 +170,6 @@ def draw_lengths(axes: Axes, results: Results, words: Words) -> None:
     seed_lines(axes, at, {words.variant(variant): scores for variant, scores in lengths["scores"].items()})
     axes.set_xticks(at, lengths["labels"])
     axes.set_ylim(bottom=0)
-
-
-def bleu_by_length(results: Results) -> dict[str, Any]:
-    """BLEU on the test sentences in groups by the number of words of their source: quarters, where lengths allow.
-
-    Returns:
-        {"labels": the groups' lengths, "scores": {variant: (seeds, groups)}, "floors": the same against the
-        references of other sentences of the group, "falls": {variant: whether every seed has more than FALL points
-        less on the last group than on the first}, "kept": {variant: mean on the last by that on the first}}.
-    """
-    found = {variant: results.predictions(variant, "source", "hypothesis", "reference") for variant in results.variants}
-    lengths = np.array([len(source.split()) for source in found[results.variants[0]]["source"][0]])
-    groups = grouped(lengths)
-    exchanged = [others(rows) for rows in groups]
-    scores = {variant: group_scores(texts, groups, groups) for variant, texts in found.items()}
-    means = {variant: values.mean(axis=0) for variant, values in scores.items()}
-    spans = [(lengths[rows].min(), lengths[rows].max()) for rows in groups]
-    return {
-        "labels": [f"{low}-{high}" if low < high else str(low) for low, high in spans],
-        "scores": scores,
-        "floors": {variant: group_scores(texts, groups, exchanged) for variant, texts in found.items()},
-        "falls": {variant: bool((values[:, 0] - values[:, -1]).min() > FALL) for variant, values in scores.items()},
-        "kept": {variant: float(mean[-1] / mean[0]) if mean[0] else 0.0 for variant, mean in means.items()},
-    }
-
-
-def grouped(lengths: np.ndarray) -> list[np.ndarray]:
-    """The rows of each quarter by length; equal lengths stay together, so there may be fewer groups than four."""
-    edges = np.unique(np.quantile(lengths, [0, 0.25, 0.5, 0.75, 1], method="lower"))
-    starts = np.unique([edges[0], *(edges[1:-1] + 1)])
-    group = np.searchsorted(starts, lengths, side="right") - 1
-    return [rows for number in range(len(starts)) if len(rows := np.flatnonzero(group == number))]
-
-
-def group_scores(texts: dict[str, list[Any]], groups: list[np.ndarray], against: list[np.ndarray]) -> np.ndarray:
-    """BLEU (seeds, groups) of the translations of each group, against the references of those rows."""
-    return np.array(
-        [
-            [bleu(tuple(hypotheses[i] for i in rows), tuple(references[i] for i in of)) for rows, of in zip(
-                groups, against, strict=True)]
-            for hypotheses, references in zip(texts["hypothesis"], texts["reference"], strict=True)
-        ]
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=1000)
-def bleu(hypotheses: Sentence, references: Sentence) -> float:
-    """Corpus BLEU, cached because every page asks for it again."""
-    return float(bleu_scores(bleu_statistics(hypotheses, references).sum(axis=0)))
-
-
-def others(rows: np.ndarray) -> np.ndarray:
-    """The rows in another order, in which none keeps its place (unless it is alone)."""
-    order = np.random.default_rng(SEED).permutation(len(rows))
-    exchanged = np.empty_like(rows)
-    exchanged[order] = rows[np.roll(order, 1)]
-    return exchanged
 
 
 def translations(page: Page) -> str:

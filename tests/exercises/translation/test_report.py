@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
-from pipeline.exercises.translation import report
+from pipeline.exercises.translation import by_length, report
 from pipeline.registry import exercises
 from pipeline.report.charts import svg
 from pipeline.report.results import Files, Results
@@ -63,14 +63,14 @@ def test_numbers_are_those_of_their_files(long: Path, language: str) -> None:
 def test_every_sentence_gets_the_reference_of_another() -> None:
     for size in (2, 3, 50):
         rows = np.arange(100, 100 + size)
-        exchanged = report.others(rows)
+        exchanged = by_length.others(rows)
         assert sorted(exchanged) == rows.tolist() and (exchanged != rows).all()
-        assert (report.others(rows) == exchanged).all()
+        assert (by_length.others(rows) == exchanged).all()
 
 
 @pytest.mark.parametrize("lengths", [[3] * 9, [1] * 4 + [7] * 9, list(range(1, 30)), [5, 1, 9, 9, 2, 3]])
 def test_groups_are_of_rising_lengths_and_hold_every_sentence(lengths: list[int]) -> None:
-    groups = report.grouped(np.array(lengths))
+    groups = by_length.grouped(np.array(lengths))
     assert 1 <= len(groups) <= 4 and sorted(np.concatenate(groups)) == list(range(len(lengths)))
     ranges = [(min(found), max(found)) for found in ([lengths[row] for row in rows] for rows in groups)]
     assert all(low[1] < high[0] for low, high in zip(ranges, ranges[1:], strict=False))
