@@ -14,14 +14,14 @@ from pathlib import Path
 import torch
 
 from pipeline.checking.checks import Wrong, title
-from pipeline.checking.process import end_with_parent
 from pipeline.checking.theirs import findings, load
+from pipeline.core.parent import end_with
 from pipeline.registry import part
 
 
 def main() -> None:
     exercise, file, report = sys.argv[1:]
-    end_with_parent()
+    end_with(os.getppid())
     torch.set_num_threads(1)
     checks = part(exercise, "worksheet.checks").CHECKS
     with Path(report).open("a", encoding="utf-8") as stream:

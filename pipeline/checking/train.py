@@ -6,6 +6,7 @@ The exercise's own loop, settings and data train it. FOLDER gets what a stage wo
 data/predictions/: metrics.json, history.csv, timing.json and predictions.parquet.
 """
 
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -15,11 +16,11 @@ from types import ModuleType
 from typing import Any
 
 from pipeline.checking.checks import Wrong
-from pipeline.checking.process import end_with_parent
 from pipeline.checking.theirs import explained, load
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import read_json, write_json
 from pipeline.core.params import common, section
+from pipeline.core.parent import end_with
 from pipeline.core.stage import Results
 from pipeline.corpora.prepared.tables import PREPARED
 from pipeline.registry import part
@@ -88,7 +89,7 @@ def train(exercise: str, file: Path, folder: Path, seeds: list[int]) -> None:
 
 def main() -> None:
     exercise, file, folder, seeds = sys.argv[1:]
-    end_with_parent()
+    end_with(os.getppid())
     try:
         train(exercise, Path(file), Path(folder), [int(seed) for seed in seeds.split(",")])
     except Wrong as wrong:

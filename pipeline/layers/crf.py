@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from pipeline.layers.recurrent import length_mask, reversal
+from pipeline.layers.recurrent import last_step, length_mask, reversal
 
 
 class CRF(nn.Module):
@@ -72,7 +72,7 @@ class CRF(nn.Module):
             delta, pointer = (delta.unsqueeze(2) + step).max(1)  # (batch, tags): the tag before, on that prefix
             deltas.append(delta)
             pointers.append(pointer)
-        last = (_at(torch.stack(deltas, 1), lengths - 1) + self.end).argmax(1)
+        last = (last_step(torch.stack(deltas, 1), lengths) + self.end).argmax(1)
         tag, path = last, []
         for t in range(emissions.shape[1] - 1, -1, -1):
             if t < len(pointers):
@@ -115,7 +115,7 @@ class _LogPartition(torch.autograd.Function):
             scales = (torch.cat(sums, 1).log() + highest.squeeze(2)).masked_fill(~mask, 0.0)  # (batch, steps)
             joint = prefixes * emitted * suffixes  # of tag and sentence, times what differs from step to step
             total = joint.sum(2, keepdim=True)
-            last = _at(prefixes * emitted, lengths - 1)
+            last = last_step(prefixes * emitted, lengths)
             ending = (last @ end.exp()) / last.sum(1)  # what the end adds to the scales
             ctx.save_for_backward(prefixes, suffixes, emitted, transitions.exp(), joint / total, total, lengths)
             return scales.sum(1) + ending.log()
@@ -131,9 +131,4 @@ class _LogPartition(torch.autograd.Function):
             entering = (emitted * suffixes / total)[:, 1:].masked_fill(~mask[:, 1:].unsqueeze(2), 0.0)
             entering = entering * gradient.view(-1, 1, 1)
             pairs = moves * (leaving.flatten(0, 1).T @ entering.flatten(0, 1))
-            return tags, tags[:, 0].sum(0), pairs, _at(tags, lengths - 1).sum(0), None
-
-
-def _at(states: Tensor, step: Tensor) -> Tensor:
-    """Each sentence's state at a step of its own: (batch, steps, tags), (batch,) -> (batch, tags)."""
-    return states[torch.arange(len(step), device=step.device), step]
+            return tags, tags[:, 0].sum(0), pairs, last_step(tags, lengths).sum(0), None

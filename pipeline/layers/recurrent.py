@@ -113,7 +113,7 @@ class _Plain(_Lengths):
             dtype = weights[0].dtype
             x, state = x.to(dtype), initial.unsqueeze(0).to(dtype)
             output, _ = kernel(x, state, weights, True, 1, 0.0, self.training, False, True)
-        return output, _last(output, lengths)
+        return output, last_step(output, lengths)
 
 
 class RNN(_Plain, nn.RNN):
@@ -155,7 +155,7 @@ class LSTM(_Lengths, nn.LSTM):
         state = (h0.unsqueeze(0).to(x.dtype), c0.unsqueeze(0).to(x.dtype))
         if padding is None:
             output, _, _ = torch.lstm(x, state, weights, True, 1, 0.0, self.training, False, True)
-            return output, (_last(output, lengths), None)
+            return output, (last_step(output, lengths), None)
         w_ih, *others = weights
         hold = w_ih.new_zeros(4, self.hidden_size)  # gates in torch's order: input, forget, cell, output
         hold[0], hold[1] = -1e4, 1e4
@@ -163,7 +163,7 @@ class LSTM(_Lengths, nn.LSTM):
         w_ih = torch.cat([w_ih, hold.view(-1, 1).expand(-1, more)], 1)
         x = torch.cat([x, padding.to(x.dtype).expand(-1, -1, more)], 2)
         output, _, cell = torch.lstm(x, state, [w_ih, *others], True, 1, 0.0, self.training, False, True)
-        return output, (_last(output, lengths), cell.squeeze(0))
+        return output, (last_step(output, lengths), cell.squeeze(0))
 
 
 def lstm_step(gates: Tensor, cell: Tensor) -> tuple[Tensor, Tensor]:
@@ -185,8 +185,8 @@ def _row(initial, row: int):  # type: ignore[no-untyped-def]
     return (initial[0][row], initial[1][row]) if isinstance(initial, tuple) else initial[row]
 
 
-def _last(output: Tensor, lengths: Tensor) -> Tensor:
-    """The output of each sequence's last step: (batch, steps, hidden) -> (batch, hidden)."""
+def last_step(output: Tensor, lengths: Tensor) -> Tensor:
+    """What each sequence has at its last step: (batch, steps, features), (batch,) -> (batch, features)."""
     return output[torch.arange(len(lengths), device=output.device), lengths - 1]
 
 

@@ -182,8 +182,7 @@ class Seq2Seq(nn.Module):
             readout, weight, state = self.decode(word, memory, state)
             word = _allowed(self.logits(readout[:, 0]).float()).argmax(1, keepdim=True)
             words.append(word)
-            if weight is not None:
-                weights.append(weight)
+            weights += [] if weight is None else [weight]
             finished |= word.squeeze(1) == END
             if finished.all():
                 break

@@ -1,11 +1,8 @@
 """The seeds of a variant, trained side by side in processes of their own."""
 
 import multiprocessing
-import os
 import re
 import signal
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +14,7 @@ import numpy as np
 import torch
 
 from pipeline.core.errors import PipelineError
+from pipeline.core.parent import end_with
 from pipeline.training.device import clock_of
 from pipeline.training.task import Fit, Job, Recipe, Task, Tested
 
@@ -100,10 +98,4 @@ def _begin_worker() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the parent alone reports it
     parent = multiprocessing.parent_process()
     assert parent is not None
-
-    def watch() -> None:
-        while os.getppid() == parent.pid:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
+    end_with(parent.pid)

@@ -18,11 +18,12 @@ from torch import Tensor, nn
 
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.batching import Batch, bucketed, ordered, pad
-from pipeline.corpora.prepared.pretrained import pretrained
 from pipeline.corpora.prepared.specials import UNK_ID
-from pipeline.corpora.prepared.spelling import alphabet, spell
-from pipeline.corpora.prepared.tables import PREPARED, SPLITS, Ragged, ragged, read_table
-from pipeline.exercises.tagging.stage import STAGE, Linear, Settings, wide_units
+from pipeline.corpora.prepared.spelling import alphabet
+from pipeline.corpora.prepared.tables import SPLITS, Ragged, ragged, read_table
+from pipeline.exercises.tagging import linear
+from pipeline.exercises.tagging.stage import STAGE, Settings, wide_units
+from pipeline.exercises.tagging.words import DATA, spellings, spelt_words, words_with_vectors
 from pipeline.layers.recurrent import length_mask
 from pipeline.models.tagger import Tagger
 from pipeline.models.word_tagger import CommonestTagger, LinearTagger
@@ -30,9 +31,6 @@ from pipeline.scoring.entities import entity_counts, entity_scores
 from pipeline.training.run import main
 from pipeline.training.task import Fit, Job, Loss, Recipe, Task, Tested
 
-DATA = PREPARED / "conll2003"
-VECTORS = PREPARED / "vectors" / "vectors.arrow"
-NEVER = -1e4  # a score that no sum of others reaches
 EVALUATED = 128  # sentences of a batch that is not trained on
 
 
@@ -101,48 +99,6 @@ def recurrent(
     return arguments
 
 
-def words_with_vectors() -> tuple[list[str], np.ndarray, np.ndarray, dict[str, Ragged]]:
-    """The vocabulary with its pretrained vectors, and the splits as ids into it.
-
-    The vocabulary is the training split's. Words of the other splits that it lacks but the pretrained vectors know
-    are added: they keep their pretrained vector, for no training sentence holds them. On these splits that is what
-    carrying all the pretrained vectors along would do, at a fraction of the size; in other text, words that are in
-    none of the splits are unknown to the saved model.
-
-    Returns:
-        words, vectors (words, size) float32, which of them are pretrained (words,) bool, and ids per split.
-    """
-    vocabulary: list[str] = read_json(DATA / "vocabulary.json")
-    in_vectors = set(read_table(VECTORS)["word"].to_pylist())
-    ids: dict[str, Ragged] = {}
-    added: dict[str, int] = {}
-    for split in SPLITS:
-        corpus = read_table(DATA / f"{split}.arrow")
-        tokens = ragged(corpus, "tokens")
-        values = tokens.values.copy()
-        if split != "train":
-            words = [word.lower() for word in corpus["words"].combine_chunks().flatten().to_pylist()]
-            for at in np.flatnonzero(values == UNK_ID):
-                if words[at] in in_vectors:
-                    values[at] = added.setdefault(words[at], len(vocabulary) + len(added))
-        ids[split] = Ragged(values, tokens.offsets)
-    vocabulary += added
-    return vocabulary, *pretrained(VECTORS, vocabulary), ids
-
-
-def spellings(split: str) -> list[str]:
-    """Every word of the split as it is written."""
-    return read_table(DATA / f"{split}.arrow")["words"].combine_chunks().flatten().to_pylist()
-
-
-def spelt_words(characters: list[str], sentences: dict[str, Ragged]) -> tuple[dict[str, Ragged], Tensor]:
-    """For every word of every split the row of `letters` that spells it, and `letters` (distinct words, characters)."""
-    distinct: dict[str, int] = {}
-    rows = {split: [distinct.setdefault(word, len(distinct)) for word in spellings(split)] for split in sentences}
-    spelt = {split: Ragged(np.array(rows[split]), ragged.offsets) for split, ragged in sentences.items()}
-    return spelt, torch.from_numpy(spell(list(distinct), characters))
-
-
 class Tagging(Task[TaggingRecipe]):
     """One seed of a tagger."""
 
@@ -208,7 +164,7 @@ class Tagging(Task[TaggingRecipe]):
             if isinstance(model, CommonestTagger):
                 model.fit(*self.tokens(lambda words, cases, lengths: torch.stack([words, cases], 2)))
             else:
-                fit_linear(model, *self.tokens(model.read), self.settings.linear, self.job.seed)
+                linear.fit(model, *self.tokens(model.read), self.settings.linear, self.job.seed)
             with self.job.inference():
                 return float(self.evaluate("train")[0]["loss"])
 
@@ -250,31 +206,6 @@ class Tagging(Task[TaggingRecipe]):
     def test(self) -> Tested:
         with self.job.inference():
             return Tested(*self.evaluate("test"))
-
-
-def fit_linear(model: LinearTagger, rows: Tensor, tags: Tensor, settings: Linear, seed: int) -> None:
-    """Fit each tag against the others by logistic regression, with stochastic gradient descent (Bottou 2010).
-
-    The features are sparse, so that scikit-learn's own loops do the work: no kernel of a BLAS, no number of threads
-    changes a bit of it.
-
-    Args:
-        rows: (words, features) int64, the rows of the model's weight that speak at each word.
-        tags: (words,) int64.
-    """
-    from scipy.sparse import csr_matrix
-    from sklearn.linear_model import SGDClassifier
-
-    words, features = rows.shape
-    ends = np.arange(0, words * features + 1, features)
-    data = csr_matrix((np.ones(words * features), rows.flatten().numpy(), ends), (words, model.features))
-    solver = SGDClassifier(
-        loss="log_loss", alpha=settings.penalty, max_iter=settings.passes, tol=None, random_state=seed
-    )
-    solver.fit(data, tags.numpy())
-    model.bias.data.fill_(NEVER)  # of a tag that no word has
-    model.bias.data[solver.classes_] = torch.from_numpy(solver.intercept_).float()
-    model.weight.data[:, solver.classes_] = torch.from_numpy(solver.coef_.T).float()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import torch
 
 from pipeline.corpora.prepared.specials import UNK_ID
 from pipeline.corpora.prepared.tables import Ragged
-from pipeline.exercises.tagging.train import words_with_vectors
+from pipeline.exercises.tagging.words import words_with_vectors
 from tests.exercises.made_up import WORDS
 
 
