@@ -182,7 +182,8 @@ class Seq2Seq(nn.Module):
             readout, weight, state = self.decode(word, memory, state)
             word = _allowed(self.logits(readout[:, 0]).float()).argmax(1, keepdim=True)
             words.append(word)
-            weights += [] if weight is None else [weight]
+            if weight is not None:
+                weights.append(weight)
             finished |= word.squeeze(1) == END
             if finished.all():
                 break
@@ -240,11 +241,10 @@ def _until_end(words: list[int]) -> list[int]:
 
 
 def _repeat(memory: Memory, times: int) -> Memory:
-    keys = None if memory.keys is None else memory.keys.repeat_interleave(times, 0)
     return replace(
         memory,
         words=memory.words.repeat_interleave(times, 0),
         sentence=memory.sentence.repeat_interleave(times, 0),
-        keys=keys,
+        keys=None if memory.keys is None else memory.keys.repeat_interleave(times, 0),
         padding=memory.padding.repeat_interleave(times, 0),
     )

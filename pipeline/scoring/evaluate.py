@@ -3,7 +3,7 @@
     python -m pipeline.scoring.evaluate
 
 Reads metrics/train/ and data/predictions/, never a model; writes metrics/evaluation.json. The exercises' declarations
-say what is compared.
+say what is compared. What variants that have gone left in those folders is removed first.
 """
 
 from pathlib import Path

@@ -97,5 +97,5 @@ def _begin_worker() -> None:
     """A worker ends with its parent: one whose parent was killed must not train on beside the next run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process; the parent alone reports it
     parent = multiprocessing.parent_process()
-    assert parent is not None
+    assert parent is not None and parent.pid is not None
     end_with(parent.pid)

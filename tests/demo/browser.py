@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe", "--no-first-run",
-         "--disable-background-networking", "--hide-scrollbars"]  # fmt: skip
-PATIENCE = 30  # seconds
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
+         "--no-first-run", "--disable-background-networking", "--hide-scrollbars"]  # fmt: skip
+PATIENCE = 120  # seconds: a first start, from a disk that others read too, has taken more than 30
 
 
 class Browser:
@@ -51,7 +51,9 @@ class Browser:
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
             assert select.select([self._read], [], [], PATIENCE)[0], "the browser is silent"
-            self._buffer += os.read(self._read, 1 << 20)
+            read = os.read(self._read, 1 << 20)
+            assert read, "the browser has ended"
+            self._buffer += read
         text, _, self._buffer = self._buffer.partition(b"\0")
         return json.loads(text)
 
