@@ -7,7 +7,8 @@
 code that runs. What becomes of it in a worksheet:
 
     # %% [markdown] lang="es"    a cell that is in the Spanish worksheet alone
-    # es: Una pista.             a comment there alone; the same with `en`
+    # es: Una pista.             a comment there alone; the same with `en`. In three quotes it
+                                 is the docstring there, in place of the one on the next line
     # blank ... # end            lines to be found by the student: only the comments among them are kept
 """
 
@@ -32,7 +33,7 @@ LAST = {
     "es": """# %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `{copy}`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `{copy}`:
 #
 #     rnn check {number} {copy}
 #
@@ -71,7 +72,7 @@ def worksheet(solution: str, language: str) -> str:
     Raises:
         PipelineError: a blank is opened within another, is not closed, or is closed but not opened.
     """
-    out, blank, count, shown = [], False, 0, True
+    out, blank, count, shown, translated = [], False, 0, True, False
     for place, line in enumerate(solution.splitlines(), 1):
         if cell := CELL.fullmatch(line):
             shown = cell[1] in (None, language)
@@ -86,7 +87,11 @@ def worksheet(solution: str, language: str) -> str:
                 indent = line[: len(line) - len(line.lstrip())]
                 out.append(f'{indent}raise NotImplementedError("{BLANK[language]} {count}")')
         elif words:
-            out += [f"{words[1]}# {words[3]}"] if shown and words[2] == language else []
+            if shown and words[2] == language:
+                translated = words[3].startswith('"""')
+                out.append(words[1] + ("" if translated else "# ") + words[3])
+        elif translated:
+            translated = False
         elif shown and not blank:
             out.append(line)
     if blank:
@@ -117,10 +122,12 @@ def written() -> dict[Path, str]:
             exercise = declared()[name]
             file = sheet_of(exercise, language)
             asked = re.match(r"\d+", exercise.number)
-            data = " ".join(f"prepare@{corpus}" for corpus in exercise.stage.corpora)
+            solution = path.read_text(encoding="utf-8")
+            read = [corpus for corpus in exercise.stage.corpora if re.search(rf"[/\"]{corpus}[/\"]", solution)]
+            data = " ".join(f"prepare@{corpus}" for corpus in read)
             last = LAST[language].format(number=asked[0] if asked else name, copy=f"my_{name}.py", data=data)
             try:
-                sheets[file] = worksheet(path.read_text(encoding="utf-8"), language) + "\n" + last
+                sheets[file] = worksheet(solution, language) + "\n" + last
             except PipelineError as error:
                 raise PipelineError(f"{path.relative_to(ROOT)}: {error}") from None
     return sheets

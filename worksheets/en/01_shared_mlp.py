@@ -48,7 +48,7 @@ class SeparateMLP(nn.Module):
 # %%
 def count(model: nn.Module) -> int:
     """How many numbers the model learns; a shared one counts once"""
-    # Hint: model.parameters() gives each parameter once. How many numbers has a parameter?
+    # Hint: model.parameters() gives each parameter once. How many numbers does a parameter hold?
     raise NotImplementedError("blank 5")
 
 
@@ -64,7 +64,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)  # small networks lose time when threads wait for each other
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/digits"
-    (images, labels), (tests, truth) = read("train", 10_000), read("validation", 2000)
+    (images, labels), (unseen, truth) = read("train", 10_000), read("validation", 2000)
     for kind in (SharedMLP, SeparateMLP):
         torch.manual_seed(1)
         model = kind(images.shape[1], 128, 10)
@@ -75,7 +75,7 @@ if __name__ == "__main__":
                 cross_entropy(model(images[rows]), labels[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            accuracy = (model(tests).argmax(1) == truth).float().mean().item()
+            accuracy = (model(unseen).argmax(1) == truth).float().mean().item()
         print(f"{kind.__name__:12} {count(model):7} {accuracy:.3f}")
 
 # %% [markdown]

@@ -22,7 +22,7 @@ class RNN(nn.Module):
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
         # Names and shapes: W (hidden_size, input_size), U (hidden_size, hidden_size), b (hidden_size,).
-        # Hint: nn.Parameter, with random numbers between -1 and 1 over the square root of hidden_size.
+        # Hint: nn.Parameter, with random numbers between −1/√hidden_size and 1/√hidden_size.
         raise NotImplementedError("blank 1")
 
     def step(self, x: Tensor, h: Tensor) -> Tensor:

@@ -2,8 +2,8 @@
 # # Exercise 3. A positive or a negative review?
 #
 # From a text to a decision: words, numbers, a rectangular batch, a recurrent network, its last state. The reviews in a
-# batch have different lengths; the last column is the last step of hardly any. Packing (`pack_padded_sequence`) tells
-# the network where each one ends.
+# batch have different lengths; in the last column, most of them have padding. Packing (`pack_padded_sequence`)
+# tells the network where each one ends.
 # %%
 import json
 import re
@@ -36,7 +36,7 @@ def vocabulary_of(texts: list[list[str]], size: int) -> list[str]:
 
 def encode(words: list[str], vocabulary: list[str]) -> Tensor:
     """Words -> their numbers (words,) int64"""
-    # Hint: which number has a word that is not there?
+    # Hint: which number does a word outside the vocabulary get?
     raise NotImplementedError("blank 3")
 
 
@@ -78,7 +78,7 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
-    (reviews, labels), (tests, truth) = read("train", 4000), read("validation", 1000)
+    (reviews, labels), (unseen, truth) = read("train", 4000), read("validation", 1000)
     torch.manual_seed(1)
     model = Classifier(len(vocabulary), 32)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
@@ -89,7 +89,7 @@ if __name__ == "__main__":
             loss.backward()
             optimizer.step()
         with torch.inference_mode():
-            print(epoch, f"{(model(*pad(tests)).argmax(1) == truth).float().mean().item():.3f}")
+            print(epoch, f"{(model(*pad(unseen)).argmax(1) == truth).float().mean().item():.3f}")
     with torch.inference_mode():
         for text in ("A quiet film that stays with you.", "Dull, and far too long."):
             tokens, lengths = pad([encode(tokenise(text), vocabulary)])

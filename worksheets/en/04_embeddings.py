@@ -78,7 +78,7 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     PREPARED = ROOT / "data/prepared"
     vocabulary = json.loads((PREPARED / "imdb/vocabulary.json").read_text(encoding="utf-8"))
-    (tokens, labels), (tests, truth), vectors = read("train", 4000), read("validation", 1000), glove(vocabulary)
+    (tokens, labels), (unseen, truth), vectors = read("train", 4000), read("validation", 1000), glove(vocabulary)
     for name, start, frozen in (("random", None, False), ("glove", vectors, False), ("glove frozen", vectors, True)):
         torch.manual_seed(1)
         model = Classifier(Embedding(len(vocabulary), vectors.shape[1], start, frozen), vectors.shape[1])
@@ -90,7 +90,7 @@ if __name__ == "__main__":
                 cross_entropy(model(tokens[rows]), labels[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            accuracy = (model(tests).argmax(1) == truth).float().mean().item()
+            accuracy = (model(unseen).argmax(1) == truth).float().mean().item()
         print(f"{name:12} {accuracy:.3f} {time.perf_counter() - began:.1f} s")
 
 # %% [markdown]

@@ -66,7 +66,7 @@ class WeightedSum(nn.Module):
 # %% [markdown]
 # ## Do they beat the last state?
 #
-# Network, data and training are the same; only the way to sum the states up changes. Before you run it, place a bet:
+# Network, data and training are the same; only the way the states are combined changes. Before you run it, place a bet:
 # which one wins, and why does the last state have a hard time?
 # %%
 class LastState(nn.Module):
@@ -123,12 +123,12 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     words = len(json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8")))
-    train_set, test_set = read("train", 2500), read("validation", 1000)
+    train_set, validation_set = read("train", 2500), read("validation", 1000)
     for kind in (LastState, MeanPooling, WeightedSum):
         torch.manual_seed(1)
         model = Classifier(words, kind(32), 32)
         train(model, *train_set)
-        print(f"{kind.__name__:12} {accuracy(model, *test_set):.3f}")
+        print(f"{kind.__name__:12} {accuracy(model, *validation_set):.3f}")
 
 # %% [markdown]
 # ## To think about

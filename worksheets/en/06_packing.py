@@ -2,7 +2,7 @@
 # # Exercise 6. One by one, padded, packed
 #
 # Three ways to put sequences of different lengths through an LSTM. **They have to give the same**; what changes is the
-# time. And a fourth idea, which leaves the network alone: to put sequences of like lengths into a batch.
+# time. And a fourth idea, which leaves the network alone: to put sequences of similar lengths into a batch.
 # %%
 import time
 from pathlib import Path
@@ -20,7 +20,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 # %%
 def one_by_one(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
     """sequences of (length, size) each -> (batch, hidden)"""
-    # Hint: a sequence alone is a batch of one. With batch_first, which shape has h?
+    # Hint: a sequence alone is a batch of one. With batch_first, what shape does h have?
     raise NotImplementedError("blank 1")
 
 
@@ -37,10 +37,10 @@ def packed(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
 
 
 # %% [markdown]
-# ## Batches of like lengths
+# ## Batches of similar lengths
 # %%
 def buckets(lengths: Tensor, batch_size: int) -> list[Tensor]:
-    """lengths (rows,) -> row numbers of each batch: like lengths together, every row once, the batches shuffled"""
+    """lengths (rows,) -> row numbers of each batch: similar lengths together, every row once, the batches shuffled"""
     # Hint: argsort, split and torch.randperm. Why do the batches have to be shuffled?
     raise NotImplementedError("blank 4")
 
@@ -76,7 +76,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## To think about
 #
-# - If batches always have like lengths, does the network see examples in an order that is quite random?
+# - If batches always have similar lengths, does the network see examples in an order that is quite random?
 # - When would packing pay even on a CPU?
 
 # %% [markdown]
@@ -88,4 +88,4 @@ if __name__ == "__main__":
 #
 # The experiment reads prepared data; if they are missing:
 #
-#     dvc repro prepare@imdb prepare@vectors
+#     dvc repro prepare@imdb

@@ -104,7 +104,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## To think about
 #
-# - Which perplexity would a model have that gave all words the same probability?
+# - What perplexity would a model have if it gave every word the same probability?
 # - Take `carried` away and always put `None`. How much does the line before matter?
 
 # %% [markdown]

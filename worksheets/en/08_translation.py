@@ -118,7 +118,7 @@ if __name__ == "__main__":
     known = [
         json.loads((DATA / f"{side}_vocabulary.json").read_text(encoding="utf-8")) for side in ("source", "target")
     ]
-    training, tests = read("train", 4000), read("validation", 500)
+    training, unseen = read("train", 4000), read("validation", 500)
     for kind in (Luong, Bahdanau):
         torch.manual_seed(1)
         encoder, decoder = Encoder(len(known[0]), 48), Decoder(len(known[1]), 48, kind(48))
@@ -131,7 +131,7 @@ if __name__ == "__main__":
                 loss.backward()
                 optimizer.step()
         with torch.inference_mode():
-            print(f"{kind.__name__:8} {loss_of(encoder, decoder, *tests).exp().item():.1f}")
+            print(f"{kind.__name__:8} {loss_of(encoder, decoder, *unseen).exp().item():.1f}")
 
 # %% [markdown]
 # ## To think about

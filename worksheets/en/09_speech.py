@@ -60,8 +60,8 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/speech"
     torch.manual_seed(1)
-    (frames, lengths, labels), (tests, test_lengths, truth) = read("train", 1200), read("validation", 600)
-    frames, tests = normalised(frames, lengths), normalised(tests, test_lengths)
+    (frames, lengths, labels), (unseen, unseen_lengths, truth) = read("train", 1200), read("validation", 600)
+    frames, unseen = normalised(frames, lengths), normalised(unseen, unseen_lengths)
     for layers in (1, 3):
         torch.manual_seed(1)
         model = Recogniser(frames.shape[2], 32, int(labels.max()) + 1, layers)
@@ -72,7 +72,7 @@ if __name__ == "__main__":
                 cross_entropy(model(frames[rows], lengths[rows]), labels[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            accuracy = (model(tests, test_lengths).argmax(1) == truth).float().mean().item()
+            accuracy = (model(unseen, unseen_lengths).argmax(1) == truth).float().mean().item()
         print(layers, f"{accuracy:.3f}")
 
 # %% [markdown]

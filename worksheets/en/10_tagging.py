@@ -24,7 +24,7 @@ class Tagger(nn.Module):
     def __init__(self, words: int, size: int, tags: int, bidirectional: bool) -> None:
         super().__init__()
         # Call the layers embedding, lstm and output.
-        # Hint: which size has a state if it is read in both directions?
+        # Hint: how large is a state that is read in both directions?
         raise NotImplementedError("blank 1")
 
     def forward(self, words: Tensor, lengths: Tensor) -> Tensor:
@@ -49,7 +49,8 @@ def accuracy_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> float:
 # %% [markdown]
 # ## One direction or two?
 #
-# Accuracy is measured on words that are not O: those are so many that anyone gets 83% right.
+# Words outside entities are tagged O; the other tags are `B-PER`, `I-PER` and so on. Always answering O is right for
+# 83% of the words, so accuracy is measured on the other words alone.
 # %%
 def read(split: str, sentences: int) -> tuple[Tensor, Tensor, Tensor]:
     table = pa.ipc.open_file(DATA / f"{split}.arrow").read_all().slice(0, sentences)
@@ -65,7 +66,7 @@ if __name__ == "__main__":
     DATA = ROOT / "data/prepared/conll2003"
     names = json.loads((DATA / "meta.json").read_text(encoding="utf-8"))["tags"]
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
-    (words, tags, lengths), (tests, truth, test_lengths) = read("train", 4000), read("validation", 1000)
+    (words, tags, lengths), (unseen, truth, unseen_lengths) = read("train", 4000), read("validation", 1000)
     entity = truth != names.index("O")
     for bidirectional in (False, True):
         torch.manual_seed(1)
@@ -79,9 +80,9 @@ if __name__ == "__main__":
                 loss_of(scores, tags[rows, :steps], lengths[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            scores = model(tests, test_lengths)
+            scores = model(unseen, unseen_lengths)
         right = (scores.argmax(2) == truth)[entity].float().mean().item()
-        print(bidirectional, f"{accuracy_of(scores, truth, test_lengths):.3f} {right:.3f}")
+        print(bidirectional, f"{accuracy_of(scores, truth, unseen_lengths):.3f} {right:.3f}")
 
 # %% [markdown]
 # ## To think about
@@ -98,4 +99,4 @@ if __name__ == "__main__":
 #
 # The experiment reads prepared data; if they are missing:
 #
-#     dvc repro prepare@conll2003 prepare@vectors
+#     dvc repro prepare@conll2003

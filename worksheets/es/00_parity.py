@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Ejercicio 0. ¿Es par la suma?
 #
-# El ejemplo de la hoja: una secuencia de dígitos, ¿su suma es par o impar? Para acertar basta con recordar **un bit**
-# y darle la vuelta con cada dígito impar. El ejemplo de la hoja no llegó a aprenderlo; aquí sí. Dos trampas: el dígito
+# El ejemplo de la guía: una secuencia de dígitos, ¿su suma es par o impar? Para acertar basta con recordar **un bit**
+# y darle la vuelta con cada dígito impar. El ejemplo de la guía no llegó a aprenderlo; aquí sí. Dos trampas: el dígito
 # 0 no es el relleno, y el último paso no es la última columna.
 # %%
 from pathlib import Path
@@ -17,13 +17,13 @@ from torch.nn.functional import cross_entropy
 # ## Un lote
 # %%
 def batch_of(sequences: list[list[int]]) -> tuple[Tensor, Tensor]:
-    """Digits 0 to 9 -> tokens (batch, steps): the digit plus one, 0 in the padding; lengths (batch,)"""
+    """Dígitos de 0 a 9 -> tokens (batch, steps): el dígito más uno, 0 en el relleno; lengths (batch,)"""
     # Pista: torch.zeros(..., dtype=torch.int64).
     raise NotImplementedError("hueco 1")
 
 
 def odd(tokens: Tensor) -> Tensor:
-    """tokens as above -> 1 where the sum of the digits is odd, else 0 (batch,)"""
+    """tokens como antes -> 1 si la suma de los dígitos es impar, si no 0 (batch,)"""
     # Pista: ¿qué suma un token de relleno?, ¿y uno que es dígito más uno?
     raise NotImplementedError("hueco 2")
 
@@ -32,7 +32,7 @@ def odd(tokens: Tensor) -> Tensor:
 # ## La red
 # %%
 class Parity(nn.Module):
-    """tokens (batch, steps), lengths (batch,) -> scores of even and odd (batch, 2)"""
+    """tokens (batch, steps), lengths (batch,) -> puntuaciones de par e impar (batch, 2)"""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_parity.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_parity.py`:
 #
 #     rnn check 0 my_parity.py
 #

@@ -16,7 +16,7 @@ from torch.nn.functional import cross_entropy
 # ## La red
 # %%
 class SharedMLP(nn.Module):
-    """pixels (batch, pixels) -> a score for each class (batch, classes)"""
+    """pixels (batch, pixels) -> una puntuación por clase (batch, classes)"""
 
     def __init__(self, pixels: int, hidden_size: int, classes: int) -> None:
         super().__init__()
@@ -30,7 +30,7 @@ class SharedMLP(nn.Module):
 
 
 class SeparateMLP(nn.Module):
-    """The same with three hidden layers of their own, `hidden` is a nn.ModuleList"""
+    """Lo mismo, pero cada una de las tres capas ocultas tiene sus pesos; `hidden` es un nn.ModuleList"""
 
     def __init__(self, pixels: int, hidden_size: int, classes: int) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class SeparateMLP(nn.Module):
 # ## ¿Cuántos números se aprenden?
 # %%
 def count(model: nn.Module) -> int:
-    """How many numbers the model learns; a shared one counts once"""
+    """Cuántos números aprende el modelo; uno compartido cuenta una sola vez"""
     # Pista: model.parameters() da cada parámetro una sola vez. ¿Cuántos números tiene un parámetro?
     raise NotImplementedError("hueco 5")
 
@@ -64,7 +64,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)  # small networks lose time when threads wait for each other
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/digits"
-    (images, labels), (tests, truth) = read("train", 10_000), read("validation", 2000)
+    (images, labels), (unseen, truth) = read("train", 10_000), read("validation", 2000)
     for kind in (SharedMLP, SeparateMLP):
         torch.manual_seed(1)
         model = kind(images.shape[1], 128, 10)
@@ -75,7 +75,7 @@ if __name__ == "__main__":
                 cross_entropy(model(images[rows]), labels[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            accuracy = (model(tests).argmax(1) == truth).float().mean().item()
+            accuracy = (model(unseen).argmax(1) == truth).float().mean().item()
         print(f"{kind.__name__:12} {count(model):7} {accuracy:.3f}")
 
 # %% [markdown]
@@ -87,7 +87,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_shared_mlp.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_shared_mlp.py`:
 #
 #     rnn check 1 my_shared_mlp.py
 #

@@ -17,16 +17,16 @@ from torch.nn.functional import mse_loss
 # ## La celda y el bucle
 # %%
 class RNN(nn.Module):
-    """inputs (batch, steps, input_size) -> the state after every step (batch, steps, hidden_size)"""
+    """inputs (batch, steps, input_size) -> el estado tras cada paso (batch, steps, hidden_size)"""
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
         super().__init__()
         # Los nombres y las formas: W (hidden_size, input_size), U (hidden_size, hidden_size), b (hidden_size,).
-        # Pista: nn.Parameter, con números al azar entre -1 y 1 divididos por la raíz de hidden_size.
+        # Pista: nn.Parameter, con números al azar entre −1/√hidden_size y 1/√hidden_size.
         raise NotImplementedError("hueco 1")
 
     def step(self, x: Tensor, h: Tensor) -> Tensor:
-        """x (batch, input_size), h (batch, hidden_size) -> the new h (batch, hidden_size)"""
+        """x (batch, input_size), h (batch, hidden_size) -> el nuevo h (batch, hidden_size)"""
         # Pista: cada fila del lote es un vector; ¿por qué lado se multiplica, y con qué traspuesta?
         raise NotImplementedError("hueco 2")
 
@@ -42,7 +42,7 @@ class RNN(nn.Module):
 # paso: por eso una secuencia larga puede hacerlo crecer, o desaparecer.
 # %%
 class Forecaster(nn.Module):
-    """values (batch, years) -> the next value (batch,)"""
+    """values (batch, years) -> el valor siguiente (batch,)"""
 
     def __init__(self, hidden_size: int) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_next_value.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_next_value.py`:
 #
 #     rnn check 2 my_next_value.py
 #

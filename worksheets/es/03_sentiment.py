@@ -2,7 +2,7 @@
 # # Ejercicio 3. ¿Una reseña positiva o negativa?
 #
 # De un texto a una decisión: palabras, números, un lote rectangular, una red recurrente, su último estado. En un lote
-# las reseñas tienen longitudes distintas; la última columna no es el último paso de casi ninguna. Empaquetar
+# las reseñas tienen longitudes distintas; en la última columna, casi todas tienen relleno. Empaquetar
 # (`pack_padded_sequence`) le dice a la red dónde acaba cada una.
 # %%
 import json
@@ -29,19 +29,19 @@ def tokenise(text: str) -> list[str]:
 
 
 def vocabulary_of(texts: list[list[str]], size: int) -> list[str]:
-    """`<pad>`, `<unk>`, then the commonest words, the commonest first: `size` in all at most"""
+    """`<pad>`, `<unk>` y después las palabras más frecuentes, de más a menos: como mucho `size` en total"""
     # Pista: Counter.most_common. ¿Cuántas plazas quedan para palabras?
     raise NotImplementedError("hueco 2")
 
 
 def encode(words: list[str], vocabulary: list[str]) -> Tensor:
-    """Words -> their numbers (words,) int64"""
+    """Palabras -> sus números (words,) int64"""
     # Pista: ¿qué número tiene una palabra que no está?
     raise NotImplementedError("hueco 3")
 
 
 def pad(reviews: list[Tensor]) -> tuple[Tensor, Tensor]:
-    """Reviews of different lengths -> tokens (batch, steps) with 0 in the padding, lengths (batch,)"""
+    """Reseñas de distintas longitudes -> tokens (batch, steps) con 0 en el relleno, lengths (batch,)"""
     # Pista: torch.zeros(..., dtype=torch.int64), y cada reseña al principio de su fila.
     raise NotImplementedError("hueco 4")
 
@@ -50,7 +50,7 @@ def pad(reviews: list[Tensor]) -> tuple[Tensor, Tensor]:
 # ## La red
 # %%
 class Classifier(nn.Module):
-    """tokens (batch, steps), lengths (batch,) -> scores of the two classes (batch, 2)"""
+    """tokens (batch, steps), lengths (batch,) -> puntuaciones de las dos clases (batch, 2)"""
 
     def __init__(self, words: int, size: int) -> None:
         super().__init__()
@@ -78,7 +78,7 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
-    (reviews, labels), (tests, truth) = read("train", 4000), read("validation", 1000)
+    (reviews, labels), (unseen, truth) = read("train", 4000), read("validation", 1000)
     torch.manual_seed(1)
     model = Classifier(len(vocabulary), 32)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
@@ -89,7 +89,7 @@ if __name__ == "__main__":
             loss.backward()
             optimizer.step()
         with torch.inference_mode():
-            print(epoch, f"{(model(*pad(tests)).argmax(1) == truth).float().mean().item():.3f}")
+            print(epoch, f"{(model(*pad(unseen)).argmax(1) == truth).float().mean().item():.3f}")
     with torch.inference_mode():
         for text in ("A quiet film that stays with you.", "Dull, and far too long."):
             tokens, lengths = pad([encode(tokenise(text), vocabulary)])
@@ -104,7 +104,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_sentiment.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_sentiment.py`:
 #
 #     rnn check 3 my_sentiment.py
 #

@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_sequence
 # ## La capa
 # %%
 class Embedding(nn.Module):
-    """A table `weight` (words, size). vectors (words, size) is what it begins with; without them, at random."""
+    """Una tabla `weight` (words, size). Empieza con vectors (words, size) o, si no se dan, al azar."""
 
     def __init__(self, words: int, size: int, vectors: Tensor | None = None, frozen: bool = False) -> None:
         super().__init__()
@@ -28,12 +28,12 @@ class Embedding(nn.Module):
         self.freeze(frozen)
 
     def freeze(self, frozen: bool = True) -> None:
-        """Stop training the vectors, or train them again."""
+        """Dejar de entrenar los vectores, o volver a entrenarlos."""
         # Pista: requires_grad. ¿Y el gradiente que dejó el paso anterior?
         raise NotImplementedError("hueco 2")
 
     def forward(self, tokens: Tensor | PackedSequence) -> Tensor | PackedSequence:
-        """tokens of any shape (...) -> (..., size); a PackedSequence of tokens -> one of vectors"""
+        """tokens de cualquier forma (...) -> (..., size); un PackedSequence de tokens -> uno de vectores"""
         if isinstance(tokens, PackedSequence):
             # Pista: solo cambia .data; batch_sizes, sorted_indices y unsorted_indices se quedan.
             raise NotImplementedError("hueco 3")
@@ -78,7 +78,7 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     PREPARED = ROOT / "data/prepared"
     vocabulary = json.loads((PREPARED / "imdb/vocabulary.json").read_text(encoding="utf-8"))
-    (tokens, labels), (tests, truth), vectors = read("train", 4000), read("validation", 1000), glove(vocabulary)
+    (tokens, labels), (unseen, truth), vectors = read("train", 4000), read("validation", 1000), glove(vocabulary)
     for name, start, frozen in (("random", None, False), ("glove", vectors, False), ("glove frozen", vectors, True)):
         torch.manual_seed(1)
         model = Classifier(Embedding(len(vocabulary), vectors.shape[1], start, frozen), vectors.shape[1])
@@ -90,7 +90,7 @@ if __name__ == "__main__":
                 cross_entropy(model(tokens[rows]), labels[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            accuracy = (model(tests).argmax(1) == truth).float().mean().item()
+            accuracy = (model(unseen).argmax(1) == truth).float().mean().item()
         print(f"{name:12} {accuracy:.3f} {time.perf_counter() - began:.1f} s")
 
 # %% [markdown]
@@ -102,7 +102,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_embeddings.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_embeddings.py`:
 #
 #     rnn check 4 my_embeddings.py
 #

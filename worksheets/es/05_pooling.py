@@ -5,8 +5,8 @@
 # decide con los estados de **todos** los pasos: primero con su media, después con una suma ponderada cuyos pesos
 # también se aprenden.
 #
-# Una reseña de 40 palabras comparte lote con otra de 200. Los 160 pasos que le sobran son relleno, y el relleno no
-# puede contar: **el vector de una reseña tiene que ser el mismo, esté sola o acompañada.**
+# Una reseña de 40 palabras comparte lote con otra de 200. Los 160 pasos que le faltan se rellenan, y el relleno no
+# debe contar: **el vector de una reseña tiene que ser el mismo, esté sola o acompañada.**
 #
 # Rellena los huecos. Al final hay una comparación que tarda un minuto.
 # %%
@@ -124,12 +124,12 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     words = len(json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8")))
-    train_set, test_set = read("train", 2500), read("validation", 1000)
+    train_set, validation_set = read("train", 2500), read("validation", 1000)
     for kind in (LastState, MeanPooling, WeightedSum):
         torch.manual_seed(1)
         model = Classifier(words, kind(32), 32)
         train(model, *train_set)
-        print(f"{kind.__name__:12} {accuracy(model, *test_set):.3f}")
+        print(f"{kind.__name__:12} {accuracy(model, *validation_set):.3f}")
 
 # %% [markdown]
 # ## Para pensar
@@ -141,7 +141,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_pooling.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_pooling.py`:
 #
 #     rnn check 5 my_pooling.py
 #

@@ -19,19 +19,19 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 # Todas devuelven el estado oculto tras el último paso de cada secuencia, `(batch, hidden)`, en el orden dado.
 # %%
 def one_by_one(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
-    """sequences of (length, size) each -> (batch, hidden)"""
+    """secuencias de (length, size) cada una -> (batch, hidden)"""
     # Pista: una secuencia sola es un lote de una. Con batch_first, ¿qué forma tiene h?
     raise NotImplementedError("hueco 1")
 
 
 def padded(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
-    """The same with one call of the LSTM on a padded batch, not packed"""
+    """Lo mismo con una sola llamada a la LSTM, con un lote relleno, sin empaquetar"""
     # Pista: h ha leído el relleno. ¿En qué columna de las salidas está el último paso de cada fila?
     raise NotImplementedError("hueco 2")
 
 
 def packed(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
-    """The same with a packed batch"""
+    """Lo mismo con un lote empaquetado"""
     # Pista: pack_padded_sequence ordena por ti si se lo pides.
     raise NotImplementedError("hueco 3")
 
@@ -40,13 +40,13 @@ def packed(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
 # ## Lotes de longitudes parecidas
 # %%
 def buckets(lengths: Tensor, batch_size: int) -> list[Tensor]:
-    """lengths (rows,) -> row numbers of each batch: like lengths together, every row once, the batches shuffled"""
+    """lengths (rows,) -> filas de cada lote: longitudes parecidas juntas, cada fila una vez, lotes barajados"""
     # Pista: argsort, split y torch.randperm. ¿Por qué hay que barajar los lotes?
     raise NotImplementedError("hueco 4")
 
 
 def waste(lengths: Tensor, batches: list[Tensor]) -> float:
-    """The share of padding in all padded batches, 0 to 1"""
+    """La parte de relleno en el total de los lotes, de 0 a 1"""
     # Pista: cada lote ocupa filas por la mayor de sus longitudes.
     raise NotImplementedError("hueco 5")
 
@@ -82,10 +82,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_packing.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_packing.py`:
 #
 #     rnn check 6 my_packing.py
 #
 # El experimento lee datos preparados; si faltan:
 #
-#     dvc repro prepare@imdb prepare@vectors
+#     dvc repro prepare@imdb

@@ -21,7 +21,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 # El verso `7 9 4` con fin de verso 2 da la entrada `7 9 4` y la salida `9 4 2`.
 # %%
 def shifted(lines: list[Tensor], end: int) -> tuple[Tensor, Tensor, Tensor]:
-    """Lines of words -> inputs (batch, steps) and targets (batch, steps) with 0 in the padding, lengths (batch,)"""
+    """Líneas de palabras -> entradas y salidas (batch, steps), con 0 en el relleno; lengths (batch,)"""
     # Pista: dos matrices de ceros int64; rellena fila a fila.
     raise NotImplementedError("hueco 1")
 
@@ -30,7 +30,7 @@ def shifted(lines: list[Tensor], end: int) -> tuple[Tensor, Tensor, Tensor]:
 # ## La red
 # %%
 class LanguageModel(nn.Module):
-    """inputs (batch, steps), lengths (batch,), state -> scores (batch, steps, words), the state after each line"""
+    """inputs (batch, steps), lengths (batch,), state -> puntuaciones (batch, steps, words), el nuevo estado"""
 
     def __init__(self, words: int, size: int) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class LanguageModel(nn.Module):
 
 
 def carried(state: Tensor) -> Tensor:
-    """The state for the next batch: the same numbers, without their history"""
+    """El estado para el lote siguiente: los mismos números, sin su historia"""
     # Pista: sin esto, backward recorrería todos los lotes anteriores.
     raise NotImplementedError("hueco 3")
 
@@ -53,13 +53,13 @@ def carried(state: Tensor) -> Tensor:
 # ## Pérdida y perplejidad
 # %%
 def loss_of(scores: Tensor, targets: Tensor) -> tuple[Tensor, int]:
-    """scores (batch, steps, words), targets (batch, steps) -> the SUM of the cross-entropy, how many words it is of"""
+    """scores (batch, steps, words), targets (batch, steps) -> SUMA de la entropía cruzada, número de palabras"""
     # Pista: ¿por qué la suma, si los lotes tienen distinto número de palabras? ignore_index.
     raise NotImplementedError("hueco 4")
 
 
 def perplexity(losses: list[float], words: list[int]) -> float:
-    """Of many batches, from their summed losses and their numbers of words"""
+    """De muchos lotes, a partir de sus pérdidas sumadas y sus números de palabras"""
     # Pista: la exponencial de la media por palabra.
     raise NotImplementedError("hueco 5")
 
@@ -110,7 +110,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_word_lm.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_word_lm.py`:
 #
 #     rnn check 7 my_word_lm.py
 #

@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 # ## El codificador
 # %%
 class Encoder(nn.Module):
-    """words (batch, steps), lengths (batch,) -> states (batch, steps, size), zero in the padding; last (batch, size)"""
+    """words (batch, steps), lengths (batch,) -> estados (batch, steps, size), relleno 0; último (batch, size)"""
 
     def __init__(self, words: int, size: int) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Encoder(nn.Module):
 # Los pesos de una frase son positivos, suman uno y valen **exactamente cero** en el relleno.
 # %%
 def attend(scores: Tensor, states: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """scores (batch, steps), states (batch, steps, size) -> context (batch, size), weights (batch, steps)"""
+    """scores (batch, steps), states (batch, steps, size) -> contexto (batch, size), pesos (batch, steps)"""
     # Pista: -inf antes del softmax; después, una suma de estados por pesos.
     raise NotImplementedError("hueco 2")
 
@@ -48,7 +48,7 @@ def attend(scores: Tensor, states: Tensor, lengths: Tensor) -> tuple[Tensor, Ten
 # Luong: $q \cdot W k_t$. Bahdanau: $v \cdot \tanh(W q + U k_t)$.
 # %%
 class Luong(nn.Module):
-    """query (batch, size), states (batch, steps, size) -> scores (batch, steps)"""
+    """query (batch, size), states (batch, steps, size) -> puntuaciones (batch, steps)"""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class Luong(nn.Module):
 
 
 class Bahdanau(nn.Module):
-    """query (batch, size), states (batch, steps, size) -> scores (batch, steps)"""
+    """query (batch, size), states (batch, steps, size) -> puntuaciones (batch, steps)"""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -77,7 +77,7 @@ class Bahdanau(nn.Module):
 # ## Un paso del decodificador
 # %%
 class Decoder(nn.Module):
-    """The word before and the state before -> scores of the next word, the new state, weights"""
+    """La palabra y el estado anteriores -> puntuaciones de la palabra siguiente, el nuevo estado, los pesos"""
 
     def __init__(self, words: int, size: int, attention: nn.Module) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class Decoder(nn.Module):
         self.output = nn.Linear(2 * size, words)
 
     def step(self, word: Tensor, h: Tensor, states: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """word (batch,), h (batch, size) -> scores (batch, words), h (batch, size), weights (batch, steps)"""
+        """word (batch,), h (batch, size) -> puntuaciones (batch, words), h (batch, size), pesos (batch, steps)"""
         # La celda lee la palabra; el estado nuevo pregunta; la salida lee estado y contexto, en ese orden.
         # Pista: torch.cat([h, context], 1).
         raise NotImplementedError("hueco 5")
@@ -118,7 +118,7 @@ if __name__ == "__main__":
     known = [
         json.loads((DATA / f"{side}_vocabulary.json").read_text(encoding="utf-8")) for side in ("source", "target")
     ]
-    training, tests = read("train", 4000), read("validation", 500)
+    training, unseen = read("train", 4000), read("validation", 500)
     for kind in (Luong, Bahdanau):
         torch.manual_seed(1)
         encoder, decoder = Encoder(len(known[0]), 48), Decoder(len(known[1]), 48, kind(48))
@@ -131,18 +131,18 @@ if __name__ == "__main__":
                 loss.backward()
                 optimizer.step()
         with torch.inference_mode():
-            print(f"{kind.__name__:8} {loss_of(encoder, decoder, *tests).exp().item():.1f}")
+            print(f"{kind.__name__:8} {loss_of(encoder, decoder, *unseen).exp().item():.1f}")
 
 # %% [markdown]
 # ## Para pensar
 #
 # - Lo que se imprime es la perplejidad. ¿Cómo cambia con más frases, o con más épocas?
-# - Sin atención, toda la frase cabe en un vector. ¿En qué frases se notará más?
+# - Sin atención, toda la frase tiene que caber en un solo vector. ¿En qué frases se notará más?
 
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_translation.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_translation.py`:
 #
 #     rnn check 8 my_translation.py
 #

@@ -21,7 +21,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 # coeficiente. El relleno no entra en la cuenta y acaba en cero.
 # %%
 def normalised(frames: Tensor, lengths: Tensor) -> Tensor:
-    """frames (batch, steps, size), lengths (batch,) -> the same shape; divide by the deviation plus 0.00001"""
+    """frames (batch, steps, size), lengths (batch,) -> la misma forma; se divide por la desviación más 0.00001"""
     # Pista: una máscara (batch, steps, 1). La desviación: raíz de la media de los cuadrados, entre length pasos.
     raise NotImplementedError("hueco 1")
 
@@ -30,7 +30,7 @@ def normalised(frames: Tensor, lengths: Tensor) -> Tensor:
 # ## La red
 # %%
 class Recogniser(nn.Module):
-    """frames (batch, steps, size), lengths (batch,) -> scores of the words (batch, words)"""
+    """frames (batch, steps, size), lengths (batch,) -> puntuaciones de las palabras (batch, words)"""
 
     def __init__(self, size: int, hidden_size: int, words: int, layers: int = 3) -> None:
         super().__init__()
@@ -60,8 +60,8 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/speech"
     torch.manual_seed(1)
-    (frames, lengths, labels), (tests, test_lengths, truth) = read("train", 1200), read("validation", 600)
-    frames, tests = normalised(frames, lengths), normalised(tests, test_lengths)
+    (frames, lengths, labels), (unseen, unseen_lengths, truth) = read("train", 1200), read("validation", 600)
+    frames, unseen = normalised(frames, lengths), normalised(unseen, unseen_lengths)
     for layers in (1, 3):
         torch.manual_seed(1)
         model = Recogniser(frames.shape[2], 32, int(labels.max()) + 1, layers)
@@ -72,7 +72,7 @@ if __name__ == "__main__":
                 cross_entropy(model(frames[rows], lengths[rows]), labels[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            accuracy = (model(tests, test_lengths).argmax(1) == truth).float().mean().item()
+            accuracy = (model(unseen, unseen_lengths).argmax(1) == truth).float().mean().item()
         print(layers, f"{accuracy:.3f}")
 
 # %% [markdown]
@@ -84,7 +84,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_speech.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_speech.py`:
 #
 #     rnn check 9 my_speech.py
 #

@@ -19,7 +19,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 # ## La red
 # %%
 class Tagger(nn.Module):
-    """words (batch, steps), lengths (batch,) -> scores of the tags of every word (batch, steps, tags)"""
+    """words (batch, steps), lengths (batch,) -> puntuaciones de etiqueta por palabra (batch, steps, tags)"""
 
     def __init__(self, words: int, size: int, tags: int, bidirectional: bool) -> None:
         super().__init__()
@@ -36,20 +36,21 @@ class Tagger(nn.Module):
 # ## Pérdida y exactitud, por palabra
 # %%
 def loss_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
-    """scores (batch, steps, tags), tags (batch, steps), lengths (batch,) -> mean cross-entropy of the real words ()"""
+    """scores (batch, steps, tags), tags (batch, steps), lengths (batch,) -> entropía cruzada por palabra ()"""
     # Pista: una máscara (batch, steps) sirve de índice: scores[mask] tiene la forma (palabras, tags).
     raise NotImplementedError("hueco 3")
 
 
 def accuracy_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> float:
-    """The share of real words that get their tag"""
+    """La parte de las palabras reales que reciben su etiqueta"""
     raise NotImplementedError("hueco 4")
 
 
 # %% [markdown]
 # ## ¿Una dirección o dos?
 #
-# Se mide la exactitud en palabras que no son O: las O son tantas que cualquiera acierta el 83 %.
+# Las palabras que no pertenecen a ninguna entidad llevan la etiqueta O; las demás etiquetas son `B-PER`, `I-PER`, etc.
+# Responder siempre O acierta el 83 %, así que la exactitud se mide solo en las demás palabras.
 # %%
 def read(split: str, sentences: int) -> tuple[Tensor, Tensor, Tensor]:
     table = pa.ipc.open_file(DATA / f"{split}.arrow").read_all().slice(0, sentences)
@@ -65,7 +66,7 @@ if __name__ == "__main__":
     DATA = ROOT / "data/prepared/conll2003"
     names = json.loads((DATA / "meta.json").read_text(encoding="utf-8"))["tags"]
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
-    (words, tags, lengths), (tests, truth, test_lengths) = read("train", 4000), read("validation", 1000)
+    (words, tags, lengths), (unseen, truth, unseen_lengths) = read("train", 4000), read("validation", 1000)
     entity = truth != names.index("O")
     for bidirectional in (False, True):
         torch.manual_seed(1)
@@ -79,9 +80,9 @@ if __name__ == "__main__":
                 loss_of(scores, tags[rows, :steps], lengths[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            scores = model(tests, test_lengths)
+            scores = model(unseen, unseen_lengths)
         right = (scores.argmax(2) == truth)[entity].float().mean().item()
-        print(bidirectional, f"{accuracy_of(scores, truth, test_lengths):.3f} {right:.3f}")
+        print(bidirectional, f"{accuracy_of(scores, truth, unseen_lengths):.3f} {right:.3f}")
 
 # %% [markdown]
 # ## Para pensar
@@ -92,10 +93,10 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_tagging.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_tagging.py`:
 #
 #     rnn check 10 my_tagging.py
 #
 # El experimento lee datos preparados; si faltan:
 #
-#     dvc repro prepare@conll2003 prepare@vectors
+#     dvc repro prepare@conll2003

@@ -22,7 +22,7 @@ from torch.nn.functional import cross_entropy
 # salidas van una letra por delante: `1 2` y `5 6`, después `3 4` y `7 8`.
 # %%
 def streams(text: Tensor, count: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """text (letters,) -> batches of inputs (count, steps) and targets (count, steps); what is left over is dropped"""
+    """text (letters,) -> lotes de entradas (count, steps) y salidas (count, steps); lo que sobra se descarta"""
     # Pista: ¿cuántas letras le tocan a cada corriente, si la última salida también tiene que existir?
     raise NotImplementedError("hueco 1")
 
@@ -31,7 +31,7 @@ def streams(text: Tensor, count: int, steps: int) -> Iterator[tuple[Tensor, Tens
 # ## La red
 # %%
 class Writer(nn.Module):
-    """letters (batch, steps), state -> scores (batch, steps, letters), the state after the last step"""
+    """letters (batch, steps), state -> puntuaciones (batch, steps, letters), el estado tras el último paso"""
 
     def __init__(self, letters: int, size: int) -> None:
         super().__init__()
@@ -47,7 +47,7 @@ class Writer(nn.Module):
 
 
 def carried(state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
-    """The state for the next batch: the same numbers, without their history"""
+    """El estado para el lote siguiente: los mismos números, sin su historia"""
     raise NotImplementedError("hueco 3")
 
 
@@ -58,13 +58,13 @@ def carried(state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
 # probabilidad.
 # %%
 def draw(scores: Tensor, temperature: float) -> Tensor:
-    """scores (letters,) -> the number of a letter, drawn by its probability ()"""
+    """scores (letters,) -> el número de una letra, sorteada según su probabilidad ()"""
     # Pista: softmax y torch.multinomial.
     raise NotImplementedError("hueco 4")
 
 
 def write(model: nn.Module, seed: Tensor, length: int, temperature: float) -> list[int]:
-    """seed (letters,) -> the numbers of `length` new letters"""
+    """seed (letters,) -> los números de `length` letras nuevas"""
     # Pista: primero toda la semilla, de una vez; después cada letra nueva, con el estado de antes.
     raise NotImplementedError("hueco 5")
 
@@ -103,7 +103,7 @@ if __name__ == "__main__":
 # %% [markdown]
 # ## Comprueba tu solución
 #
-# En un terminal, con el entorno del proyecto activado y esta hoja copiada como `my_char_lm.py`:
+# En una terminal, con el entorno del proyecto activado y esta hoja copiada como `my_char_lm.py`:
 #
 #     rnn check char_lm my_char_lm.py
 #

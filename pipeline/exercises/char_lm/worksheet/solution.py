@@ -32,6 +32,7 @@ from torch.nn.functional import cross_entropy
 # targets are one letter ahead: `1 2` and `5 6`, then `3 4` and `7 8`.
 # %%
 def streams(text: Tensor, count: int, steps: int) -> Iterator[tuple[Tensor, Tensor]]:
+    # es: """text (letters,) -> lotes de entradas (count, steps) y salidas (count, steps); lo que sobra se descarta"""
     """text (letters,) -> batches of inputs (count, steps) and targets (count, steps); what is left over is dropped"""
     # blank
     # es: Pista: ¿cuántas letras le tocan a cada corriente, si la última salida también tiene que existir?
@@ -50,6 +51,7 @@ def streams(text: Tensor, count: int, steps: int) -> Iterator[tuple[Tensor, Tens
 # ## The network
 # %%
 class Writer(nn.Module):
+    # es: """letters (batch, steps), state -> puntuaciones (batch, steps, letters), el estado tras el último paso"""
     """letters (batch, steps), state -> scores (batch, steps, letters), the state after the last step"""
 
     def __init__(self, letters: int, size: int) -> None:
@@ -70,6 +72,7 @@ class Writer(nn.Module):
 
 
 def carried(state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+    # es: """El estado para el lote siguiente: los mismos números, sin su historia"""
     """The state for the next batch: the same numbers, without their history"""
     # blank
     h, c = state
@@ -89,6 +92,7 @@ def carried(state: tuple[Tensor, Tensor]) -> tuple[Tensor, Tensor]:
 # probability.
 # %%
 def draw(scores: Tensor, temperature: float) -> Tensor:
+    # es: """scores (letters,) -> el número de una letra, sorteada según su probabilidad ()"""
     """scores (letters,) -> the number of a letter, drawn by its probability ()"""
     # blank
     # es: Pista: softmax y torch.multinomial.
@@ -98,6 +102,7 @@ def draw(scores: Tensor, temperature: float) -> Tensor:
 
 
 def write(model: nn.Module, seed: Tensor, length: int, temperature: float) -> list[int]:
+    # es: """seed (letters,) -> los números de `length` letras nuevas"""
     """seed (letters,) -> the numbers of `length` new letters"""
     # blank
     # es: Pista: primero toda la semilla, de una vez; después cada letra nueva, con el estado de antes.

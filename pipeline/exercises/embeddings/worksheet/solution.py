@@ -26,6 +26,7 @@ from torch.nn.utils.rnn import PackedSequence, pad_sequence
 # ## The layer
 # %%
 class Embedding(nn.Module):
+    # es: """Una tabla `weight` (words, size). Empieza con vectors (words, size) o, si no se dan, al azar."""
     """A table `weight` (words, size). vectors (words, size) is what it begins with; without them, at random."""
 
     def __init__(self, words: int, size: int, vectors: Tensor | None = None, frozen: bool = False) -> None:
@@ -40,6 +41,7 @@ class Embedding(nn.Module):
         self.freeze(frozen)
 
     def freeze(self, frozen: bool = True) -> None:
+        # es: """Dejar de entrenar los vectores, o volver a entrenarlos."""
         """Stop training the vectors, or train them again."""
         # blank
         # es: Pista: requires_grad. ¿Y el gradiente que dejó el paso anterior?
@@ -49,6 +51,7 @@ class Embedding(nn.Module):
         # end
 
     def forward(self, tokens: Tensor | PackedSequence) -> Tensor | PackedSequence:
+        # es: """tokens de cualquier forma (...) -> (..., size); un PackedSequence de tokens -> uno de vectores"""
         """tokens of any shape (...) -> (..., size); a PackedSequence of tokens -> one of vectors"""
         if isinstance(tokens, PackedSequence):
             # blank
@@ -104,7 +107,7 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     PREPARED = ROOT / "data/prepared"
     vocabulary = json.loads((PREPARED / "imdb/vocabulary.json").read_text(encoding="utf-8"))
-    (tokens, labels), (tests, truth), vectors = read("train", 4000), read("validation", 1000), glove(vocabulary)
+    (tokens, labels), (unseen, truth), vectors = read("train", 4000), read("validation", 1000), glove(vocabulary)
     for name, start, frozen in (("random", None, False), ("glove", vectors, False), ("glove frozen", vectors, True)):
         torch.manual_seed(1)
         model = Classifier(Embedding(len(vocabulary), vectors.shape[1], start, frozen), vectors.shape[1])
@@ -116,7 +119,7 @@ if __name__ == "__main__":
                 cross_entropy(model(tokens[rows]), labels[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            accuracy = (model(tests).argmax(1) == truth).float().mean().item()
+            accuracy = (model(unseen).argmax(1) == truth).float().mean().item()
         print(f"{name:12} {accuracy:.3f} {time.perf_counter() - began:.1f} s")
 
 # %% [markdown] lang="es"

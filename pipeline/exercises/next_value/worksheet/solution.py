@@ -25,6 +25,7 @@ from torch.nn.functional import mse_loss
 # ## The cell and the loop
 # %%
 class RNN(nn.Module):
+    # es: """inputs (batch, steps, input_size) -> el estado tras cada paso (batch, steps, hidden_size)"""
     """inputs (batch, steps, input_size) -> the state after every step (batch, steps, hidden_size)"""
 
     def __init__(self, input_size: int, hidden_size: int) -> None:
@@ -32,8 +33,8 @@ class RNN(nn.Module):
         # es: Los nombres y las formas: W (hidden_size, input_size), U (hidden_size, hidden_size), b (hidden_size,).
         # en: Names and shapes: W (hidden_size, input_size), U (hidden_size, hidden_size), b (hidden_size,).
         # blank
-        # es: Pista: nn.Parameter, con números al azar entre -1 y 1 divididos por la raíz de hidden_size.
-        # en: Hint: nn.Parameter, with random numbers between -1 and 1 over the square root of hidden_size.
+        # es: Pista: nn.Parameter, con números al azar entre −1/√hidden_size y 1/√hidden_size.
+        # en: Hint: nn.Parameter, with random numbers between −1/√hidden_size and 1/√hidden_size.
         bound = hidden_size**-0.5
         self.W = nn.Parameter(torch.empty(hidden_size, input_size).uniform_(-bound, bound))
         self.U = nn.Parameter(torch.empty(hidden_size, hidden_size).uniform_(-bound, bound))
@@ -41,6 +42,7 @@ class RNN(nn.Module):
         # end
 
     def step(self, x: Tensor, h: Tensor) -> Tensor:
+        # es: """x (batch, input_size), h (batch, hidden_size) -> el nuevo h (batch, hidden_size)"""
         """x (batch, input_size), h (batch, hidden_size) -> the new h (batch, hidden_size)"""
         # blank
         # es: Pista: cada fila del lote es un vector; ¿por qué lado se multiplica, y con qué traspuesta?
@@ -73,6 +75,7 @@ class RNN(nn.Module):
 # what each step adds: so a long sequence can make it grow, or vanish.
 # %%
 class Forecaster(nn.Module):
+    # es: """values (batch, years) -> el valor siguiente (batch,)"""
     """values (batch, years) -> the next value (batch,)"""
 
     def __init__(self, hidden_size: int) -> None:

@@ -7,7 +7,7 @@
 # # Exercise 6. One by one, padded, packed
 #
 # Three ways to put sequences of different lengths through an LSTM. **They have to give the same**; what changes is the
-# time. And a fourth idea, which leaves the network alone: to put sequences of like lengths into a batch.
+# time. And a fourth idea, which leaves the network alone: to put sequences of similar lengths into a batch.
 # %%
 import time
 from pathlib import Path
@@ -28,15 +28,17 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 # All return the hidden state after the last step of each sequence, `(batch, hidden)`, in the order given.
 # %%
 def one_by_one(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
+    # es: """secuencias de (length, size) cada una -> (batch, hidden)"""
     """sequences of (length, size) each -> (batch, hidden)"""
     # blank
     # es: Pista: una secuencia sola es un lote de una. Con batch_first, ¿qué forma tiene h?
-    # en: Hint: a sequence alone is a batch of one. With batch_first, which shape has h?
+    # en: Hint: a sequence alone is a batch of one. With batch_first, what shape does h have?
     return torch.cat([lstm(sequence.unsqueeze(0))[1][0][-1] for sequence in sequences])
     # end
 
 
 def padded(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
+    # es: """Lo mismo con una sola llamada a la LSTM, con un lote relleno, sin empaquetar"""
     """The same with one call of the LSTM on a padded batch, not packed"""
     # blank
     # es: Pista: h ha leído el relleno. ¿En qué columna de las salidas está el último paso de cada fila?
@@ -48,6 +50,7 @@ def padded(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
 
 
 def packed(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
+    # es: """Lo mismo con un lote empaquetado"""
     """The same with a packed batch"""
     # blank
     # es: Pista: pack_padded_sequence ordena por ti si se lo pides.
@@ -62,10 +65,11 @@ def packed(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
 # %% [markdown] lang="es"
 # ## Lotes de longitudes parecidas
 # %% [markdown] lang="en"
-# ## Batches of like lengths
+# ## Batches of similar lengths
 # %%
 def buckets(lengths: Tensor, batch_size: int) -> list[Tensor]:
-    """lengths (rows,) -> row numbers of each batch: like lengths together, every row once, the batches shuffled"""
+    # es: """lengths (rows,) -> filas de cada lote: longitudes parecidas juntas, cada fila una vez, lotes barajados"""
+    """lengths (rows,) -> row numbers of each batch: similar lengths together, every row once, the batches shuffled"""
     # blank
     # es: Pista: argsort, split y torch.randperm. ¿Por qué hay que barajar los lotes?
     # en: Hint: argsort, split and torch.randperm. Why do the batches have to be shuffled?
@@ -75,6 +79,7 @@ def buckets(lengths: Tensor, batch_size: int) -> list[Tensor]:
 
 
 def waste(lengths: Tensor, batches: list[Tensor]) -> float:
+    # es: """La parte de relleno en el total de los lotes, de 0 a 1"""
     """The share of padding in all padded batches, 0 to 1"""
     # blank
     # es: Pista: cada lote ocupa filas por la mayor de sus longitudes.
@@ -118,5 +123,5 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## To think about
 #
-# - If batches always have like lengths, does the network see examples in an order that is quite random?
+# - If batches always have similar lengths, does the network see examples in an order that is quite random?
 # - When would packing pay even on a CPU?

@@ -1,8 +1,8 @@
 # %% [markdown] lang="es"
 # # Ejercicio 0. ¿Es par la suma?
 #
-# El ejemplo de la hoja: una secuencia de dígitos, ¿su suma es par o impar? Para acertar basta con recordar **un bit**
-# y darle la vuelta con cada dígito impar. El ejemplo de la hoja no llegó a aprenderlo; aquí sí. Dos trampas: el dígito
+# El ejemplo de la guía: una secuencia de dígitos, ¿su suma es par o impar? Para acertar basta con recordar **un bit**
+# y darle la vuelta con cada dígito impar. El ejemplo de la guía no llegó a aprenderlo; aquí sí. Dos trampas: el dígito
 # 0 no es el relleno, y el último paso no es la última columna.
 # %% [markdown] lang="en"
 # # Exercise 0. Is the sum even?
@@ -25,6 +25,7 @@ from torch.nn.functional import cross_entropy
 # ## A batch
 # %%
 def batch_of(sequences: list[list[int]]) -> tuple[Tensor, Tensor]:
+    # es: """Dígitos de 0 a 9 -> tokens (batch, steps): el dígito más uno, 0 en el relleno; lengths (batch,)"""
     """Digits 0 to 9 -> tokens (batch, steps): the digit plus one, 0 in the padding; lengths (batch,)"""
     # blank
     # es: Pista: torch.zeros(..., dtype=torch.int64).
@@ -38,6 +39,7 @@ def batch_of(sequences: list[list[int]]) -> tuple[Tensor, Tensor]:
 
 
 def odd(tokens: Tensor) -> Tensor:
+    # es: """tokens como antes -> 1 si la suma de los dígitos es impar, si no 0 (batch,)"""
     """tokens as above -> 1 where the sum of the digits is odd, else 0 (batch,)"""
     # blank
     # es: Pista: ¿qué suma un token de relleno?, ¿y uno que es dígito más uno?
@@ -52,6 +54,7 @@ def odd(tokens: Tensor) -> Tensor:
 # ## The network
 # %%
 class Parity(nn.Module):
+    # es: """tokens (batch, steps), lengths (batch,) -> puntuaciones de par e impar (batch, 2)"""
     """tokens (batch, steps), lengths (batch,) -> scores of even and odd (batch, 2)"""
 
     def __init__(self, size: int) -> None:

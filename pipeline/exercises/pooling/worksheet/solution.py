@@ -5,8 +5,8 @@
 # decide con los estados de **todos** los pasos: primero con su media, después con una suma ponderada cuyos pesos
 # también se aprenden.
 #
-# Una reseña de 40 palabras comparte lote con otra de 200. Los 160 pasos que le sobran son relleno, y el relleno no
-# puede contar: **el vector de una reseña tiene que ser el mismo, esté sola o acompañada.**
+# Una reseña de 40 palabras comparte lote con otra de 200. Los 160 pasos que le faltan se rellenan, y el relleno no
+# debe contar: **el vector de una reseña tiene que ser el mismo, esté sola o acompañada.**
 #
 # Rellena los huecos. Al final hay una comparación que tarda un minuto.
 # %% [markdown] lang="en"
@@ -110,7 +110,7 @@ class WeightedSum(nn.Module):
 # %% [markdown] lang="en"
 # ## Do they beat the last state?
 #
-# Network, data and training are the same; only the way to sum the states up changes. Before you run it, place a bet:
+# Network, data and training are the same; only the way the states are combined changes. Before you run it, place a bet:
 # which one wins, and why does the last state have a hard time?
 # %%
 class LastState(nn.Module):
@@ -168,12 +168,12 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     words = len(json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8")))
-    train_set, test_set = read("train", 2500), read("validation", 1000)
+    train_set, validation_set = read("train", 2500), read("validation", 1000)
     for kind in (LastState, MeanPooling, WeightedSum):
         torch.manual_seed(1)
         model = Classifier(words, kind(32), 32)
         train(model, *train_set)
-        print(f"{kind.__name__:12} {accuracy(model, *test_set):.3f}")
+        print(f"{kind.__name__:12} {accuracy(model, *validation_set):.3f}")
 
 # %% [markdown] lang="es"
 # ## Para pensar

@@ -2,14 +2,14 @@
 # # Ejercicio 3. ¿Una reseña positiva o negativa?
 #
 # De un texto a una decisión: palabras, números, un lote rectangular, una red recurrente, su último estado. En un lote
-# las reseñas tienen longitudes distintas; la última columna no es el último paso de casi ninguna. Empaquetar
+# las reseñas tienen longitudes distintas; en la última columna, casi todas tienen relleno. Empaquetar
 # (`pack_padded_sequence`) le dice a la red dónde acaba cada una.
 # %% [markdown] lang="en"
 # # Exercise 3. A positive or a negative review?
 #
 # From a text to a decision: words, numbers, a rectangular batch, a recurrent network, its last state. The reviews in a
-# batch have different lengths; the last column is the last step of hardly any. Packing (`pack_padded_sequence`) tells
-# the network where each one ends.
+# batch have different lengths; in the last column, most of them have padding. Packing (`pack_padded_sequence`)
+# tells the network where each one ends.
 # %%
 import json
 import re
@@ -42,6 +42,7 @@ def tokenise(text: str) -> list[str]:
 
 
 def vocabulary_of(texts: list[list[str]], size: int) -> list[str]:
+    # es: """`<pad>`, `<unk>` y después las palabras más frecuentes, de más a menos: como mucho `size` en total"""
     """`<pad>`, `<unk>`, then the commonest words, the commonest first: `size` in all at most"""
     # blank
     # es: Pista: Counter.most_common. ¿Cuántas plazas quedan para palabras?
@@ -52,16 +53,18 @@ def vocabulary_of(texts: list[list[str]], size: int) -> list[str]:
 
 
 def encode(words: list[str], vocabulary: list[str]) -> Tensor:
+    # es: """Palabras -> sus números (words,) int64"""
     """Words -> their numbers (words,) int64"""
     # blank
     # es: Pista: ¿qué número tiene una palabra que no está?
-    # en: Hint: which number has a word that is not there?
+    # en: Hint: which number does a word outside the vocabulary get?
     number = {word: place for place, word in enumerate(vocabulary)}
     return torch.tensor([number.get(word, 1) for word in words])
     # end
 
 
 def pad(reviews: list[Tensor]) -> tuple[Tensor, Tensor]:
+    # es: """Reseñas de distintas longitudes -> tokens (batch, steps) con 0 en el relleno, lengths (batch,)"""
     """Reviews of different lengths -> tokens (batch, steps) with 0 in the padding, lengths (batch,)"""
     # blank
     # es: Pista: torch.zeros(..., dtype=torch.int64), y cada reseña al principio de su fila.
@@ -80,6 +83,7 @@ def pad(reviews: list[Tensor]) -> tuple[Tensor, Tensor]:
 # ## The network
 # %%
 class Classifier(nn.Module):
+    # es: """tokens (batch, steps), lengths (batch,) -> puntuaciones de las dos clases (batch, 2)"""
     """tokens (batch, steps), lengths (batch,) -> scores of the two classes (batch, 2)"""
 
     def __init__(self, words: int, size: int) -> None:
@@ -117,7 +121,7 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
-    (reviews, labels), (tests, truth) = read("train", 4000), read("validation", 1000)
+    (reviews, labels), (unseen, truth) = read("train", 4000), read("validation", 1000)
     torch.manual_seed(1)
     model = Classifier(len(vocabulary), 32)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
@@ -128,7 +132,7 @@ if __name__ == "__main__":
             loss.backward()
             optimizer.step()
         with torch.inference_mode():
-            print(epoch, f"{(model(*pad(tests)).argmax(1) == truth).float().mean().item():.3f}")
+            print(epoch, f"{(model(*pad(unseen)).argmax(1) == truth).float().mean().item():.3f}")
     with torch.inference_mode():
         for text in ("A quiet film that stays with you.", "Dull, and far too long."):
             tokens, lengths = pad([encode(tokenise(text), vocabulary)])

@@ -23,6 +23,7 @@ from torch.nn.functional import cross_entropy
 # ## The network
 # %%
 class SharedMLP(nn.Module):
+    # es: """pixels (batch, pixels) -> una puntuación por clase (batch, classes)"""
     """pixels (batch, pixels) -> a score for each class (batch, classes)"""
 
     def __init__(self, pixels: int, hidden_size: int, classes: int) -> None:
@@ -49,6 +50,7 @@ class SharedMLP(nn.Module):
 
 
 class SeparateMLP(nn.Module):
+    # es: """Lo mismo, pero cada una de las tres capas ocultas tiene sus pesos; `hidden` es un nn.ModuleList"""
     """The same with three hidden layers of their own, `hidden` is a nn.ModuleList"""
 
     def __init__(self, pixels: int, hidden_size: int, classes: int) -> None:
@@ -76,10 +78,11 @@ class SeparateMLP(nn.Module):
 # ## How many numbers are learnt?
 # %%
 def count(model: nn.Module) -> int:
+    # es: """Cuántos números aprende el modelo; uno compartido cuenta una sola vez"""
     """How many numbers the model learns; a shared one counts once"""
     # blank
     # es: Pista: model.parameters() da cada parámetro una sola vez. ¿Cuántos números tiene un parámetro?
-    # en: Hint: model.parameters() gives each parameter once. How many numbers has a parameter?
+    # en: Hint: model.parameters() gives each parameter once. How many numbers does a parameter hold?
     return sum(parameter.numel() for parameter in model.parameters())
     # end
 
@@ -96,7 +99,7 @@ if __name__ == "__main__":
     torch.set_num_threads(1)  # small networks lose time when threads wait for each other
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/digits"
-    (images, labels), (tests, truth) = read("train", 10_000), read("validation", 2000)
+    (images, labels), (unseen, truth) = read("train", 10_000), read("validation", 2000)
     for kind in (SharedMLP, SeparateMLP):
         torch.manual_seed(1)
         model = kind(images.shape[1], 128, 10)
@@ -107,7 +110,7 @@ if __name__ == "__main__":
                 cross_entropy(model(images[rows]), labels[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            accuracy = (model(tests).argmax(1) == truth).float().mean().item()
+            accuracy = (model(unseen).argmax(1) == truth).float().mean().item()
         print(f"{kind.__name__:12} {count(model):7} {accuracy:.3f}")
 
 # %% [markdown] lang="es"

@@ -31,6 +31,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 # coefficient by coefficient. Padding does not count, and ends up as zero.
 # %%
 def normalised(frames: Tensor, lengths: Tensor) -> Tensor:
+    # es: """frames (batch, steps, size), lengths (batch,) -> la misma forma; se divide por la desviación más 0.00001"""
     """frames (batch, steps, size), lengths (batch,) -> the same shape; divide by the deviation plus 0.00001"""
     # blank
     # es: Pista: una máscara (batch, steps, 1). La desviación: raíz de la media de los cuadrados, entre length pasos.
@@ -50,6 +51,7 @@ def normalised(frames: Tensor, lengths: Tensor) -> Tensor:
 # ## The network
 # %%
 class Recogniser(nn.Module):
+    # es: """frames (batch, steps, size), lengths (batch,) -> puntuaciones de las palabras (batch, words)"""
     """frames (batch, steps, size), lengths (batch,) -> scores of the words (batch, words)"""
 
     def __init__(self, size: int, hidden_size: int, words: int, layers: int = 3) -> None:
@@ -92,8 +94,8 @@ if __name__ == "__main__":
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/speech"
     torch.manual_seed(1)
-    (frames, lengths, labels), (tests, test_lengths, truth) = read("train", 1200), read("validation", 600)
-    frames, tests = normalised(frames, lengths), normalised(tests, test_lengths)
+    (frames, lengths, labels), (unseen, unseen_lengths, truth) = read("train", 1200), read("validation", 600)
+    frames, unseen = normalised(frames, lengths), normalised(unseen, unseen_lengths)
     for layers in (1, 3):
         torch.manual_seed(1)
         model = Recogniser(frames.shape[2], 32, int(labels.max()) + 1, layers)
@@ -104,7 +106,7 @@ if __name__ == "__main__":
                 cross_entropy(model(frames[rows], lengths[rows]), labels[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            accuracy = (model(tests, test_lengths).argmax(1) == truth).float().mean().item()
+            accuracy = (model(unseen, unseen_lengths).argmax(1) == truth).float().mean().item()
         print(layers, f"{accuracy:.3f}")
 
 # %% [markdown] lang="es"

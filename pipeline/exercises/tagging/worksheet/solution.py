@@ -27,6 +27,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 # ## The network
 # %%
 class Tagger(nn.Module):
+    # es: """words (batch, steps), lengths (batch,) -> puntuaciones de etiqueta por palabra (batch, steps, tags)"""
     """words (batch, steps), lengths (batch,) -> scores of the tags of every word (batch, steps, tags)"""
 
     def __init__(self, words: int, size: int, tags: int, bidirectional: bool) -> None:
@@ -35,7 +36,7 @@ class Tagger(nn.Module):
         # en: Call the layers embedding, lstm and output.
         # blank
         # es: Pista: ¿qué tamaño tiene un estado si se lee en las dos direcciones?
-        # en: Hint: which size has a state if it is read in both directions?
+        # en: Hint: how large is a state that is read in both directions?
         self.embedding = nn.Embedding(words, size, padding_idx=0)
         self.lstm = nn.LSTM(size, size, batch_first=True, bidirectional=bidirectional)
         self.output = nn.Linear(size * (2 if bidirectional else 1), tags)
@@ -57,6 +58,7 @@ class Tagger(nn.Module):
 # ## Loss and accuracy, by word
 # %%
 def loss_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
+    # es: """scores (batch, steps, tags), tags (batch, steps), lengths (batch,) -> entropía cruzada por palabra ()"""
     """scores (batch, steps, tags), tags (batch, steps), lengths (batch,) -> mean cross-entropy of the real words ()"""
     # blank
     # es: Pista: una máscara (batch, steps) sirve de índice: scores[mask] tiene la forma (palabras, tags).
@@ -67,6 +69,7 @@ def loss_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
 
 
 def accuracy_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> float:
+    # es: """La parte de las palabras reales que reciben su etiqueta"""
     """The share of real words that get their tag"""
     # blank
     mask = torch.arange(tags.shape[1]) < lengths.unsqueeze(1)
@@ -77,11 +80,13 @@ def accuracy_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> float:
 # %% [markdown] lang="es"
 # ## ¿Una dirección o dos?
 #
-# Se mide la exactitud en palabras que no son O: las O son tantas que cualquiera acierta el 83 %.
+# Las palabras que no pertenecen a ninguna entidad llevan la etiqueta O; las demás etiquetas son `B-PER`, `I-PER`, etc.
+# Responder siempre O acierta el 83 %, así que la exactitud se mide solo en las demás palabras.
 # %% [markdown] lang="en"
 # ## One direction or two?
 #
-# Accuracy is measured on words that are not O: those are so many that anyone gets 83% right.
+# Words outside entities are tagged O; the other tags are `B-PER`, `I-PER` and so on. Always answering O is right for
+# 83% of the words, so accuracy is measured on the other words alone.
 # %%
 def read(split: str, sentences: int) -> tuple[Tensor, Tensor, Tensor]:
     table = pa.ipc.open_file(DATA / f"{split}.arrow").read_all().slice(0, sentences)
@@ -97,7 +102,7 @@ if __name__ == "__main__":
     DATA = ROOT / "data/prepared/conll2003"
     names = json.loads((DATA / "meta.json").read_text(encoding="utf-8"))["tags"]
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
-    (words, tags, lengths), (tests, truth, test_lengths) = read("train", 4000), read("validation", 1000)
+    (words, tags, lengths), (unseen, truth, unseen_lengths) = read("train", 4000), read("validation", 1000)
     entity = truth != names.index("O")
     for bidirectional in (False, True):
         torch.manual_seed(1)
@@ -111,9 +116,9 @@ if __name__ == "__main__":
                 loss_of(scores, tags[rows, :steps], lengths[rows]).backward()
                 optimizer.step()
         with torch.inference_mode():
-            scores = model(tests, test_lengths)
+            scores = model(unseen, unseen_lengths)
         right = (scores.argmax(2) == truth)[entity].float().mean().item()
-        print(bidirectional, f"{accuracy_of(scores, truth, test_lengths):.3f} {right:.3f}")
+        print(bidirectional, f"{accuracy_of(scores, truth, unseen_lengths):.3f} {right:.3f}")
 
 # %% [markdown] lang="es"
 # ## Para pensar

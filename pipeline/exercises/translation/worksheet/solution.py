@@ -27,6 +27,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 # ## The encoder
 # %%
 class Encoder(nn.Module):
+    # es: """words (batch, steps), lengths (batch,) -> estados (batch, steps, size), relleno 0; último (batch, size)"""
     """words (batch, steps), lengths (batch,) -> states (batch, steps, size), zero in the padding; last (batch, size)"""
 
     def __init__(self, words: int, size: int) -> None:
@@ -55,6 +56,7 @@ class Encoder(nn.Module):
 # The weights of a sentence are positive, add up to one, and are **exactly zero** in the padding.
 # %%
 def attend(scores: Tensor, states: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    # es: """scores (batch, steps), states (batch, steps, size) -> contexto (batch, size), pesos (batch, steps)"""
     """scores (batch, steps), states (batch, steps, size) -> context (batch, size), weights (batch, steps)"""
     # blank
     # es: Pista: -inf antes del softmax; después, una suma de estados por pesos.
@@ -75,6 +77,7 @@ def attend(scores: Tensor, states: Tensor, lengths: Tensor) -> tuple[Tensor, Ten
 # Luong: $q \cdot W k_t$. Bahdanau: $v \cdot \tanh(W q + U k_t)$.
 # %%
 class Luong(nn.Module):
+    # es: """query (batch, size), states (batch, steps, size) -> puntuaciones (batch, steps)"""
     """query (batch, size), states (batch, steps, size) -> scores (batch, steps)"""
 
     def __init__(self, size: int) -> None:
@@ -90,6 +93,7 @@ class Luong(nn.Module):
 
 
 class Bahdanau(nn.Module):
+    # es: """query (batch, size), states (batch, steps, size) -> puntuaciones (batch, steps)"""
     """query (batch, size), states (batch, steps, size) -> scores (batch, steps)"""
 
     def __init__(self, size: int) -> None:
@@ -112,6 +116,7 @@ class Bahdanau(nn.Module):
 # ## A step of the decoder
 # %%
 class Decoder(nn.Module):
+    # es: """La palabra y el estado anteriores -> puntuaciones de la palabra siguiente, el nuevo estado, los pesos"""
     """The word before and the state before -> scores of the next word, the new state, weights"""
 
     def __init__(self, words: int, size: int, attention: nn.Module) -> None:
@@ -122,6 +127,7 @@ class Decoder(nn.Module):
         self.output = nn.Linear(2 * size, words)
 
     def step(self, word: Tensor, h: Tensor, states: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        # es: """word (batch,), h (batch, size) -> puntuaciones (batch, words), h (batch, size), pesos (batch, steps)"""
         """word (batch,), h (batch, size) -> scores (batch, words), h (batch, size), weights (batch, steps)"""
         # es: La celda lee la palabra; el estado nuevo pregunta; la salida lee estado y contexto, en ese orden.
         # en: The cell reads the word; the new state asks; the output reads state and context, in this order.
@@ -159,7 +165,7 @@ if __name__ == "__main__":
     known = [
         json.loads((DATA / f"{side}_vocabulary.json").read_text(encoding="utf-8")) for side in ("source", "target")
     ]
-    training, tests = read("train", 4000), read("validation", 500)
+    training, unseen = read("train", 4000), read("validation", 500)
     for kind in (Luong, Bahdanau):
         torch.manual_seed(1)
         encoder, decoder = Encoder(len(known[0]), 48), Decoder(len(known[1]), 48, kind(48))
@@ -172,13 +178,13 @@ if __name__ == "__main__":
                 loss.backward()
                 optimizer.step()
         with torch.inference_mode():
-            print(f"{kind.__name__:8} {loss_of(encoder, decoder, *tests).exp().item():.1f}")
+            print(f"{kind.__name__:8} {loss_of(encoder, decoder, *unseen).exp().item():.1f}")
 
 # %% [markdown] lang="es"
 # ## Para pensar
 #
 # - Lo que se imprime es la perplejidad. ¿Cómo cambia con más frases, o con más épocas?
-# - Sin atención, toda la frase cabe en un vector. ¿En qué frases se notará más?
+# - Sin atención, toda la frase tiene que caber en un solo vector. ¿En qué frases se notará más?
 # %% [markdown] lang="en"
 # ## To think about
 #

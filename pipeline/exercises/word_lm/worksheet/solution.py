@@ -31,6 +31,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 # The line `7 9 4` with end of line 2 gives the input `7 9 4` and the output `9 4 2`.
 # %%
 def shifted(lines: list[Tensor], end: int) -> tuple[Tensor, Tensor, Tensor]:
+    # es: """Líneas de palabras -> entradas y salidas (batch, steps), con 0 en el relleno; lengths (batch,)"""
     """Lines of words -> inputs (batch, steps) and targets (batch, steps) with 0 in the padding, lengths (batch,)"""
     # blank
     # es: Pista: dos matrices de ceros int64; rellena fila a fila.
@@ -51,6 +52,7 @@ def shifted(lines: list[Tensor], end: int) -> tuple[Tensor, Tensor, Tensor]:
 # ## The network
 # %%
 class LanguageModel(nn.Module):
+    # es: """inputs (batch, steps), lengths (batch,), state -> puntuaciones (batch, steps, words), el nuevo estado"""
     """inputs (batch, steps), lengths (batch,), state -> scores (batch, steps, words), the state after each line"""
 
     def __init__(self, words: int, size: int) -> None:
@@ -71,6 +73,7 @@ class LanguageModel(nn.Module):
 
 
 def carried(state: Tensor) -> Tensor:
+    # es: """El estado para el lote siguiente: los mismos números, sin su historia"""
     """The state for the next batch: the same numbers, without their history"""
     # blank
     # es: Pista: sin esto, backward recorrería todos los lotes anteriores.
@@ -85,6 +88,7 @@ def carried(state: Tensor) -> Tensor:
 # ## Loss and perplexity
 # %%
 def loss_of(scores: Tensor, targets: Tensor) -> tuple[Tensor, int]:
+    # es: """scores (batch, steps, words), targets (batch, steps) -> SUMA de la entropía cruzada, número de palabras"""
     """scores (batch, steps, words), targets (batch, steps) -> the SUM of the cross-entropy, how many words it is of"""
     # blank
     # es: Pista: ¿por qué la suma, si los lotes tienen distinto número de palabras? ignore_index.
@@ -95,6 +99,7 @@ def loss_of(scores: Tensor, targets: Tensor) -> tuple[Tensor, int]:
 
 
 def perplexity(losses: list[float], words: list[int]) -> float:
+    # es: """De muchos lotes, a partir de sus pérdidas sumadas y sus números de palabras"""
     """Of many batches, from their summed losses and their numbers of words"""
     # blank
     # es: Pista: la exponencial de la media por palabra.
@@ -149,5 +154,5 @@ if __name__ == "__main__":
 # %% [markdown] lang="en"
 # ## To think about
 #
-# - Which perplexity would a model have that gave all words the same probability?
+# - What perplexity would a model have if it gave every word the same probability?
 # - Take `carried` away and always put `None`. How much does the line before matter?
