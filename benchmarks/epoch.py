@@ -18,7 +18,9 @@ from benchmarks.measure import ROOT
 from benchmarks.tutorial import run
 from pipeline.core.files import read_json
 from pipeline.core.params import PARAMS, section
-from pipeline.exercises.sentiment.train import DATA, STAGE, Reviews, Settings, recipe
+from pipeline.exercises.reviews.task import DATA
+from pipeline.exercises.sentiment.stage import STAGE, Settings
+from pipeline.exercises.sentiment.train import Sentiment, recipe
 from pipeline.training.seeds import train_seed
 from pipeline.training.task import Job
 
@@ -32,7 +34,7 @@ def main() -> None:
         run(DATA, len(read_json(DATA / "vocabulary.json")), settings, precision)
     else:
         with tempfile.TemporaryDirectory() as folder:
-            train_seed(Reviews, recipe("lstm", settings), Job(1, Path(folder), torch.device("cpu"), precision))
+            train_seed(Sentiment, recipe("lstm", settings), Job(1, Path(folder), torch.device("cpu"), precision))
     print(json.dumps({"began": began, "ended": time.time()}))
 
 

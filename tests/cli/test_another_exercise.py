@@ -38,7 +38,7 @@ EXERCISE = Exercise(
 '''
 ANSWERS = '''"""As exercise 3 answers."""
 
-from pipeline.exercises.sentiment.answers import NETWORKS, OUTPUTS, answer, example
+from pipeline.exercises.reviews.answers import NETWORKS, OUTPUTS, answer, example
 
 __all__ = ["NETWORKS", "OUTPUTS", "answer", "example"]
 '''

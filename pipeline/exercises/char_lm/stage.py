@@ -16,9 +16,14 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
+LONGEST = max(chosen.get("window", 0) for chosen in VARIANTS.values())
+
+
 class Settings(Training):
     batch_size: Positive = Field(description="streams of text that are read side by side")
-    steps: Positive = Field(description="characters of each stream in an update")
+    steps: Annotated[int, Field(ge=LONGEST)] = Field(
+        description="characters of a stream in an update, a window at least"
+    )
     embedding_size: Positive
     layers: Positive
     characters: Positive = Field(description="read in an epoch; the next one goes on from there")

@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from pipeline.core.params import Positive, Rate, Section, Seed
 from pipeline.core.stage import Stage
-from pipeline.exercises.sentiment.stage import Classification
+from pipeline.exercises.reviews.settings import Classification
 from pipeline.layers.kinds import Cell
 
 STARTS = ("random", "word2vec", "glove")

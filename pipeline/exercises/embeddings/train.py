@@ -19,7 +19,7 @@ from pipeline.core.files import read_json
 from pipeline.corpora.prepared.pretrained import pretrained
 from pipeline.corpora.prepared.tables import PREPARED
 from pipeline.exercises.embeddings.stage import STAGE, Settings
-from pipeline.exercises.sentiment.train import DATA, Reviews, classifier_of_reviews
+from pipeline.exercises.reviews.task import DATA, Reviews, classifier_of_reviews
 from pipeline.models.classifier import Classifier
 from pipeline.training.run import main
 from pipeline.training.task import Recipe, Tested

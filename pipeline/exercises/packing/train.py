@@ -29,7 +29,7 @@ from pipeline.corpora.prepared.batching import Batch, ordered, pad, shuffled
 from pipeline.corpora.prepared.pretrained import pretrained
 from pipeline.corpora.prepared.tables import PREPARED, Ragged
 from pipeline.exercises.packing.stage import STAGE, Settings
-from pipeline.exercises.sentiment.train import CLASSES, DATA, Reviews
+from pipeline.exercises.reviews.task import CLASSES, DATA, Reviews
 from pipeline.models.classifier import Classifier
 from pipeline.scoring.classification import scores
 from pipeline.training.run import main

@@ -18,7 +18,7 @@ def answer(asked: Asked) -> Iterator[Markup]:
         name = asked.words["classes"][row["label"]]
         shown = bar(share, f"{name}, {per_cent(max(share, 1 - share), asked.language)}")
         if STAGE.variants[variant]["pooling"] == "attention":
-            from pipeline.exercises.sentiment.answers import weights
+            from pipeline.exercises.reviews.answers import weights
 
             shown += weighed(*weights(*asked.network(variant), text))
         cards.append((asked.words.variant(variant), shown))

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from pipeline.core.params import Positive, Rate, Section
 from pipeline.core.stage import Stage
-from pipeline.exercises.sentiment.stage import Classification
+from pipeline.exercises.reviews.settings import Classification
 from pipeline.layers.kinds import Cell
 
 VARIANTS = {name: {"pooling": name, "recurrent": True} for name in ("last", "mean", "sum", "max", "attention")} | {

@@ -13,7 +13,7 @@ import numpy as np
 
 from pipeline.corpora.prepared.batching import pad
 from pipeline.exercises.pooling.stage import STAGE, Settings
-from pipeline.exercises.sentiment.train import CLASSES, Reviews, classifier_of_reviews
+from pipeline.exercises.reviews.task import CLASSES, Reviews, classifier_of_reviews
 from pipeline.models.classifier import Classifier
 from pipeline.training.run import main
 from pipeline.training.task import Recipe, Tested

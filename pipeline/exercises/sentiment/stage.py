@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from pipeline.core.params import BucketedTraining, Positive
 from pipeline.core.stage import Stage
+from pipeline.exercises.reviews.settings import Classification
 from pipeline.layers.kinds import Pool
 
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -15,23 +15,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-class Classification(BucketedTraining):
-    """What every classifier of reviews has."""
-
-    embedding_size: Positive
-    hidden_size: Positive
-    layers: Positive
-    bidirectional: bool
-    max_length: Positive
-
-
 class Settings(Classification):
     pooling: Pool
 
 
 STAGE = Stage(
     name="sentiment",
-    description="Exercise 3: sentiment of reviews by the last state, and by a linear model",
+    description="Exercise 3: sentiment of reviews by an LSTM, a GRU and a linear model",
     settings=Settings,
     variants=VARIANTS,
     corpora=("imdb",),

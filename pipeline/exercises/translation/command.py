@@ -8,7 +8,7 @@ import typer
 from pipeline.answering.choice import answers, chosen
 from pipeline.answering.lines import STANDARD_INPUT, show, texts
 from pipeline.answering.options import FileOption, JsonOption, ModelOption, TextArgument, absolute
-from pipeline.core.files import user_file
+from pipeline.answering.user_file import user_file
 
 NAME = "translate"
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from pipeline.core.files import write_json
-from pipeline.exercises.sentiment.answers import clean, weights
+from pipeline.exercises.reviews.answers import clean, weights
 from pipeline.models.classifier import Classifier
 
 

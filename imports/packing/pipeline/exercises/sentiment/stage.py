@@ -1,1 +1,0 @@
-../../../../../pipeline/exercises/sentiment/stage.py
