@@ -62,6 +62,7 @@ class Imports:
         match = re.search(r"-m ([\w.]+)(?: \$\{item\.(\w+)\})?", command)
         assert match is not None, command
         module, item = match.groups()
+        self._require(module)
         if "import_module" not in source(module):
             return self.closure(module), None
         package = module.rpartition(".")[0]
@@ -75,8 +76,7 @@ class Imports:
         Raises:
             PipelineError: there is no such module.
         """
-        if module not in self.graph.modules:
-            raise PipelineError(f"{module.replace('.', '/')}.py is missing, which a stage runs")
+        self._require(module)
         modules, asked = set[str](), {module}
         while asked - modules:
             for name in asked - modules:
@@ -90,6 +90,11 @@ class Imports:
         for pattern in (pattern for part in parts for pattern in BESIDE.get(part, ())):
             files |= {path.relative_to(ROOT).as_posix() for path in (ROOT / EXERCISES).glob(f"*/{pattern}")}
         return files | (shown() if "report" in parts else set())
+
+    def _require(self, module: str) -> None:
+        if module not in self.graph.modules:
+            file = f"{module.replace('.', '/')}.py"
+            raise PipelineError(f"{file} is missing, which a stage runs: put it back, or take the stage out of dvc.yaml")
 
 
 def parts_asked(module: ast.Module) -> Iterator[str]:

@@ -92,9 +92,12 @@ def test_a_corpus_that_does_not_exist_is_one_line(stages):
         check_corpora({"speech": wrong})
 
 
-def test_a_module_that_does_not_exist_is_one_line(imports):
-    with pytest.raises(PipelineError, match="pipeline/exercises/speech/training.py is missing"):
+def test_a_module_that_does_not_exist_is_one_line(stages, imports):
+    with pytest.raises(PipelineError, match="pipeline/exercises/speech/training.py is missing, which a stage runs"):
         imports.closure("pipeline.exercises.speech.training")
+    gone = BEFORE.replace("embeddings.word2vec\n", "embeddings.gone\n")  # as where the folder was removed
+    with pytest.raises(PipelineError, match="pipeline/exercises/embeddings/gone.py is missing, which a stage runs"):
+        written(gone, stages, imports)
 
 
 @pytest.mark.parametrize(
