@@ -94,7 +94,7 @@ class Imports:
     def _require(self, module: str) -> None:
         if module not in self.graph.modules:
             file = f"{module.replace('.', '/')}.py"
-            raise PipelineError(f"{file} is missing, which a stage runs: put it back, or take the stage out of dvc.yaml")
+            raise PipelineError(f"{file} is missing, which a stage runs: restore it, or remove the stage from dvc.yaml")
 
 
 def parts_asked(module: ast.Module) -> Iterator[str]:
