@@ -68,11 +68,10 @@ def share(page: Page, variant: str, column: str) -> str:
 
 
 def budget(results: Results, baseline: bool, attending: bool) -> str:
-    """How the epochs without attention compare with those with it."""
-    with_it, without = results.settings.epochs, results.settings.none.epochs
+    """Whose epochs are told: those without attention, those with it, or both where they are `unlike`."""
     if not (baseline and attending):
         return BASELINE if baseline else "attention"
-    return "more" if without > with_it else "fewer" if without < with_it else "attention"
+    return "attention" if results.settings.none.epochs == results.settings.epochs else "unlike"
 
 
 def of_training(page: Page, attending: list[str]) -> dict[str, Any]:
