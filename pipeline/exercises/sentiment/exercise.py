@@ -6,7 +6,7 @@ from pipeline.exercises.sentiment.stage import STAGE
 EXERCISE = Exercise(
     stage=STAGE,
     number="3",
-    question="Is a film review positive or negative? LSTM against GRU by the last state, and a linear model.",
+    question="Is a film review positive or negative? LSTM against GRU, and a linear model.",
     columns=(ACCURACY, F1, LOSS, PARAMETERS),
     comparisons=(
         Comparison(
