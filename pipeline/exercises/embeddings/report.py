@@ -164,7 +164,7 @@ def time_saved(page: Page, starts: list[str]) -> dict[str, Any]:
 
 def neighbours_table(page: Page, variants: list[str]) -> str:
     """The nearest words as a table, a row for each word."""
-    near = neighbours(variants)
+    near = neighbours(variants, page.results.seeds[0])
     words = page.results.value("metrics/data/imdb.json:vocabulary")
     common = page.quotes.marked(min(COMMON, words), f"min({COMMON}, metrics/data/imdb.json:vocabulary)")
     head = [page.words["word"], *(page.words.variant(variant) for variant in variants)]
@@ -176,8 +176,8 @@ def neighbours_table(page: Page, variants: list[str]) -> str:
     return page.framed(page.table(head, rows, "---"), caption, "wide texts")
 
 
-def neighbours(variants: list[str]) -> dict[str, dict[str, list[str]]]:
-    """The words nearest by cosine to some words, in the vectors of each variant's first seed.
+def neighbours(variants: list[str], seed: int) -> dict[str, dict[str, list[str]]]:
+    """The words nearest by cosine to some words, in the vectors that each variant has with a seed.
 
     Frozen vectors are those that the trained ones began with. The words asked about are those of
     metrics/train/word2vec.json.
@@ -191,9 +191,9 @@ def neighbours(variants: list[str]) -> dict[str, dict[str, list[str]]]:
     for variant in variants:
         folder = Places.of("embeddings", variant).models
         words = read_json(folder / "vocabulary.json")[:COMMON]
-        weights = min(folder.glob("seed_*.safetensors"), default=None)
-        if weights is None:
-            raise PipelineError(f"{folder} holds no weights: run `{how_to_build(folder)}`")
+        weights = folder / f"seed_{seed}.safetensors"
+        if not weights.exists():
+            raise PipelineError(f"{weights} is missing: run `{how_to_build(folder)}`")
         table = load_file(weights)["embedding.weight"][:COMMON].astype(np.float64)
         table /= np.maximum(np.linalg.norm(table, axis=1, keepdims=True), 1e-12)
         for word in near:

@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from pipeline.core.errors import PipelineError
 from pipeline.core.files import write_json
 from pipeline.declaration import Exercise
-from pipeline.exercises.embeddings.report import neighbours
+from pipeline.exercises.embeddings.report import neighbours, neighbours_table
 from pipeline.exercises.embeddings.report import section as decided
 from pipeline.exercises.embeddings.stage import STARTS
 from pipeline.registry import exercises
 from pipeline.report.page import Page
 from pipeline.report.results import Files
 from tests.quoted import Numbers, check_numbers
-from tests.reported_project import LANGUAGES, change, configure, prose, retrain, section, undrawn, without
+from tests.reported_project import LANGUAGES, change, configure, prose, retrain, section, shown, undrawn, without
 
 VARIANTS = exercises()["embeddings"].stage.variants
 
@@ -266,9 +267,27 @@ def test_neighbours_are_the_nearest_by_cosine_of_the_vocabulary(ready: Path) -> 
     table = np.array([[0, 0], [9, 9], [1, 0], [5, 0.1], [0, 1], [0.5, 0.5]], np.float32)
     write_json(folder / "vocabulary.json", words)
     save_file({"embedding.weight": table}, folder / "seed_1.safetensors")
-    near = neighbours(["word2vec_frozen"])
+    near = neighbours(["word2vec_frozen"], 1)
     assert near == {
         "terrible": {"word2vec_frozen": ["awful", "wonderful", "she"]},
         "wonderful": {"word2vec_frozen": ["awful", "terrible", "she"]},
         "she": {"word2vec_frozen": ["wonderful", "awful", "terrible"]},
     }
+
+
+def test_neighbours_are_those_of_the_first_seed_that_is_set(ready: Path) -> None:
+    folder = ready / "models/embeddings/word2vec_frozen"
+    for seed, awful, she in ((2, [5, 0.1], [0, 1]), (10, [0, 1], [5, 0.1])):  # in the order of names, 10 is first
+        table = np.array([[0, 0], [9, 9], [1, 0], awful, she, [-1, 0]], np.float32)
+        save_file({"embedding.weight": table}, folder / f"seed_{seed}.safetensors")
+
+    def renumber(content: dict) -> None:
+        for record, seed in zip(content["seeds"], (2, 10, 30), strict=True):
+            record["seed"] = seed
+
+    change(f"metrics/train/embeddings/{next(iter(VARIANTS))}.json", renumber)
+    table = neighbours_table(shown("embeddings", "en", False), ["word2vec_frozen"])
+    assert "| terrible | awful, she, he |" in table
+    (folder / "seed_2.safetensors").unlink()
+    with pytest.raises(PipelineError, match=r"word2vec_frozen/seed_2.safetensors is missing: run"):
+        section("embeddings", "en")
