@@ -39,7 +39,7 @@ def section(page: Page) -> dict[str, Any]:
     found: dict[str, Any] = {
         "texts": page.words.get("texts", results.edition, ""),
         "paired": results.edition == "packaged",
-        "stems": results.edition in ("packaged", "bible", "tatoeba"),  # those that are Spanish
+        "stems": bool(results.value("metrics/data/translation.json:stems")),
         "baseline": baseline,
         "attending": attending,
         "attentions": quotes.names(attending) if attending else "",

@@ -282,9 +282,18 @@ def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: 
     found = both()
     assert english in found[0] and spanish in found[1]
     assert ("same Japanese sentence" in found[0]) == (edition == "packaged") == ("oración japonesa" in found[1])
-    assert ("Spanish has many forms" in found[0]) == (edition in ("packaged", "bible")) == ("muchas formas" in found[1])
     if edition not in ("packaged", "bible"):
         assert "Spanish" not in found[0] and "español" not in found[1]
+
+
+@pytest.mark.parametrize("stems", [1891, 0])
+def test_stems_are_told_of_where_there_are_some(ready: Path, stems: int) -> None:
+    change("metrics/data/translation.json", lambda content: content.update(stems=stems, edition="official"))
+    for variant in VARIANTS:
+        change(f"metrics/train/translation/{variant}.json", lambda content: content.update(edition="official"))
+    english, spanish = both()
+    assert ("A word has many forms" in english) == (stems > 0) == ("Una palabra tiene muchas formas" in spanish)
+    assert "Spanish" not in english and "en español" not in spanish.lower()
 
 
 def test_one_seed_tells_nothing_of_how_far_seeds_lie_apart(ready: Path) -> None:
