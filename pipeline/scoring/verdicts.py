@@ -68,7 +68,7 @@ def verdict(
         return f"{value:z.{digits}f}"
 
     if low == high == 0:
-        return f"{a} and {b} do not differ on any test example"
+        return f"{a} and {b} score alike on every test example"
     name = f"{100 * confidence:g}% interval"
     corrected = "" if p_holm is None else f"; p {p_value(p_holm, 1 - confidence)} after Holm's correction"
     result = outcome(difference.low, difference.high, falls, p_holm, confidence)

@@ -24,10 +24,10 @@ def test_parity_without_a_mistake_is_said_once_and_with_what_it_leaves_open(read
 
     change("metrics/evaluation.json", same)
     for language, expected in (
-        ("en", ("RNN, GRU, LSTM and BiLSTM × 2 do not differ on any test example.",
+        ("en", ("RNN, GRU, LSTM and BiLSTM × 2 score alike on every test example.",
                 "Yes: with short sequences first, all of them answer",
                 "at five hundred digits, only GRU made no mistake", "up to about 0.15% of all")),
-        ("es", ("RNN, GRU, LSTM y BiLSTM × 2 no difieren en ningún ejemplo de prueba.",
+        ("es", ("RNN, GRU, LSTM y BiLSTM × 2 puntúan igual en todos los ejemplos de prueba.",
                 "Sí: si las secuencias cortas van primero, todas responden bien",
                 "sin ningún error con quinientos dígitos, solo GRU", "hasta en un 0.15 % de todas")),
     ):  # fmt: skip
