@@ -10,6 +10,7 @@ from pipeline.core.stage import Stage
 from pipeline.scoring.metrics import METRICS, Metric
 
 Pair = tuple[str, str]
+MADE = ("data/", "models/")  # where stages write what is not in git
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Exercise:
     """An exercise, as everything except its training sees it.
 
     Raises:
-        ValueError: a metric or a variant that is named does not exist.
+        ValueError: a metric or a variant that is named does not exist, or `reads` names what is elsewhere.
     """
 
     stage: Stage
@@ -69,6 +70,7 @@ class Exercise:
     command: str | None = None  # the exercise whose command.py has its command of `rnn`
     metrics: Mapping[str, Metric] = field(default_factory=dict)  # its own, besides METRICS
     block: int = 1  # so many consecutive test examples depend on each other, at most
+    reads: tuple[str, ...] = ()  # by its report, of data/ and models/, besides predictions and `stage.extra`
     unjudged: tuple[str, ...] = ()  # variants whose validation score is too good to compare: never the champion
 
     def __post_init__(self) -> None:
@@ -81,6 +83,10 @@ class Exercise:
             if unknown or not set(comparison.headlines) <= set(comparison.pairs):
                 what = f"names {', '.join(sorted(unknown))}" if unknown else "has a headline that is none of its pairs"
                 raise ValueError(f"{comparison.name} {what}; variants: {', '.join(self.stage.variants)}")
+
+        if other := [path for path in self.reads if not path.startswith(MADE)]:
+            where = f"not in {' or '.join(MADE)}: add it to the report's deps in dvc.yaml"
+            raise ValueError(f"reads names {', '.join(other)}, {where}")
 
     @property
     def name(self) -> str:

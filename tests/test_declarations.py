@@ -51,6 +51,7 @@ def test_exercises_stand_in_the_order_of_the_sheet(found):
     ({"comparisons": (replace(DEPTH, metric="bleus"),)}, "depth names the metric 'bleus'; metrics: accuracy, bleu"),
     ({"comparisons": (replace(DEPTH, pairs=(("layers_2", "layers_9"),)),)}, "depth names layers_9; variants: mean"),
     ({"comparisons": (replace(DEPTH, headlines=(("layers_2", "layers_3"),)),)}, "a headline that is none of its pairs"),
+    ({"reads": ("data/prepared/speech", "metrics/data")}, "reads names metrics/data, not in data/ or models/: add"),
     ({"command": "speach"}, "speach has no command.py"),
 ])  # fmt: skip
 def test_what_there_is_not_is_named(found, changed, message):

@@ -1,10 +1,11 @@
-"""Write dvc.yaml: the stages of the exercises, from their declarations, and the code dependencies of all others.
+"""Write dvc.yaml: the exercises' stages and what the report reads of them, by their declarations, and all stages' code.
 
     python -m tools.graph           write it, the folders of links in imports/, and params.yaml's schema for editors
     python -m tools.graph --check   fail if they are not what would be written
 
 The stages of the exercises stand before `evaluate`, in the order of the sheet. All else in dvc.yaml is written by hand
-and stays as it is, but for the code that a stage depends on: see tools/closure.py.
+and stays as it is, but for the code that a stage depends on (see tools/closure.py), and what the stage `report` reads
+below data/ and models/.
 """
 
 import io
@@ -13,7 +14,7 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import write_text
 from pipeline.core.stage import Results, Stage, extra_of
 from pipeline.corpora.catalogue import corpora
+from pipeline.declaration import MADE, Exercise
 from tools.check import model
 from tools.closure import LINKS, NUMERICS, ROOT, Imports, is_code
 from tools.declared import declared
@@ -36,6 +38,7 @@ TRAINING = re.compile(rf"python -m pipeline\.exercises\.(\w+)\.train {re.escape(
 STAGE = re.compile(r"^(?:  #.*\n)*  ([\w-]+):\n(?:(?:    .*)?\n)*", re.MULTILINE)  # with the remarks above it
 NOT_DRAWN = "nothing"  # a template in .dvc/plots
 LAST = "evaluate"  # the stage that follows the exercises
+REPORT = "report"
 
 
 def training(stage: Stage) -> dict[str, Any]:
@@ -69,7 +72,17 @@ def code(stage: str, sibling: str | None = None, reads_data: bool = True) -> lis
     return [f"{LINKS}/{stage}", *([sibling] if sibling else []), *([NUMERICS] if reads_data else [])]
 
 
-def written(before: str, stages: Mapping[str, Stage], imports: Imports) -> tuple[str, dict[str, set[str]]]:
+def reported(exercises: Iterable[Exercise]) -> list[str]:
+    """What the report reads of data and models: predictions, what first seeds showed, and what declarations name."""
+    found = {"data/predictions"}
+    for exercise in exercises:
+        found |= set(exercise.reads)
+        if exercise.stage.extra:
+            found.add(str(extra_of(exercise.stage.extra, exercise.name, ITEM).parents[1]))
+    return sorted(found)
+
+
+def written(before: str, exercises: Mapping[str, Exercise], imports: Imports) -> tuple[str, dict[str, set[str]]]:
     """The text of dvc.yaml as it should be, and the files that each stage imports.
 
     Raises:
@@ -79,6 +92,7 @@ def written(before: str, stages: Mapping[str, Stage], imports: Imports) -> tuple
         document = _yaml().load(before)
     except YAMLError as error:
         raise PipelineError(f"dvc.yaml is not valid YAML: {error}") from None
+    stages = {name: exercise.stage for name, exercise in exercises.items()}
     old = {name for name, stage in document["stages"].items() if TRAINING.fullmatch(stage["cmd"])}
     files = {}
     for name, stage in document["stages"].items():
@@ -87,6 +101,8 @@ def written(before: str, stages: Mapping[str, Stage], imports: Imports) -> tuple
         if name in stages:
             raise PipelineError(f"dvc.yaml: the stage {name!r} is an exercise's: rename the one written by hand")
         data = [dep for dep in stage.get("deps", []) if not is_code(dep)]
+        if name == REPORT:
+            data = [dep for dep in data if not dep.startswith(MADE)] + reported(exercises.values())
         if "deps" not in stage:
             stage.insert(list(stage).index("cmd"), "deps", [])  # after it would be below a blank line
         files[name], sibling = imports.of_command(stage["cmd"], stage.get("matrix", {}))
@@ -155,9 +171,9 @@ def link(root: Path, wanted: Mapping[str, str]) -> None:
 
 def main() -> None:
     before = PATH.read_text(encoding="utf-8")
-    stages = {name: exercise.stage for name, exercise in declared().items()}
-    check_corpora(stages)
-    after, files = written(before, stages, Imports())
+    exercises = declared()
+    check_corpora({name: exercise.stage for name, exercise in exercises.items()})
+    after, files = written(before, exercises, Imports())
     wanted, schema = links_of(files), json.dumps(model().model_json_schema(), indent=1) + "\n"
     if "--check" not in sys.argv[1:]:
         write_text(PATH, after)

@@ -16,6 +16,7 @@ from pipeline.report.results import Files
 from pipeline.report.words import Words
 from tests.quoted import Numbers, check_numbers
 from tests.reported_project import LANGUAGES, ROOT, change, page, prose, section, sections, undrawn
+from tools.graph import reported
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -41,6 +42,16 @@ def test_both_languages_quote_the_same_numbers_for_every_exercise(ready: Path) -
         assert (ROOT / f"pipeline/exercises/{name}").is_dir()
     numbers = set(re.findall(r'data-exercise="([^"]+)"', page("en")))
     assert {part for number in numbers for part in number.split(", ")} >= {*map(str, range(12)), "+"}
+
+
+def test_what_is_declared_is_all_that_is_read_of_data_and_models(ready: Path) -> None:
+    """The dependencies of the stage; tests/long/test_declared.py runs it so."""
+    before, declared = page("en"), reported(exercises().values())
+    for path in [path for folder in ("data", "models") for path in Path(folder).rglob("*") if path.is_file()]:
+        if not path.as_posix().startswith(tuple(f"{folder}/" for folder in declared)):
+            path.unlink()
+    assert not Path("models/embeddings/glove_frozen/seed_1.safetensors").exists()
+    assert page("en") == before
 
 
 def test_a_page_that_stands_alone_leads_back_and_shows_the_code(ready: Path) -> None:

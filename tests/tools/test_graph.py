@@ -13,17 +13,13 @@ from tools.closure import ROOT, Imports, parts_asked, shown
 from tools.graph import check_corpora, link, links, links_of
 from tools.graph import written as all_written
 
+SPEECH = exercises()["speech"]
 BEFORE = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def imports():
     return Imports()
-
-
-@pytest.fixture
-def stages():
-    return {name: exercise.stage for name, exercise in exercises().items()}
 
 
 def written(*arguments):
@@ -35,27 +31,28 @@ def blocks(text):
     return {block[0]: block[1] for block in re.findall(r"^  (\w+):\n((?:(?:    .*)?\n)*)", text, re.MULTILINE)}
 
 
-def test_writing_twice_changes_nothing(stages, imports):
-    assert written(BEFORE, stages, imports) == BEFORE
+def test_writing_twice_changes_nothing(imports):
+    assert written(BEFORE, exercises(), imports) == BEFORE
 
 
-def test_a_new_exercise_has_a_place_and_one_that_is_gone_has_none(stages, imports):
-    without = {name: stage for name, stage in stages.items() if name != "pooling"}
+def test_a_new_exercise_has_a_place_and_one_that_is_gone_has_none(imports):
+    without = {name: exercise for name, exercise in exercises().items() if name != "pooling"}
     after = written(BEFORE, without, imports)
     gone = blocks(BEFORE)
     lines = gone.pop("pooling").splitlines()
     assert blocks(after) == gone
-    assert written(after, stages, imports) == BEFORE
+    assert written(after, exercises(), imports) == BEFORE
     assert "    cmd: python -m pipeline.exercises.pooling.train ${item.variant}" in lines
     assert {"      - data/prepared/imdb", "      - imports/pooling", "      - pooling"} <= set(lines)
 
 
-def test_what_a_declaration_says_is_what_the_stage_says(stages, imports):
-    changed = replace(
-        stages["speech"], description="Words: spoken", variants={"a": {}, "b": {}}, corpora=("speech", "vectors"),
+def test_what_a_declaration_says_is_what_the_stage_says(imports):
+    stage = replace(
+        SPEECH.stage, description="Words: spoken", variants={"a": {}, "b": {}}, corpora=("speech", "vectors"),
         reads=("models/mine",), extra="samples", curve="validation_loss",
     )  # fmt: skip
-    block = blocks(written(BEFORE, stages | {"speech": changed}, imports))["speech"]
+    changed = replace(SPEECH, stage=stage, comparisons=())
+    block = blocks(written(BEFORE, exercises() | {"speech": changed}, imports))["speech"]
     for text in (
         "    desc: 'Words: spoken'\n    matrix:\n      variant: [a, b]\n",
         "    deps:\n      - data/prepared/speech\n      - data/prepared/vectors\n      - models/mine\n",
@@ -65,39 +62,54 @@ def test_what_a_declaration_says_is_what_the_stage_says(stages, imports):
         assert block.count(text) == 1
 
 
-def test_remarks_and_stages_written_by_hand_stay_as_they_are(stages, imports):
+def test_the_report_depends_on_what_exercises_show_and_name_and_on_nothing_that_none_makes(imports):
+    def changed(**others):
+        """The dependencies of the report that come or go."""
+        block = blocks(written(BEFORE, {**exercises(), **others}, imports))["report"]
+        return {line[8:] for line in set(block.splitlines()) ^ set(blocks(BEFORE)["report"].splitlines())}
+
+    shows = replace(SPEECH, stage=replace(SPEECH.stage, extra="alignments"), reads=("data/prepared/imdb",))
+    assert changed(speech=shows) == {"data/alignments", "data/prepared/imdb"}
+    silent = replace(exercises()["char_lm"], stage=replace(exercises()["char_lm"].stage, extra=None))
+    assert changed(char_lm=silent) == {"data/samples"}
+    reads_less = replace(exercises()["tagging"], reads=("data/prepared/vectors",))
+    assert changed(tagging=reads_less) == {"data/prepared/conll2003"}
+
+
+def test_remarks_and_stages_written_by_hand_stay_as_they_are(imports):
     mine = "  # My own stage,\n  # which none writes.\n  mine:\n    cmd: python -m pipeline.core.errors  # remark\n\n"
     with_mine = BEFORE.replace("\n  evaluate:\n", f"\n{mine}  # Closes the graph\n  evaluate:\n")
-    after, files = all_written(with_mine, stages, imports)
+    after, files = all_written(with_mine, exercises(), imports)
     assert files["mine"] == {"pipeline/core/errors.py"}
     assert "  # My own stage,\n  # which none writes.\n  mine:\n" in after
     assert "      - imports/mine\n    cmd: python -m pipeline.core.errors  # remark\n\n" in after
     assert "\n  # Closes the graph\n  evaluate:\n" in after
-    assert written(after, stages, imports) == after
+    assert written(after, exercises(), imports) == after
 
 
-def test_what_cannot_be_written_is_one_line(stages, imports):
+def test_what_cannot_be_written_is_one_line(imports):
     with pytest.raises(PipelineError, match="dvc.yaml is not valid YAML: (?s:.*)line 3"):
-        written("stages:\n  - [\n", stages, imports)
+        written("stages:\n  - [\n", exercises(), imports)
     with pytest.raises(PipelineError, match="dvc.yaml has no stage 'evaluate'"):
-        written(BEFORE.replace("\n  evaluate:\n", "\n  judge:\n"), stages, imports)
+        written(BEFORE.replace("\n  evaluate:\n", "\n  judge:\n"), exercises(), imports)
     with pytest.raises(PipelineError, match="'report' is an exercise's: rename the one written by hand"):
-        written(BEFORE, stages | {"report": replace(stages["speech"], name="report")}, imports)
+        report = replace(SPEECH, stage=replace(SPEECH.stage, name="report"))
+        written(BEFORE, exercises() | {"report": report}, imports)
 
 
-def test_a_corpus_that_does_not_exist_is_one_line(stages):
-    check_corpora(stages)
-    wrong = replace(stages["speech"], corpora=("speech", "speach"))
+def test_a_corpus_that_does_not_exist_is_one_line():
+    check_corpora({name: exercise.stage for name, exercise in exercises().items()})
+    wrong = replace(SPEECH.stage, corpora=("speech", "speach"))
     with pytest.raises(PipelineError, match="speech/stage.py: there is no corpus speach; corpora: imdb, "):
         check_corpora({"speech": wrong})
 
 
-def test_a_module_that_does_not_exist_is_one_line(stages, imports):
+def test_a_module_that_does_not_exist_is_one_line(imports):
     with pytest.raises(PipelineError, match="pipeline/exercises/speech/training.py is missing, which a stage runs"):
         imports.closure("pipeline.exercises.speech.training")
     gone = BEFORE.replace("embeddings.word2vec\n", "embeddings.gone\n")  # as where the folder was removed
     with pytest.raises(PipelineError, match="pipeline/exercises/embeddings/gone.py is missing, which a stage runs"):
-        written(gone, stages, imports)
+        written(gone, exercises(), imports)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from pipeline.declaration import ACCURACY, F1, SECONDS, Column, Comparison, Exercise
 from pipeline.exercises.embeddings.stage import STAGE
 
+VECTORS = ("random_trained", "word2vec_frozen", "word2vec_trained")  # in which the report looks for near words
+
 EXERCISE = Exercise(
     stage=STAGE,
     number="4",
@@ -26,4 +28,5 @@ EXERCISE = Exercise(
         ),
     ),
     command="sentiment",
+    reads=tuple(f"models/embeddings/{variant}" for variant in VECTORS if variant in STAGE.variants),
 )

@@ -37,4 +37,5 @@ EXERCISE = Exercise(
         ),
     ),
     command="tagging",
+    reads=("data/prepared/conll2003", "data/prepared/vectors"),  # sentences, and which words have vectors
 )
