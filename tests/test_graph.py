@@ -128,15 +128,17 @@ def test_committed_metrics_are_the_locked_ones(committed, locked):
 
 
 @pytest.mark.parametrize("scale", sorted(path.stem for path in SCALES.glob("*.yaml")))
-def test_scales_are_valid_parameters(scale):
+def test_scales_are_valid_parameters(scale, capsys):
     checked(model(), overlaid(yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8")), scale), Path(scale))
+    assert capsys.readouterr().err == ""  # no section is left out
 
 
 def test_a_scale_may_build_on_another():
-    base = {"seeds": [1], "corpora": {"speech": {"edition": "packaged", "limit": None}}}
+    base = {"seeds": [1], "corpora": {"speech": {"edition": "packaged", "limit": None}}, "tagging": {}}
     below, above = overlaid(base, "published"), overlaid(base, "published_copies")
     assert above["corpora"]["speech"] == {"edition": "ten_words", "limit": None}
-    assert (above["seeds"], above["tagging"]) == (below["seeds"], below["tagging"]) and "scale" not in above
+    assert (above["seeds"], above["tagging"]) == (below["seeds"], below["tagging"]) and above["tagging"]
+    assert "scale" not in above
 
 
 def test_the_results_quote_the_measured_numbers(committed):

@@ -61,18 +61,31 @@ def copy_project(to: Path) -> None:
 
 
 def overlaid(values: dict[str, Any], scale: str) -> dict[str, Any]:
-    """`values` with those of scales/SCALE.yaml, and before them those of the scale that it names as `scale`."""
+    """`values` with those of scales/SCALE.yaml, and before them those of the scale that it names as `scale`.
+
+    A section that `values` lack is left out, with a line that says so: it is that of an exercise that was removed.
+    """
     over = read_yaml(SCALES / f"{scale}.yaml", "restore it with `git checkout`")
     below = over.pop("scale", None)
+    if gone := sorted(over.keys() - values.keys()):
+        print(f"scales/{scale}.yaml: left out {', '.join(gone)}, which {PARAMS} does not have", file=sys.stderr)
+    over = {section: over[section] for section in over if section in values}
     return merge(overlaid(values, below) if below else values, over)
 
 
 def apply_scale(scale: str, to: Path) -> None:
-    """Overlay the scale on the copy's params.yaml."""
+    """Overlay the scale on the copy's params.yaml.
+
+    Raises:
+        PipelineError: there is a mistake in it, or in the scale.
+    """
     check(to / PARAMS)
     values = overlaid(read_yaml(to / PARAMS, "restore it with `git checkout`"), scale)
     (to / PARAMS).write_text(yaml.safe_dump(values, sort_keys=False), encoding="utf-8")
-    check(to / PARAMS)
+    try:
+        check(to / PARAMS)
+    except PipelineError as error:
+        raise PipelineError(f"scales/{scale}.yaml does not fit {PARAMS}, over which it is laid: {error}") from None
 
 
 def repro(project: Path, *targets: str, jobs: int | None = None, own_store: bool = True) -> int:

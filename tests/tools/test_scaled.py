@@ -1,12 +1,15 @@
 """Copies of the project at another scale."""
 
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 from pipeline.core.errors import PipelineError
-from tools.scaled import ROOT, alone, apply_scale, copy_project
+from pipeline.core.params import read_params
+from tools import scaled
+from tools.scaled import ROOT, alone, apply_scale, copy_project, overlaid
 
 
 def test_a_second_one_does_not_disturb_the_first(tmp_path):
@@ -38,6 +41,24 @@ def test_a_mistake_is_one_line_before_anything_runs(tmp_path, text):
     (tmp_path / "params.yaml").write_text(text)
     with pytest.raises(PipelineError, match="params.yaml"):
         apply_scale("quick", tmp_path)
+
+
+def test_a_section_of_an_exercise_that_was_removed_is_left_out(capsys):
+    values = read_params(ROOT / "params.yaml")
+    whole = overlaid(values, "published")
+    assert capsys.readouterr().err == ""
+    speech = values.pop("speech")
+    assert overlaid(values, "published") == {name: section for name, section in whole.items() if name != "speech"}
+    assert capsys.readouterr().err == "scales/published.yaml: left out speech, which params.yaml does not have\n"
+    assert whole["speech"] != speech
+
+
+def test_a_mistake_in_a_scale_names_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(scaled, "SCALES", tmp_path)
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    (tmp_path / "mine.yaml").write_text("speech: {epohcs: 3}\n")
+    with pytest.raises(PipelineError, match=r"^scales/mine.yaml does not fit .*: speech.epohcs: unknown key$"):
+        apply_scale("mine", tmp_path)
 
 
 def test_a_copy_finds_a_project_that_has_moved(tmp_path):
