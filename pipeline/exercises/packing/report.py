@@ -28,6 +28,7 @@ def section(page: Page) -> dict[str, Any]:
             "vectors", results.value("metrics/data/vectors.json:edition"), page.words["other_vectors"]
         ),
         "pooling": page.words.named("poolings", settings.pooling),
+        **{f"{kind}_pooling": page.words.get(f"{kind}_poolings", settings.pooling, "") for kind in ("spoilt", "kept")},
         "reviews": quotes.marked(reviews, f"min({REVIEWS}, {AVAILABLE})"),
         "batch_tokens": settings.batch_tokens is not None,
         **{f"{variant}_way": variant in results.variants for variant in ("single", "padded", "packed", "bucketed")},

@@ -1,5 +1,6 @@
 """What the report says of exercise 6 follows from its settings and results."""
 
+import html
 import re
 from pathlib import Path
 
@@ -134,6 +135,11 @@ def test_words_about_like_lengths_follow_the_clock(ready: Path) -> None:
     assert "One review at a time" not in english and "Con una reseña cada vez" not in spanish
 
 
+def spare(content: dict) -> None:
+    """In one seed, padding spoils nothing."""
+    content["seeds"][1]["test"]["misread"]["batched"]["accuracy"] = 0.99
+
+
 def test_what_padding_spoils_follows_the_numbers(ready: Path) -> None:
     english, spanish = (section("packing", language) for language in LANGUAGES)
     check_numbers(english)
@@ -142,10 +148,6 @@ def test_what_padding_spoils_follows_the_numbers(ready: Path) -> None:
     assert "padding spoils a last state" in english and "The mean of its states is spoilt as well" in english
     assert "Padded, by the mean of its states: 85.0%" in english
     assert "estropea, pues, un último estado" in spanish and "También estropea la media de sus estados" in spanish
-
-    def spare(content: dict) -> None:  # in one seed
-        content["seeds"][1]["test"]["misread"]["batched"]["accuracy"] = 0.99
-
     change("metrics/train/packing/last.json", spare)
     change("metrics/train/packing/padded.json", spare)
     english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
@@ -160,3 +162,38 @@ def test_without_the_network_of_the_last_state_only_the_mean_is_misread(ready: P
         assert name not in prose(text) and f"{spoils} a" not in prose(text)
         check_numbers(text)
         assert "misread" not in section(without("packing", "last", "padded"), language)
+
+
+@pytest.mark.parametrize(("pooling", "english", "spanish"), [
+    ("mean", ("Its mean is over all columns (states.mean(1)).", "and a mean divides the sum"),
+     ("Su media abarca todas las columnas (states.mean(1)).", "y una media divide la suma")),
+    ("max", ("Its maximum is over all columns (states.amax(1)).", "and a maximum is over the review's own"),
+     ("Su máximo abarca todas las columnas (states.amax(1)).", "y un máximo abarca solo los")),
+    ("sum", ("Its sum is over all columns (states.sum(1)).", "and a sum is over the review's own"),
+     ("Su suma abarca todas las columnas (states.sum(1)).", "y una suma abarca solo los")),
+    ("attention", ("Its weighted sum is over all columns.", "and a softmax gives weight"),
+     ("Su suma ponderada abarca todas las columnas.", "y un softmax solo da peso")),
+    ("last", ("Its last state is", "the state is read at length - 1. Both give"),
+     ("Su último estado es", "el estado se lee en length - 1. Ambas dan")),
+])  # fmt: skip
+def test_what_padding_spoils_is_what_is_classified(ready: Path, pooling: str, english: tuple, spanish: tuple) -> None:
+    configure("packing", pooling=pooling)
+    for language, said in zip(LANGUAGES, (english, spanish), strict=True):
+        text = html.unescape(prose(section("packing", language)))
+        assert all(words in text for words in said)
+        assert ("states.mean(1)" in text) == (pooling == "mean")
+
+
+def test_the_last_state_of_two_directions_is_not_that_of_the_last_column(ready: Path) -> None:
+    assert all("states[:, -1]" in prose(section("packing", language)) for language in LANGUAGES)
+    configure("packing", bidirectional=True)
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "states[:, -1]" not in english + spanish
+    assert "backwards from there, padding first." in english and "where the backward direction begins, and a" in english
+    assert "hacia atrás desde ella, con el relleno primero." in spanish and "la dirección hacia atrás, y una" in spanish
+
+
+def test_what_alone_is_spoilt_is_not_spoilt_as_well(ready: Path) -> None:
+    change("metrics/train/packing/last.json", spare)
+    english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
+    assert "The mean of its states is spoilt." in english and "Estropea la media de sus estados." in spanish
