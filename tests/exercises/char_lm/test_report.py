@@ -92,6 +92,7 @@ def test_without_a_variant_nothing_is_said_of_it(ready: Path, gone: str) -> None
     assert larger == gone.startswith("t64") == ("no se midió cuánto ayuda un estado mayor" in spanish)
     assert longer == gone.endswith("h128") == ("no se midió cuánto ayudan las ventanas más largas" in spanish)
     assert ("only the reach of the gradients" in english) == (gone != "t16_h128")
+    assert ("The project's default rates" in english) == (gone != "t64_h256") == ("que trae el proyecto" in spanish)
     assert ("Each size learns" in english) == ("Cada tamaño aprende" in spanish) == (gone != "t64_h256")
     assert ("The price is memory" in english) == ("El precio es la memoria" in spanish) == (gone != "t64_h256")
 

@@ -134,6 +134,7 @@ def test_epochs_and_rates_are_those_that_are_set(ready: Path) -> None:
     configure("embeddings", frozen={"epochs": 9, "learning_rate": 0.25})
     assert "it has 9 epochs, and a rate of its own, 0.250." in prose(section("embeddings", "en"))
     assert "tiene 9 épocas y una tasa propia, 0.250." in prose(section("embeddings", "es"))
+    assert "The project's default epochs and rates were chosen" in english and "tasas que trae el proyecto" in spanish
 
 
 def test_words_about_the_rate_at_the_thaw_follow_the_history(ready: Path) -> None:

@@ -94,7 +94,8 @@ def test_the_network_is_the_one_that_is_set(ready: Path) -> None:
     assert "a GRU of 48 units in each direction over" in english and "up to 50 steps" in english
     assert "una GRU de 48 unidades en cada dirección sobre" in spanish and "hasta 50 pasos" in spanish
     assert "2 recurrent layers" in english and "2 capas recurrentes" in spanish
-    assert "6 epochs in batches of" in english and "6 épocas en lotes de" in spanish
+    assert "project's defaults" in english and "Here there are at most 6 epochs in batches of" in english
+    assert "que trae el proyecto" in spanish and "Aquí hay como máximo 6 épocas en lotes de" in spanish
     assert "LSTM" not in english + spanish
     assert "first words has passed" not in english and "primeras palabras ha pasado" not in spanish
 
@@ -124,7 +125,7 @@ def test_nothing_is_said_of_a_variant_that_is_not_there(ready: Path, variant: st
         "parameters instead of": ("attention", "mean"),
         "says the network": ("attention",),
         "The weights show where": ("attention",),
-        "Last state has 5 epochs in batches of 64 at a rate of 0.010": ("last",),
+        "Last state has at most 5 epochs in batches of 64 at a rate of 0.010": ("last",),
         "leaves the recurrent layer out": ("no_recurrence",),
         "Without a recurrent layer": ("mean", "no_recurrence"),
         "The ways: the last state alone": ("last",),
