@@ -153,6 +153,8 @@ def test_words_about_recurrence_follow_the_scores(ready: Path, quality: float, e
     retrain("pooling", "no_recurrence", quality=quality)
     texts = both()
     assert english in texts[0] and spanish in texts[1]
+    for text, scores in zip(texts, ("has the scores of such networks", "tiene las puntuaciones de redes"), strict=True):
+        assert (f"docs/published.md {scores}" in text) == (quality == 0.86)  # what they show is left to that page
 
 
 def test_scores_by_length_are_those_of_the_reviews_of_that_length(ready: Path) -> None:

@@ -62,7 +62,10 @@ def test_fewer_depths(ready: Path) -> None:
 ])  # fmt: skip
 def test_words_about_depth_follow_the_scores(ready: Path, quality: float, english: str, spanish: str) -> None:
     retrain("speech", "layers_3", quality=quality)
-    assert english in prose(section("speech", "en")) and spanish in prose(section("speech", "es"))
+    texts = [prose(section("speech", language)) for language in LANGUAGES]
+    assert english in texts[0] and spanish in texts[1]
+    for text, scores in zip(texts, ("has the scores of such networks", "tiene las puntuaciones de redes"), strict=True):
+        assert (f"docs/published.md {scores}" in text) == (quality < 1)  # what they show is left to that page
 
 
 def test_few_errors_are_said_only_where_there_are_few(ready: Path) -> None:
