@@ -3,7 +3,9 @@
 import re
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from pipeline.core.errors import PipelineError
@@ -16,9 +18,9 @@ if TYPE_CHECKING:
     from pipeline.tracking.runs import Runs
 
 PACKAGE = Path(__file__).parents[1]
-REQUIREMENTS = (  # imported by the code that answers; MLflow brings the rest
+REQUIREMENTS = (  # imported by the code that answers; MLflow brings the rest, an exercise's answers.py may name more
     "filelock", "numpy", "psutil", "pyarrow", "pydantic", "pyyaml", "ruamel-yaml", "safetensors", "soundfile", "spacy",
-    "torch", "torchaudio", "torchtext",
+    "torch", "torchaudio",
 )  # fmt: skip
 
 
@@ -63,7 +65,7 @@ def log_model(runs: "Runs", seed: int, result: str, models: Path, predictions: P
             code_paths=[str(PACKAGE)],
             signature=ModelSignature(inputs, outputs),
             input_example=pd.DataFrame({"text": [answers.example(predictions)]}),
-            pip_requirements=pinned(Path("requirements.lock")),
+            pip_requirements=pinned(Path("requirements.lock"), requirements(answers)),
             mlflow_model=Model(
                 artifact_path=logged.artifact_location,
                 model_uuid=logged.model_id,
@@ -81,13 +83,18 @@ def log_model(runs: "Runs", seed: int, result: str, models: Path, predictions: P
     client.log_outputs(runs.parent, [LoggedModelOutput(logged.model_id, step=0)])  # last: it means that all is there
 
 
-def pinned(lock: Path) -> list[str]:
-    """The pins of what a served model needs. MLflow would search for them for many seconds.
+def requirements(answers: ModuleType) -> list[str]:
+    """The packages that a served model needs: those of every model, and those that its answers.py names besides."""
+    return list(dict.fromkeys([*REQUIREMENTS, *getattr(answers, "REQUIREMENTS", ())]))
+
+
+def pinned(lock: Path, names: Sequence[str]) -> list[str]:
+    """The pins of packages. MLflow would search for them for many seconds.
 
     Raises:
         PipelineError: the lock does not pin one of them.
     """
     pins = dict(re.findall(r"^([\w.-]+)==([^\s;\\]+)", lock.read_text(encoding="utf-8"), re.MULTILINE))
-    if missing := [name for name in REQUIREMENTS if name not in pins]:
-        raise PipelineError(f"{lock} pins no {', '.join(missing)}: write it again")
-    return [f"{name}=={pins[name]}" for name in REQUIREMENTS]
+    if missing := [name for name in names if name not in pins]:
+        raise PipelineError(f"{lock} pins no {', '.join(missing)}: see that pyproject.toml has it, then `make lock`")
+    return [f"{name}=={pins[name]}" for name in names]

@@ -25,6 +25,12 @@ LINES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def not_required(monkeypatch):
+    """What a served model lacks, though a module that answers could import it: see tests/answering/test_served.py."""
+    monkeypatch.setitem(sys.modules, "torchtext", None)
+
+
 def rows(out):
     return [json.loads(line) for line in out.splitlines()]
 
