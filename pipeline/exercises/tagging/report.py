@@ -143,7 +143,7 @@ def bracketed(words: list[str], found: list[Span]) -> str:
 
 
 def unknown_share() -> float:
-    """Share of the test tokens that neither the training split nor the pretrained vectors have."""
+    """Share of the test tokens that neither the vocabulary nor the pretrained vectors have."""
     table = read_table(CONLL / "test.arrow")
     words, tokens = (table[name].combine_chunks().flatten() for name in ("words", "tokens"))
     vectors = set(read_table(VECTORS)["word"].to_pylist())

@@ -28,10 +28,14 @@ def test_each_addition_is_judged_for_itself(ready: Path) -> None:
     english, spanish = both()
     assert "Characters help because" in english and "Los caracteres ayudan" in spanish
     assert "each tag is chosen for itself" in english and "se elige por su cuenta" in spanish
+    assert "are not in the vocabulary" in english and "no está en el vocabulario" in spanish  # rare ones are left out
     retrain("tagging", "bi_crf", quality=0.90)
     english, spanish = both()
     assert "Characters help because" in english and "Los caracteres ayudan" in spanish
     assert "Alone, it is not shown to help" in english and "Por sí solo no se aprecia" in spanish
+    retrain("tagging", "bi_characters", quality=0.90)
+    english, spanish = both()
+    assert "are in neither the vocabulary nor" in english and "ni está en el vocabulario ni tiene" in spanish
 
 
 @pytest.mark.parametrize(
