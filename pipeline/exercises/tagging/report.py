@@ -30,7 +30,10 @@ def section(page: Page) -> dict[str, Any]:
     unknown = "data/prepared/conll2003/test.arrow:unknown_share"
     characters, crf = (results.outcome("additions", network, "bi") for network in ("bi_characters", "bi_crf"))
     uni, bi = (results.outcome("tagging_recurrence", network, "linear") for network in ("uni", "bi"))
+    kinds = list(results.value("metrics/data/conll2003.json:splits.train.classes"))
     return {
+        "published": results.edition in ("packaged", "official"),  # whose texts and types of names are known
+        "names": page.words.listed(kinds or [""]),
         "a_cell": page.words["a_cell"][settings.cell],
         "vectors": page.words.get("vectors", vectors, page.words["other_vectors"]),
         "several_layers": settings.layers > 1,

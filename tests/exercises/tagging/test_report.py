@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.reported_project import configure, in_both, retrain, section, without
+from pipeline.registry import exercises
+from tests.reported_project import change, configure, in_both, retrain, section, without
 
 both = in_both("tagging")
 
@@ -76,6 +77,22 @@ def test_other_vectors_are_not_called_glove(ready: Path) -> None:
     path = Path("metrics/data/vectors.json")
     path.write_text(path.read_text().replace('"packaged"', '"mine"'))
     assert "GloVe" not in section("tagging", "en") and "GloVe" not in section("tagging", "es")
+
+
+def test_a_corpus_of_ones_own_is_not_called_conll(ready: Path) -> None:
+    english, spanish = both()
+    assert "CoNLL-2003 has 14,041 sentences of news" in english and "CoNLL-2003 tiene 14 041 oraciones" in spanish
+
+    def other(content: dict) -> None:
+        content["splits"]["train"]["classes"] = {"DRUG": 3, "GENE": 5}
+
+    change("metrics/data/conll2003.json", other)
+    for variant in exercises()["tagging"].variants:
+        change(f"metrics/train/tagging/{variant}.json", lambda content: content.update(edition="mine"))
+    english, spanish = both()
+    assert "The corpus has 14,041 sentences for training" in english and "El corpus tiene" in spanish
+    assert "The types of its names: DRUG and GENE." in english and "Los tipos de sus nombres: DRUG y GENE." in spanish
+    assert not any(words in english + spanish for words in ("CoNLL", " news", "noticias", "(PER)"))
 
 
 def test_entities_are_marked_in_html_and_bracketed_in_markdown(ready: Path) -> None:
