@@ -16,6 +16,7 @@ def test_the_cell_is_the_one_that_is_set(ready: Path) -> None:
     assert "LSTM" not in english + spanish
     assert "a GRU of 77 units" in english and "una GRU de 77 unidades" in spanish
     assert "It has 2 layers." in english and "Tiene 2 capas." in spanish
+    assert "at most 8 epochs" in english and "como máximo 8 épocas" in spanish
 
 
 def test_direction_is_told_from_size(ready: Path) -> None:
