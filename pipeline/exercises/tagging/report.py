@@ -17,6 +17,7 @@ from pipeline.scoring.metrics import AGAIN
 
 CONLL, VECTORS = PREPARED / "conll2003", PREPARED / "vectors" / "vectors.arrow"
 SHOWN = 3
+ALIKE = 0.05  # how far the weights of two networks may be apart, as a share, that count as about as many
 COLOURS = {"PER": "#b9b0f7", "LOC": "#ffb48a", "ORG": "#8fe3e3", "MISC": "#d9d9d9"}
 Span = tuple[str, int, int]  # type, first word, and the one past the last
 
@@ -24,9 +25,21 @@ Span = tuple[str, int, int]  # type, first word, and the one past the last
 def section(page: Page) -> dict[str, Any]:
     results, quotes, settings = page.results, page.quotes, page.results.settings
     vectors = results.value("metrics/data/vectors.json:edition")
-    wide = wide_units(settings.hidden_size)
+    units, wide = "params.yaml:tagging.hidden_size", wide_units(settings.hidden_size)
+    weights = {
+        "uni": recurrent_weights(results, settings.hidden_size, units, 1),
+        "bi": recurrent_weights(results, settings.hidden_size, units, 2),
+        "uni_wide": recurrent_weights(results, wide, f"({units} * 3 // 2)", 1),
+    }
+    times, share = (
+        (weights[a][0] / weights[b][0], f"{weights[a][1]} / ({weights[b][1]})")
+        for a, b in (("bi", "uni"), ("uni_wide", "bi"))
+    )
+    alike = abs(share[0] - 1) <= ALIKE
     direction, size = results.outcome("direction", "bi", "uni"), results.outcome("direction", "bi", "uni_wide")
-    own = "better" if size == "better" else "may be" if direction == "better" else "neither"
+    own = "may be" if direction == "better" else "neither"
+    if size == "better":
+        own = "better" if alike else "open"
     unknown = "data/prepared/conll2003/test.arrow:unknown_share"
     characters, crf = (results.outcome("additions", network, "bi") for network in ("bi_characters", "bi_crf"))
     uni, bi = (results.outcome("tagging_recurrence", network, "linear") for network in ("uni", "bi"))
@@ -37,7 +50,10 @@ def section(page: Page) -> dict[str, Any]:
         "a_cell": page.words["a_cell"][settings.cell],
         "vectors": page.words.get("vectors", vectors, page.words["other_vectors"]),
         "several_layers": settings.layers > 1,
-        "wide_units": quotes.marked(wide, "params.yaml:tagging.hidden_size * 3 // 2"),
+        "wide_units": quotes.marked(wide, f"{units} * 3 // 2"),
+        "times": quotes.marked(*times, 1),
+        "wide_share": quotes.marked(*share, 0, 100),
+        "alike": alike,
         "wide": "uni_wide" in results.variants,
         "spells": "bi_characters" in results.variants,
         "chains": "bi_crf" in results.variants,
@@ -64,6 +80,24 @@ def section(page: Page) -> dict[str, Any]:
         "types": types(page),
         "examples": examples(page) if {"uni", "bi"} <= set(results.variants) else "",
     }
+
+
+def recurrent_weights(results: Results, units: int, source: str, directions: int) -> tuple[int, str]:
+    """Weights of the recurrent layers for each block of their cell, biases included, and how they are worked out.
+
+    A cell has one block, three or four, all of them alike.
+
+    Args:
+        units: in each direction.
+        source: of this number.
+    """
+    vectors, case, layers = "metrics/data/vectors.json:dimensions", "params.yaml:tagging.case_size", "tagging.layers"
+    inputs, deeper = results.value(vectors) + results.value(case), results.settings.layers - 1
+    return (
+        directions * units * (inputs + units + 2 + deeper * (directions * units + units + 2)),
+        f"{directions} * {source} * ({vectors} + {case} + {source} + 2"
+        f" + (params.yaml:{layers} - 1) * ({directions} * {source} + {source} + 2))",
+    )
 
 
 def types(page: Page) -> str:

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from torch import nn
 
 from pipeline.registry import exercises
-from tests.reported_project import change, configure, in_both, retrain, section, without
+from tests.quoted import check_numbers
+from tests.reported_project import LANGUAGES, change, configure, in_both, retrain, section, without
 
 both = in_both("tagging")
 
@@ -24,6 +26,42 @@ def test_direction_is_told_from_size(ready: Path) -> None:
     retrain("tagging", "uni_wide", quality=0.90)
     english, spanish = both()
     assert "size may be what helps" in english and "puede ser el tamaño" in spanish
+    retrain("tagging", "uni", quality=0.90)
+    english, spanish = both()
+    assert "the wide network the second direction is not shown to help either" in english
+    assert "Frente a la red ancha tampoco se aprecia" in spanish
+
+
+def of_torch(hidden_size: int, layers: int, directions: int, vectors: int) -> int:
+    """Weights of the network's LSTM, by torch itself."""
+    lstm = nn.LSTM(vectors + 8, hidden_size, layers, bidirectional=directions == 2)  # 8 of the feature for capitals
+    return sum(weights.numel() for weights in lstm.parameters())
+
+
+@pytest.mark.parametrize(
+    ("layers", "vectors", "alike"), [(1, 50, True), (2, 50, False), (1, 300, False), (3, 25, False)]
+)
+def test_direction_is_told_from_size_only_among_networks_of_one_size(
+    ready: Path, layers: int, vectors: int, alike: bool
+) -> None:
+    configure("tagging", layers=layers)
+    change("metrics/data/vectors.json", lambda content: content.update(dimensions=vectors))
+    uni, bi, wide = (of_torch(*of, vectors) for of in ((96, layers, 1), (96, layers, 2), (144, layers, 1)))
+    assert (abs(wide / bi - 1) < 0.05) == alike
+    english, spanish = both()
+    if layers == 1:
+        assert "layer also has twice the weights" in english and "tiene también el doble de pesos" in spanish
+    else:
+        assert f"layers also have {bi / uni:.1f} times the weights" in english
+        assert f"tienen también {bi / uni:.1f} veces los pesos" in spanish
+    assert ("it is the direction that helps" in english) == ("lo que ayuda es la dirección" in spanish) == alike
+    assert ("The wide network has about as many" in english) == ("tiene más o menos tantos" in spanish) == alike
+    if not alike:
+        assert f"in one direction, has {100 * wide / bi:.0f}% of these" in english
+        assert f"tiene el {100 * wide / bi:.0f} % de ellos" in spanish
+        assert "does not tell the direction from the size" in english and "no separa la dirección" in spanish
+    for language in LANGUAGES:
+        check_numbers(section("tagging", language))
 
 
 def test_each_addition_is_judged_for_itself(ready: Path) -> None:
