@@ -74,10 +74,22 @@ def section(page: Page) -> dict[str, Any]:
 
 
 def figures(results: Results, words: Words) -> dict[str, Chart]:
-    longest = results.value(f"{CORPUS}:splits.train.length.max")
-    caption = words.named("captions", "lengths").format(min(longest, max(SHORT, results.settings.epochs)))
     paint = partial(draw_lengths, results=results, words=words)
-    return {"lengths": lines(paint, words["axes"]["digits"], words["axes"]["accuracy"], caption)}
+    return {"lengths": lines(paint, words["axes"]["digits"], words["axes"]["accuracy"], seen(results, words))}
+
+
+def seen(results: Results, words: Words) -> str:
+    """The caption of the accuracy over length, with the digits that training saw at most."""
+    longest = results.value(f"{CORPUS}:splits.train.length.max")
+    rising, others = [], []
+    for variant in results.variants:
+        if trained_in_full(results, variant):
+            rising.append(min(longest, max(SHORT, *results.over_seeds(variant, "epochs"))))
+        else:
+            others.append(LENGTHS[0] if results.particular[variant].get("script") else min(longest, LENGTHS[0]))
+    if rising and others and max(rising) != max(others):
+        return words.named("captions", "lengths_unlike").format(max(rising), max(others))
+    return words.named("captions", "lengths").format(max(rising + others))
 
 
 def trained_in_full(results: Results, variant: str) -> bool:
