@@ -27,10 +27,7 @@ def exercises() -> "dict[str, Exercise]":
     """
     found = []
     for name in sorted(path.parent.name for path in FOLDER.glob("*/exercise.py")):
-        try:
-            exercise: Exercise = part(name, "exercise").EXERCISE
-        except ValueError as error:
-            raise PipelineError(f"pipeline/exercises/{name}/exercise.py: {error}") from None
+        exercise = declaration(name)
         if exercise.name != name:
             raise PipelineError(f"pipeline/exercises/{name} declares {exercise.name!r}: give both one name")
         if exercise.command and not (FOLDER / exercise.command / "command.py").exists():
@@ -40,6 +37,19 @@ def exercises() -> "dict[str, Exercise]":
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise PipelineError(f"two comparisons are called {', '.join(twice)}: name one of them otherwise")
     return {exercise.name: exercise for exercise in sorted(found, key=_place)}
+
+
+def declaration(name: str) -> "Exercise":
+    """One exercise; the modules of the others are not imported.
+
+    Raises:
+        PipelineError: it names what is not there.
+    """
+    try:
+        exercise: Exercise = part(name, "exercise").EXERCISE
+    except ValueError as error:
+        raise PipelineError(f"pipeline/exercises/{name}/exercise.py: {error}") from None
+    return exercise
 
 
 def part(exercise: str, name: str) -> ModuleType:

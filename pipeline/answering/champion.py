@@ -9,8 +9,7 @@ from statistics import fmean
 from typing import Any
 
 from pipeline.core.files import read_json
-from pipeline.declaration import Exercise
-from pipeline.registry import part
+from pipeline.registry import declaration
 
 TRAINED = Path("metrics/train")
 
@@ -50,7 +49,7 @@ def validation_scores(results: Mapping[str, Any]) -> dict[int, float]:
     """Each seed's validation score in the variant's metric or, without it, in loss. A score that is better when lower
     comes negated, so that more is better.
     """
-    exercise = _declared(results["exercise"])
+    exercise = declaration(results["exercise"])
 
     def score(validation: Mapping[str, float]) -> float:
         name = results["metric"] if results["metric"] in validation else "loss"
@@ -62,8 +61,4 @@ def validation_scores(results: Mapping[str, Any]) -> dict[int, float]:
 
 def _judged(name: str) -> bool:
     exercise, variant = name.split("/")
-    return variant not in _declared(exercise).unjudged
-
-
-def _declared(exercise: str) -> Exercise:
-    return part(exercise, "exercise").EXERCISE
+    return variant not in declaration(exercise).unjudged

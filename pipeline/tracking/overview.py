@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.core.files import read_json
 from pipeline.core.stage import Results
 from pipeline.declaration import Comparison, Exercise
-from pipeline.registry import part
+from pipeline.registry import declaration
 from pipeline.tracking.names import TEST, in_section, of_column
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ VIEW = "overview"  # the name of the view in addresses
 
 def show_first(client: "MlflowClient", experiment: str, exercise: str) -> None:
     """Set the description of an experiment and its view to what is known now."""
-    declared: Exercise = part(exercise, "exercise").EXERCISE
+    declared = declaration(exercise)
     client.set_experiment_tag(experiment, "mlflow.note.content", description(declared))
     client.set_experiment_tag(experiment, f"mlflow.sharedViewState.{VIEW}", json.dumps(view(declared)))
 

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING
 
 from pipeline.answering.champion import results_of, validation_scores
-from pipeline.registry import part
+from pipeline.registry import declaration
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -35,7 +35,7 @@ def register(runs: "Runs", seed: int, model: str, data: str, words: str) -> None
     """
     from mlflow.exceptions import MlflowException
 
-    client, exercise, declared = runs.client, runs.exercise, part(runs.exercise, "exercise").EXERCISE
+    client, exercise, declared = runs.client, runs.exercise, declaration(runs.exercise)
     try:
         client.create_registered_model(exercise, description=declared.question)
     except MlflowException as error:

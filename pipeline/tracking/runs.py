@@ -13,7 +13,7 @@ from pipeline.answering.champion import best_seed
 from pipeline.core.files import read_json
 from pipeline.core.stage import Results
 from pipeline.declaration import Exercise
-from pipeline.registry import part
+from pipeline.registry import declaration
 from pipeline.tracking.curves_figure import learning_curves
 from pipeline.tracking.log_model import log_model
 from pipeline.tracking.names import MEASURED, TEST, WORK, in_section
@@ -127,7 +127,7 @@ class Runs:
 
     @property
     def _declared(self) -> Exercise:
-        return part(self.exercise, "exercise").EXERCISE
+        return declaration(self.exercise)
 
     def _log_metrics(self, run: str, values: Mapping[str, Any]) -> None:
         from mlflow.entities import Metric

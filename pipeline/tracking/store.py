@@ -17,7 +17,7 @@ import psutil
 
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import locked, replacing
-from pipeline.registry import part
+from pipeline.registry import declaration
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -48,11 +48,11 @@ def connect(experiment: str) -> Store:
 
     Raises:
         PipelineError: the store cannot be reached or used, or is a SQLite file on a network file system; this takes
-            seconds, not minutes.
+            seconds, not minutes. Or the exercise's declaration is wrong.
     """
     local = f"sqlite:///{Path.cwd() / 'mlflow.db'}"
     uri = os.environ.get("MLFLOW_TRACKING_URI") or local
-    question = part(experiment, "exercise").EXERCISE.question
+    question = declaration(experiment).question
     database = uri.startswith(DATABASES)
     # A server knows where artifacts go; a database does not, and MLflow's own default depends on the current directory.
     root = _file(uri).absolute().parent if uri.startswith("sqlite") else Path.cwd()

@@ -9,13 +9,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import psutil
 import pytest
 
+from pipeline import registry
 from pipeline.core.errors import PipelineError
+from pipeline.registry import exercises
 from pipeline.tracking import live_curves, store
 from pipeline.tracking.runs import Runs
 from pipeline.tracking.store import shown
@@ -77,6 +80,21 @@ def test_an_unusable_store_is_one_line_before_training(project, empty_store, mon
     assert where in str(error.value)
     assert ("`make track` fills" in str(error.value)) == (where == "mlflow.db")
     assert "\n" not in str(error.value)
+
+
+def test_a_mistake_in_what_is_asked_is_one_line_before_training(project, monkeypatch):
+    declared = exercises()["sentiment"]
+
+    class Wrong:
+        @property
+        def EXERCISE(self):  # as where the module is imported
+            return replace(declared, stage=replace(declared.stage, metric="acuracy"))
+
+    monkeypatch.setattr(registry, "part", lambda exercise, name: Wrong())
+    message = r"^pipeline/exercises/sentiment/exercise\.py: stage names the metric 'acuracy'; metrics: "
+    with pytest.raises(PipelineError, match=message), start():
+        pytest.fail("training began")
+    assert not (project / "mlflow.db").exists()
 
 
 def test_of_many_files_that_were_not_copied_the_first_says_why(tmp_path):
