@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 
 from pipeline.core.errors import PipelineError, run_stage
 from pipeline.core.files import read_json, write_json
+from pipeline.core.params import section
 from pipeline.core.stage import Results
 from pipeline.declaration import Exercise
 from pipeline.registry import exercises
+from pipeline.scoring.comparison import Evaluation
 from pipeline.scoring.differences import interval
 from pipeline.scoring.evaluate import EVALUATION
 from pipeline.scoring.predictions import read_predictions
@@ -30,13 +32,14 @@ class Score(NamedTuple):
 
     edition: str
     mean: float  # over seeds
-    low: float  # ends of the 95% interval
+    low: float  # ends of its interval, at the confidence of the run
     high: float
     seeds: int
 
 
 def collect(project: Path) -> dict[str, Any]:
-    """`scores`, exercise -> metric -> variant -> score, of all that is compared there, and the `comparisons`.
+    """`scores`, exercise -> metric -> variant -> score, of all that is compared there, and the `comparisons`; the
+    `confidence` of the intervals of both.
 
     Raises:
         PipelineError: a result is missing or damaged.
@@ -44,9 +47,10 @@ def collect(project: Path) -> dict[str, Any]:
     before = Path.cwd()
     os.chdir(project)
     try:
+        confidence = section("evaluation", Evaluation).confidence
         scores = {
             name: {
-                metric: {variant: scored(exercise, metric, variant)._asdict() for variant in variants}
+                metric: {variant: scored(exercise, metric, variant, confidence)._asdict() for variant in variants}
                 for metric, variants in compared(exercise).items()
             }
             for name, exercise in exercises().items()
@@ -58,7 +62,7 @@ def collect(project: Path) -> dict[str, Any]:
         name: {key: result[key] for key in ("edition", "differences")}
         for name, result in evaluated["comparisons"].items()
     }
-    return {"scores": scores, "comparisons": comparisons}
+    return {"confidence": confidence, "scores": scores, "comparisons": comparisons}
 
 
 def compared(exercise: Exercise) -> dict[str, list[str]]:
@@ -69,11 +73,11 @@ def compared(exercise: Exercise) -> dict[str, list[str]]:
     return {metric: [name for name in exercise.variants if name in names] for metric, names in found.items()}
 
 
-def scored(exercise: Exercise, name: str, variant: str) -> Score:
+def scored(exercise: Exercise, name: str, variant: str, confidence: float) -> Score:
     """The test score of a variant in the current folder, from its predictions."""
     metric, results = exercise.metric(name), Results.of(exercise.name, variant)
     predictions = read_predictions(results.predictions, metric)
-    low, high = interval(predictions.statistics, metric.score, exercise.block)
+    low, high = interval(predictions.statistics, metric.score, exercise.block, confidence)
     edition = json.loads(results.metrics.read_text(encoding="utf-8"))["edition"]
     mean = float(predictions.scores(metric).mean())
     return Score(edition, round(mean, 6), low, high, len(predictions.seeds))

@@ -10,12 +10,11 @@ import yaml
 from pipeline.core.errors import PipelineError
 from pipeline.declaration import Comparison, Exercise
 from pipeline.registry import exercises
-from pipeline.scoring.comparison import outcome_of
+from pipeline.scoring.comparison import interval_key, outcome_of
 from pipeline.scoring.metrics import Metric
 from pipeline.scoring.verdicts import deviation
 from tools.published import RESULTS, Score
 
-PUBLISHED_CONFIDENCE = 0.95  # of the intervals in docs/published.json
 LITERATURE = "docs/literature.yaml"
 Read = Callable[[str], str]  # the text of a file of the project
 
@@ -155,8 +154,13 @@ def literature(read: Read) -> Iterator[tuple[dict[str, Any], Metric, Score]]:
 
 
 def changed(read: Read) -> str:
-    """The comparisons that come out otherwise on other data than those of the default scale."""
-    there = json.loads(read(RESULTS))["comparisons"]
+    """The comparisons that come out otherwise on other data than those of the default scale.
+
+    Raises:
+        PipelineError: the evaluation is of another confidence than params.yaml's.
+    """
+    published = json.loads(read(RESULTS))
+    there = published["comparisons"]
     confidence = yaml.safe_load(read("params.yaml"))["evaluation"]["confidence"]
     lines = ["| exercise | on the packaged data | on the published data |", "|---|---|---|"]
     for exercise, comparison, result in compared(read):
@@ -166,8 +170,10 @@ def changed(read: Read) -> str:
         falls = exercise.metric(comparison.metric).falls
         differences = {(entry["a"], entry["b"]): entry for entry in run["differences"]}
         for ours in result["differences"]:
+            if interval_key(confidence) not in ours:
+                raise PipelineError(f"metrics/evaluation.json has no {100 * confidence:g}% intervals: run `dvc repro` first")
             theirs = differences.get((ours["a"], ours["b"]))
-            if theirs and outcome_of(ours, confidence, falls) != outcome_of(theirs, PUBLISHED_CONFIDENCE, falls):
+            if theirs and outcome_of(ours, confidence, falls) != outcome_of(theirs, published["confidence"], falls):
                 lines.append(f"| {exercise.name} | {ours['verdict']} | {theirs['verdict']} |")
     return "\n".join([*lines, ""])
 

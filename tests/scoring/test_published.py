@@ -9,7 +9,7 @@ import yaml
 from pipeline.core.errors import PipelineError
 from pipeline.registry import exercises
 from pipeline.scoring.comparison import outcome_of
-from tests.reported_project import evaluate
+from tests.reported_project import configure, evaluate
 from tools import published, tables
 from tools.published import RESULTS, collect
 from tools.tables import LITERATURE, all_scores, beside_literature
@@ -73,15 +73,36 @@ def test_what_comes_out_otherwise_on_other_data_is_said(read):
     assert len(tables.changed(other).splitlines()) == 2
 
 
+def test_a_run_may_be_of_another_confidence(read, project: Path):
+    wide = json.loads(read(RESULTS))
+    configure("evaluation", confidence=0.8)
+    evaluate()
+    narrow = collect(project)
+    assert (wide["confidence"], narrow["confidence"]) == (0.95, 0.8)
+    outer, inner = (run["scores"]["pooling"]["accuracy"]["mean"] for run in (wide, narrow))
+    assert outer["low"] < inner["low"] < inner["high"] < outer["high"]
+    for entry in narrow["comparisons"].values():
+        entry["edition"] = "official"
+    rows = tables.changed(lambda path: json.dumps(narrow) if path == RESULTS else read(path)).splitlines()[2:]
+    assert rows and all("95% interval" in row and "80% interval" in row for row in rows)
+
+    def set_anew(path: str) -> str:
+        return read(path).replace("confidence: 0.95", "confidence: 0.8")  # and not evaluated since
+
+    texts = {RESULTS: json.dumps(narrow)}
+    with pytest.raises(PipelineError, match="^metrics/evaluation.json has no 80% intervals: run `dvc repro` first"):
+        tables.changed(lambda path: texts.get(path) or set_anew(path))
+
+
 @pytest.mark.parametrize(
     ("comparison", "a", "b"),
     [("depth", "layers_2", "layers_1"), ("recurrence", "mean", "no_recurrence"), ("characters", "t64_h256", "ngram")],
 )
 def test_what_the_report_says_of_the_published_data_is_what_they_show(comparison, a, b):
     """Of each, the report says that there a is better, where the packaged data do not show it."""
-    results = json.loads((ROOT / RESULTS).read_text(encoding="utf-8"))["comparisons"][comparison]["differences"]
-    (found,) = (each for each in results if (each["a"], each["b"]) == (a, b))
-    assert outcome_of(found, 0.95, falls=comparison == "characters") == "better"
+    run = json.loads((ROOT / RESULTS).read_text(encoding="utf-8"))
+    (found,) = (each for each in run["comparisons"][comparison]["differences"] if (each["a"], each["b"]) == (a, b))
+    assert outcome_of(found, run["confidence"], falls=comparison == "characters") == "better"
 
 
 def test_a_figure_without_a_score_is_an_error(read):
