@@ -171,7 +171,9 @@ def changed(read: Read) -> str:
         differences = {(entry["a"], entry["b"]): entry for entry in run["differences"]}
         for ours in result["differences"]:
             if interval_key(confidence) not in ours:
-                raise PipelineError(f"metrics/evaluation.json has no {100 * confidence:g}% intervals: run `dvc repro` first")
+                raise PipelineError(
+                    f"metrics/evaluation.json has no {100 * confidence:g}% intervals: run `dvc repro` first"
+                )
             theirs = differences.get((ours["a"], ours["b"]))
             if theirs and outcome_of(ours, confidence, falls) != outcome_of(theirs, published["confidence"], falls):
                 lines.append(f"| {exercise.name} | {ours['verdict']} | {theirs['verdict']} |")
