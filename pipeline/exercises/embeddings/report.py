@@ -48,11 +48,12 @@ def section(page: Page) -> dict[str, Any]:
         "unlike_sizes": len(sizes) > 1,
         **{kind: any(variant["training"] == kind for variant in facts) for kind in ("trained", "frozen")},
         **{kind: f"glove_{kind}" in results.variants for kind in ("gradual", "longer")},
+        "frozen_longer": settings.frozen.epochs > settings.epochs,
         "own_rate": settings.frozen.learning_rate != settings.learning_rate,
         "frozen_epochs": page.quotes.marked(
             settings.frozen_epochs, f"{PARAMS}:embeddings.longer.epochs - {PARAMS}:embeddings.epochs"
         ),
-        "full_rate": full_rate(results),
+        "thaw": thaw(results),
         "rising": named(page, still_rising(results)),
         "random_freezing": results.outcome("embeddings", "random_frozen", "random_trained"),
         "pretrained_freezing": pretrained_freezing(results),
@@ -118,12 +119,16 @@ def named(page: Page, variants: list[str]) -> str:
     return page.quotes.names(variants) if variants else ""
 
 
-def full_rate(results: Results) -> bool:
-    """Whether the rate at the thaw is no lower than the highest with which vectors are trained from the first step."""
+def thaw(results: Results) -> str:
+    """Whether the rate at the thaw is as `high` as the highest with which vectors are trained from the first step, or
+    `low`; `late` where a seed had stopped by then."""
     if "glove_gradual" not in results.variants:
-        return False
-    rates = results.history("glove_gradual", "learning_rate")[0]  # at the end of each epoch; the same for all seeds
-    return bool(rates[results.settings.frozen_epochs - 1] >= results.settings.learning_rate)
+        return "missing"
+    rates = results.history("glove_gradual", "learning_rate")  # at the end of each epoch; the same for all seeds
+    frozen = results.settings.frozen_epochs
+    if min(map(len, rates)) <= frozen:
+        return "late"
+    return "high" if rates[0][frozen - 1] >= results.settings.learning_rate else "low"
 
 
 def still_rising(results: Results) -> list[str]:

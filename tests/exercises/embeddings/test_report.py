@@ -96,7 +96,7 @@ def test_the_network_is_the_one_that_is_set(ready: Path) -> None:
     configure("embeddings", longer={"epochs": 7, "learning_rate": 0.5})
     english, spanish = (prose(section("embeddings", language)) for language in LANGUAGES)
     assert "LSTM" not in english + spanish
-    assert "a GRU of 32 units reads the last 80 tokens" in english and "for 5 epochs" in english
+    assert "a GRU of 32 units reads the last 80 tokens" in english and "for at most 5 epochs" in english
     assert "It has 2 layers. It reads in both directions" in english
     assert "una GRU de 32 unidades" in spanish and "Tiene 2 capas. Lee en ambas direcciones" in spanish
 
@@ -128,13 +128,18 @@ def test_epochs_and_rates_are_those_that_are_set(ready: Path) -> None:
     english, spanish = (section("embeddings", language) for language in LANGUAGES)
     check_numbers(english)
     english, spanish = prose(english), prose(spanish)
-    assert "for 4 epochs at a learning rate of 0.500" in english and "frozen for 2 of 6 epochs" in english
-    assert "durante 4 épocas" in spanish and "congelados durante 2 de 6 épocas" in spanish
-    assert "it has 9 epochs." in english and "tiene 9 épocas." in spanish
+    assert "for at most 4 epochs at a learning rate of 0.500" in english
+    assert "frozen for 2 of at most 6 epochs, at the beginning. Then the vectors learn for at most 4," in english
+    assert "durante 4 épocas como máximo" in spanish and "congelados durante 2 de 6 épocas como máximo" in spanish
+    assert "needs longer, so it has at most 9 epochs." in english
+    assert "necesita entonces más tiempo, y por eso tiene como máximo 9 épocas." in spanish
     configure("embeddings", frozen={"epochs": 9, "learning_rate": 0.25})
-    assert "it has 9 epochs, and a rate of its own, 0.250." in prose(section("embeddings", "en"))
-    assert "tiene 9 épocas y una tasa propia, 0.250." in prose(section("embeddings", "es"))
+    assert "it has at most 9 epochs, and a rate of its own, 0.250." in prose(section("embeddings", "en"))
+    assert "tiene como máximo 9 épocas y una tasa propia, 0.250." in prose(section("embeddings", "es"))
     assert "The project's default epochs and rates were chosen" in english and "tasas que trae el proyecto" in spanish
+    configure("embeddings", frozen={"epochs": 4, "learning_rate": 0.5})  # no longer than the others
+    assert "The rest of the network has at most 4 epochs." in prose(section("embeddings", "en"))
+    assert "El resto de la red tiene como máximo 4 épocas." in prose(section("embeddings", "es"))
 
 
 def test_words_about_the_rate_at_the_thaw_follow_the_history(ready: Path) -> None:
@@ -143,6 +148,9 @@ def test_words_about_the_rate_at_the_thaw_follow_the_history(ready: Path) -> Non
         assert text in prose(section("embeddings", language))  # 0.001 in the history that is made up
     configure("embeddings", learning_rate=0.001)
     for text, language in zip(("as high as the highest", "tan alta como la máxima"), LANGUAGES, strict=True):
+        assert text in prose(section("embeddings", language))
+    configure("embeddings", longer={"epochs": 6, "learning_rate": 0.5})  # of 2 or more that are not frozen
+    for text, language in zip(("stopped before the thaw", "acabó antes de descongelarlos"), LANGUAGES, strict=True):
         assert text in prose(section("embeddings", language))
 
 
@@ -248,11 +256,11 @@ def test_words_about_thawing_follow_the_comparisons(ready: Path, quality: float,
     texts = [prose(section("embeddings", language)) for language in LANGUAGES]
     for text, start, found in zip(texts, ("Thawing later", "Descongelar más tarde"), (english, spanish), strict=True):
         assert f"{start} {found}" in text or found == "No se aprecia diferencia"
-    assert f"It {english} GloVe, more epochs, which has as many epochs in all" in texts[0]
+    assert f"It {english} GloVe, more epochs, which may take as many epochs in all" in texts[0]
     assert f"{spanish[:1].upper()}{spanish[1:]}{' con' if quality == 0.85 else ''} GloVe, más épocas" in texts[1]
     fewer = without("embeddings", "glove_longer")
     assert f"Thawing later {english}" in prose(section(fewer, "en"))
-    assert "which has as many epochs in all" not in prose(section(fewer, "en"))
+    assert "as many epochs in all" not in prose(section(fewer, "en"))
     assert "en total las mismas épocas" not in prose(section(fewer, "es"))
 
 
