@@ -44,7 +44,7 @@ def test_layers_and_batches_are_those_that_are_set(ready: Path) -> None:
     assert "have 3 LSTM layers:" in english and "tienen 3 capas LSTM:" in spanish
     assert "in 1,000 parallel" in english and "en 1000 secuencias" in spanish
     assert "about as many characters as the text has" in english and "caracteres como tiene el texto" in spanish
-    assert "Epochs: 7." in english and "Épocas: 7." in spanish
+    assert "Epochs: at most 7." in english and "Épocas: 7 como máximo." in spanish
 
 
 def scored(**qualities: float) -> None:

@@ -113,8 +113,8 @@ def test_layers_softmax_and_batches_are_those_that_are_set(ready: Path) -> None:
     assert "An epoch reads the whole text." in english and "Una época lee el texto entero." in spanish
     assert "2 LSTM layers of 50 units and a softmax over all words" in english
     assert "2 capas LSTM de 50 unidades y un softmax sobre todas las palabras" in spanish
-    assert "cut into 8 streams" in english and "(1 at a time)" in english and "Epochs: 5." in english
-    assert "en 8 secuencias" in spanish and "(1 cada vez)" in spanish and "Épocas: 5." in spanish
+    assert "cut into 8 streams" in english and "(1 at a time)" in english and "Epochs: at most 5." in english
+    assert "en 8 secuencias" in spanish and "(1 cada vez)" in spanish and "Épocas: 5 como máximo." in spanish
     configure("word_lm", cutoffs=[10**6])  # beyond the vocabulary: left out
     assert "adaptive" not in both()[0] and "adaptativo" not in both()[1]
 
