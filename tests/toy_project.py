@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[1]
-# stage.sh NAME OUT INPUT...: what it writes follows from its inputs; `slow`, `fail` and `spin` hold names of stages
+# stage.sh NAME OUT INPUT...: what it writes follows from its inputs; `slow` and `fail` hold names of stages
 STAGE = """
 name=$1 out=$2; shift 2
 echo "begin $name" >> log.txt

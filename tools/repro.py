@@ -56,8 +56,7 @@ def repro(
         mend(project)
         many = jobs > 1 or environment.get(ADDRESS)
         options = run_side_by_side(project, targets, jobs, environment) if many else None
-        last = run(*options or (), *targets, project=project, environment=environment, unchanged=options is None)
-        status = last.returncode
+        status = run([*(options or ()), *targets], project, environment, unchanged=options is None)
         if status == 0 and (project / BEFORE).exists():
             settle_order(project, environment)
         return status
@@ -86,18 +85,16 @@ def stages(graph: Path) -> int:
     return sum(math.prod(map(len, stage.get("matrix", {}).values())) for stage in described)
 
 
-def run(
-    *arguments: str,
-    project: Path = Path(),
-    environment: Mapping[str, str] = os.environ,
-    unchanged: bool = True,
-) -> subprocess.CompletedProcess:
-    """Run `dvc repro` in a project, its output shown as it comes; returns when DVC and its stages have ended.
+def run(arguments: Sequence[str], project: Path, environment: Mapping[str, str], unchanged: bool) -> int:
+    """Run `dvc repro` in a project, its output shown as it comes, once no other DVC is at work there.
 
     Args:
         unchanged: name the stages that did not change, too.
+
+    Returns:
+        Its exit status, when DVC and its stages have ended.
     """
-    command = ["dvc", "repro", *arguments]
+    command = ["dvc", "--wait-for-lock", "repro", *arguments]
     counted = sys.stdout.isatty() and unchanged and not arguments
     environment = {**environment, "PYTHONUNBUFFERED": "1"}
     total, done, started = stages(project / "dvc.yaml") if counted else 0, 0, time.monotonic()
@@ -112,7 +109,7 @@ def run(
                 done += 1
                 line = f"[{done}/{total}, {clock(time.monotonic() - started)}] {line}"
             print(line, end="", flush=True)
-        return subprocess.CompletedProcess(command, process.wait())
+        return process.wait()
 
 
 def interrupt(process: subprocess.Popen) -> None:

@@ -51,9 +51,12 @@ def copy_project(to: Path) -> None:
     for folder in ("pipeline", "imports"):
         shutil.rmtree(to / folder, ignore_errors=True)  # files of an earlier copy that no longer exist
     for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file() and name != "dvc.lock" and not name.startswith("metrics/"):  # the copy has its own
+        path = ROOT / name
+        if path.is_relative_to(to):  # of the copy itself
+            continue
+        if path.is_file() and name != "dvc.lock" and not name.startswith("metrics/"):  # the copy has its own
             (to / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, to / name, follow_symlinks=False)
+            shutil.copy2(path, to / name, follow_symlinks=False)
     if not (to / ".venv").exists():
         (to / ".venv").unlink(missing_ok=True)  # it may link to where the project was before it moved
         (to / ".venv").symlink_to(ROOT / ".venv")

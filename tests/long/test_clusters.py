@@ -2,6 +2,7 @@
 # ruff: noqa: F811
 
 import os
+import shutil
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager
@@ -16,6 +17,7 @@ from tests.long.copies import ENVIRONMENT, copy, entry
 from tests.long.copies import repro as plain_repro
 from tests.long.test_travelling import s3  # noqa: F401
 from tests.toy_project import (
+    STAGE,
     command,
     contents,
     make,
@@ -28,6 +30,10 @@ from tests.toy_project import (
 )
 
 ROOT = Path(__file__).parents[2]
+MENDING = [  # what a clone needs to mend what DVC left behind
+    "tools/__init__.py", "tools/mend.py", "pipeline/__init__.py", "pipeline/core/__init__.py",
+    "pipeline/core/errors.py", "pipeline/core/files.py",
+]  # fmt: skip
 USER = ["-c", "user.name=t", "-c", "user.email=t@example.org"]
 
 
@@ -44,7 +50,7 @@ def clones(project, monkeypatch, workers=2, url=None, **options):
     """Workers elsewhere, in clones of what is committed; data go by a folder or S3, commits by a bare repository."""
     if not elsewhere_works():
         pytest.skip("a process cannot have a view of the disk of its own here (unshare)")
-    (project / ".gitignore").write_text((project / ".gitignore").read_text() + "/evaluation\n*.tmp\n")
+    (project / ".gitignore").write_text((project / ".gitignore").read_text() + "/evaluation\n*.tmp\n/tools\n/pipeline\n")
     (project / "requirements.lock").write_text("tqdm==4.66 \\\n")
     dvc(project, "remote", "add", "--default", "storage", url or str(project.parent / "remote"))
     for name, value in options.items():
@@ -59,6 +65,9 @@ def clones(project, monkeypatch, workers=2, url=None, **options):
         folders = [project.parent / f"clone{number}" for number in range(workers)]
         for folder in folders:
             git(project.parent, "clone", "--quiet", "origin", folder)
+            for name in MENDING:
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
             stack.enter_context(worker(address, folder, mount=hidden(project)))
         until_workers(workers)
         yield folders
@@ -77,10 +86,15 @@ def plain_dvc(folder):
 
 @pytest.mark.parametrize("storage", ["folder", "s3"])
 def test_no_shared_disk(project, tmp_path, monkeypatch, storage, request):
-    """From nothing; then a change, committed and brought to the clones as the page says, runs what it touches, once."""
+    """From nothing; then a change, committed and brought to the clones as the page says, runs what it touches, once.
+
+    In the clones DVC was stopped while it wrote dvc.lock.
+    """
     plain = plain_dvc(tmp_path / "plain")
     options = {"url": "s3://data/toy", **request.getfixturevalue("s3")} if storage == "s3" else {}
     with clones(project, monkeypatch, **options) as folders:
+        for folder in folders:
+            (folder / "dvc.lock").write_text("schema: '2.0'\nstages:\n  fet")
         done = repro(project)
         assert done.stdout.startswith("15 stages may have changed; 2 at a time at tcp://127.0.0.1:")
         assert (ran(project), sorted(ran_in(folders))) == ([], sorted(ran(plain)))
@@ -153,6 +167,22 @@ def test_another_processor_and_other_packages(project, tmp_path, monkeypatch):
         with worker(address, tmp_path, env=os.environ | {"PYTHONPATH": str(package.parent)}):
             said = refused(project)
             assert "has other packages, with tqdm==0.1, without tqdm==" in said
+
+
+def test_a_worker_that_comes_late_and_does_not_see_the_disk(project, tmp_path, monkeypatch):
+    """It is stopped, although it has a folder of that name."""
+    if not elsewhere_works():
+        pytest.skip("a process cannot have a view of the disk of its own here (unshare)")
+    (project / "stage.sh").write_text(STAGE.replace("sleep 0.0", "sleep 0.5"))
+    with shared(project, monkeypatch, workers=1):
+        process = subprocess.Popen(command(), cwd=project, stdout=subprocess.PIPE, text=True)
+        until(lambda: ran_so_far(project))
+        with worker(os.environ["DASK_SCHEDULER_ADDRESS"], tmp_path, mount=hidden(project)) as blind:
+            said, _ = process.communicate(timeout=100)
+            assert blind.wait(20) == 0
+    assert process.returncode == 0, said
+    assert sum("has no view of this project's disk: it was stopped" in line for line in said.splitlines()) == 1
+    assert sorted(ran(project)) == sorted(set(ran(plain_dvc(tmp_path / "plain"))))
 
 
 def test_a_worker_killed(project, tmp_path, monkeypatch):

@@ -1,14 +1,17 @@
 """Stages on the workers of a Dask cluster: real schedulers and workers on loopback, with the toy project."""
 # ruff: noqa: F811
 
+import os
 import signal
 import subprocess
+import time
 
 import psutil
 import pytest
 
 from tests.clusters import block, scheduler, shared, worker
 from tests.toy_project import (
+    STAGE,
     command,
     contents,
     make,
@@ -51,6 +54,49 @@ def test_stopped_the_stages_of_all_workers_end(project, monkeypatch):
         assert (process.returncode, said) == (130, "interrupted: run the same command again to continue\n")
         assert processes_in(project) == []
         assert [worker.poll() for worker in workers] == [None, None]
+
+
+def test_stopped_the_stages_of_another_build_go_on(project, tmp_path, monkeypatch):
+    other = make(tmp_path / "other")
+    with shared(project, monkeypatch):
+        builds = []
+        for folder in (project, other):
+            (folder / "stage.sh").write_text(STAGE.replace("sleep 30", "sleep 4"))
+            (folder / "slow").write_text("fetch@imdb\n")
+            builds.append(subprocess.Popen(command("prepare@imdb"), cwd=folder, stderr=subprocess.PIPE, text=True))
+        for folder in (project, other):
+            until(lambda: "begin fetch@imdb" in ran_so_far(folder))  # noqa: B023
+        time.sleep(0.3)
+        builds[0].send_signal(signal.SIGINT)
+        said = [build.communicate(timeout=60)[1] for build in builds]
+    assert said == ["interrupted: run the same command again to continue\n", ""]
+    assert [build.returncode for build in builds] == [130, 0]
+    assert ran(other) == ["fetch@imdb", "prepare@imdb"]
+
+
+def test_a_worker_that_comes_late_and_is_unlike_is_stopped(project, tmp_path, monkeypatch):
+    """Its stage runs on the other worker, and nothing fails."""
+    plain = make(tmp_path / "plain")
+    package = tmp_path / "packages/tqdm-0.1.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: tqdm\nVersion: 0.1\n")
+    for folder in (project, plain):
+        (folder / "stage.sh").write_text(STAGE.replace("sleep 0.0", "sleep 0.5"))
+        (folder / "requirements.lock").write_text("tqdm==4.66 \\\n")
+        write_graph(folder, variants=["a", "b"])
+    subprocess.run(["dvc", "repro", "--quiet"], cwd=plain, check=True)
+    with shared(project, monkeypatch, workers=1):
+        process = subprocess.Popen(command(), cwd=project, stdout=subprocess.PIPE, text=True)
+        until(lambda: ran_so_far(project))
+        address = os.environ["DASK_SCHEDULER_ADDRESS"]
+        with worker(address, tmp_path, env=os.environ | {"PYTHONPATH": str(package.parent)}) as unlike:
+            said, _ = process.communicate(timeout=100)
+            assert unlike.wait(20) == 0
+    assert process.returncode == 0, said
+    (line,) = [line for line in said.splitlines() if "it was stopped" in line]
+    assert "has other packages, with tqdm==0.1, without tqdm==" in line
+    assert contents(project) == contents(plain)
+    assert sorted(ran(project)) == sorted(ran(plain))
 
 
 def test_whoever_waits_killed(project, monkeypatch):

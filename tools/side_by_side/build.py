@@ -43,6 +43,7 @@ def build(
     failed: list[str] = []
     stopped: list[bool] = []  # not empty once Ctrl-C or SIGTERM has come
     told: list[str] = []  # the processes that were sent Ctrl-C
+    refused: set[str] = set()  # the workers that came later and are unlike the others, and why
     seen = time.monotonic()  # when there was a worker
     with Progress(waits, seconds, later) as progress, at_stop(lambda: stopped.append(True)):
         while running or (waiting and not failed and not stopped):
@@ -63,7 +64,8 @@ def build(
                 arguments = (stage, machines.folder, variables, machines.signature)
                 running[stage] = machines.client.submit(reproduce, *arguments, key=f"{stage} {seen}", pure=False)
             if stopped:
-                answers = machines.client.run(work.interrupt, told, on_error="ignore").values()
+                asked = (list(running), machines.folder, len(stopped), told)
+                answers = machines.client.run(work.interrupt, *asked, on_error="ignore").values()
                 told = sorted({*told, *(name for names in answers for name in names)})
             time.sleep(0 if running else LOOK)
             with suppress(TimeoutError):
@@ -72,6 +74,10 @@ def build(
             for stage in [stage for stage, future in running.items() if future.done()]:
                 code, took, printed = outcome(running.pop(stage))
                 cards.pop(stage, None)
+                if code is None:
+                    refuse(printed, refused, machines, progress)
+                    waiting.insert(0, stage)
+                    continue
                 log = project / "logs" / f"{stage}.log"
                 if machines.folder is None:  # it is on another disk
                     log.parent.mkdir(exist_ok=True)
@@ -91,7 +97,15 @@ def build(
         raise PipelineError(f"{', '.join(failed)} failed (see above): put it right, and run the same command again")
 
 
-def outcome(future: Any) -> tuple[int, float, str]:
+def refuse(said: str, refused: set[str], machines: Machines, progress: Progress) -> None:
+    """Stop a worker that says what it has that it must not have."""
+    machines.client.retire_workers([said.split()[0]])
+    if said not in refused:
+        progress.say(f"{said}: it was stopped (docs/clusters.md)")
+    refused.add(said)
+
+
+def outcome(future: Any) -> tuple[int | None, float, str]:
     """What a stage came to, whatever became of its worker."""
     error = future.exception()
     return future.result() if error is None else (1, 0.0, f"{type(error).__name__}: {error}")

@@ -168,18 +168,15 @@ def _shared(client: "distributed.Client", project: Path) -> bool:  # type: ignor
     Raises:
         PipelineError: some do, others do not.
     """
-    token = project / f".shared.{secrets.token_hex(8)}.tmp"
-    token.touch()
-    try:
-        sees = client.run(os.path.exists, str(token))
-    finally:
-        token.unlink()
-    if len(set(sees.values())) > 1:
-        who = sorted(worker for worker, found in sees.items() if not found)
+    token = secrets.token_hex(8)
+    (project / work.MARK).write_text(token)  # in place: a file that takes another's name is seen late on NFS
+    marks = client.run(work.mark_in, str(project))
+    if len({mark == token for mark in marks.values()}) > 1:
+        who = sorted(worker for worker, mark in marks.items() if mark != token)
         raise PipelineError(
             f"some workers see {project}, but not {', '.join(who)}: give all of them this disk, or none"
         )
-    return all(sees.values())
+    return token in marks.values()
 
 
 def _committed(project: Path) -> dict[str, str]:

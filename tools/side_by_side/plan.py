@@ -114,7 +114,7 @@ def settle_order(project: Path, environment: Mapping[str, str]) -> None:
     from dvc.repo import Repo
     from dvc.utils.serialize import dump_yaml, parse_yaml_for_update
 
-    command = ["dvc", "repro", "--dry", "--force"]
+    command = ["dvc", "--wait-for-lock", "repro", "--dry", "--force"]
     dry = subprocess.run(command, cwd=project, env=dict(environment), capture_output=True, text=True, check=True).stdout
     order = re.findall(r"^Running stage '(.+)':$", dry, flags=re.MULTILINE)
     lock, place = project / "dvc.lock", {stage: number for number, stage in enumerate(order)}

@@ -6,11 +6,10 @@ These functions travel to the workers by value: a worker needs no module of this
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +21,7 @@ from distributed import get_worker
 CHANGED = " with changes"
 SOME = 6  # differences that are named
 LOOK = 0.5  # seconds between two looks at whether a stage is still wanted
+MARK = ".cache/disk.tmp"  # whoever reads there what `make repro` has written sees its disk
 LEASH = "read _; kill -KILL -$0"  # `read` ends when whoever holds the other end of the pipe does, even by kill -9
 
 
@@ -45,7 +45,7 @@ def leashed(command: list[str], **options: object) -> Iterator[subprocess.Popen]
 
 def reproduce(
     stage: str, folder: str | None, variables: Mapping[str, str], signature: Mapping[str, str] | None
-) -> tuple[int, float, str]:
+) -> tuple[int | None, float, str]:
     """Run one stage by DVC.
 
     Args:
@@ -55,26 +55,24 @@ def reproduce(
         signature: what the worker must be like; None: it is the machine on which `make repro` runs.
 
     Returns:
-        DVC's exit status, the seconds it took, and what was printed.
+        DVC's exit status, the seconds it took, and what was printed. Or None, no seconds, and the worker's address
+        with what it has that it must not have: it came after the others were compared.
     """
     began = time.monotonic()
+    if signature is not None and (found := describe(folder)) != signature:
+        return None, 0.0, f"{get_worker().address} has {difference(signature, found)}"
+    if folder is None and get_worker().state.nthreads > 1:
+        return None, 0.0, f"{get_worker().address} has several threads for one clone"
     root = Path(folder or os.getcwd())
     log = root / "logs" / f"{stage}.log"
     log.parent.mkdir(exist_ok=True)
-    refusal = None
-    if signature is not None and (found := describe(folder)) != signature:  # it came after the others were compared
-        refusal = f"{socket.gethostname()} has {difference(signature, found)}"
-    if folder is None and get_worker().state.nthreads > 1:
-        refusal = f"{socket.gethostname()} has several threads for one clone: start it with --nthreads 1"
-    if refusal:
-        log.write_text(f"{refusal}\n", encoding="utf-8")
-        return 1, 0.0, refusal
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     environment |= variables
     commands = [[sys.executable, "-c", DVC, "--wait-for-lock", "repro", "--single-item", stage]]
     if folder is None:
-        commands = [["dvc", "repro", "--pull", stage], [sys.executable, "-c", PUSH]]
+        mend = [sys.executable, "-m", "tools.mend"]  # of a build that was stopped
+        commands = [mend, ["dvc", "repro", "--pull", stage], [sys.executable, "-c", PUSH]]
     if (in_use := root / ".dvc/tmp/rwlock").exists() and f' {stage}"' in in_use.read_text(encoding="utf-8"):
         commands.insert(0, [sys.executable, "-c", FORGET, stage])
     code = 0
@@ -112,9 +110,11 @@ import sys
 from dvc.repo import Repo
 from dvc.rwlock import _edit_rwlock
 own = lambda one: one["cmd"].endswith(f" {sys.argv[1]}")
-with Repo() as repo, _edit_rwlock(repo.tmp_dir, repo.fs, repo.config["core"].get("hardlink_lock", False)) as lock:
-    lock["write"] = {path: one for path, one in lock["write"].items() if not own(one)}
-    lock["read"] = {path: [one for one in several if not own(one)] for path, several in lock["read"].items()}
+with Repo(_wait_for_lock=True) as repo, repo.lock:
+    hardlink = repo.config["core"].get("hardlink_lock", False)
+    with _edit_rwlock(repo.tmp_dir, repo.fs, hardlink) as lock:
+        lock["write"] = {path: one for path, one in lock["write"].items() if not own(one)}
+        lock["read"] = {path: [one for one in several if not own(one)] for path, several in lock["read"].items()}
 """
 
 # `dvc push --run-cache`, with the files that git holds instead of DVC's cache, which that leaves out
@@ -126,19 +126,36 @@ with Repo(_wait_for_lock=True) as repo, repo.lock:
 """
 
 
-def interrupt(told: list[str], dask_worker: Any) -> list[str]:
-    """Ctrl-C to every stage of this worker, once; gives `told` with those that it reached."""
+def interrupt(stages: Collection[str], folder: str | None, times: int, told: list[str], dask_worker: Any) -> list[str]:
+    """Ctrl-C to these stages of a build on this worker, on which there may be others'.
+
+    Args:
+        folder: as for `reproduce`.
+        times: how often it was asked for: a stage gets it so many times.
+        told: who has got it.
+
+    Returns:
+        `told` with those that it reached now.
+    """
     for child in psutil.Process().children():
         with suppress(psutil.Error, ProcessLookupError):
-            name = f"{dask_worker.address} {child.pid}"
-            if name not in told and "repro" in child.cmdline():
+            name, command = f"{times} {dask_worker.address} {child.pid}", child.cmdline()
+            ours = "repro" in command and command[-1] in stages and folder in (None, child.cwd())
+            if ours and name not in told:
                 os.killpg(child.pid, signal.SIGINT)
                 told = [*told, name]
     return told
 
 
+def mark_in(folder: str) -> str:
+    """What `make repro` has written into the project's folder for those who see its disk; nothing, for others."""
+    with suppress(OSError):
+        return Path(folder, MARK).read_text(encoding="utf-8")
+    return ""
+
+
 def describe(folder: str | None) -> dict[str, str]:
-    """What must be the same on all machines for the same bytes: code, unless they share it, packages, processor."""
+    """What must be the same on all machines for the same bytes: disk or code, packages, processor."""
     root = Path(folder or os.getcwd())
 
     def git(*arguments: str) -> str:
@@ -159,6 +176,7 @@ def describe(folder: str | None) -> dict[str, str]:
         cards = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True).stdout
         features += sorted(set(re.findall(r": (.*) \(UUID", cards)))
     described = {
+        **({} if folder is None else {"disk": mark_in(folder)}),
         "python": f"{sys.version_info.major}.{sys.version_info.minor}",
         "packages": " ".join(packages),
         "processor": " ".join([vendor[1] if vendor else os.uname().machine, *features]),
@@ -173,6 +191,8 @@ def describe(folder: str | None) -> dict[str, str]:
 def difference(wanted: Mapping[str, str], found: Mapping[str, str]) -> str:
     """In words, the first thing that is not the same."""
     name = next(name for name in wanted if found.get(name) != wanted[name])
+    if name == "disk":
+        return "no view of this project's disk"
     if name in ("python", "revision"):
         return f"another {name}: {found.get(name) or 'none'} instead of {wanted[name]}"
     ours, theirs = set(wanted[name].split()), set(found[name].split())
