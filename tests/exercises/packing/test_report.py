@@ -147,7 +147,7 @@ def test_what_padding_spoils_follows_the_numbers(ready: Path) -> None:
     assert "Last state: 85.0% are right" in english and "only tested without, on 100 test" in english
     assert "padding spoils a last state" in english and "The mean of its states is spoilt as well" in english
     assert "Padded, by the mean of its states: 85.0%" in english
-    assert "estropea, pues, un último estado" in spanish and "También estropea la media de sus estados" in spanish
+    assert "estropea, pues, un último estado" in spanish and "Estropea también la media de sus estados" in spanish
     change("metrics/train/packing/last.json", spare)
     change("metrics/train/packing/padded.json", spare)
     english, spanish = (prose(section("packing", language)) for language in LANGUAGES)
