@@ -4,6 +4,7 @@ import re
 import subprocess
 from functools import cache
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -52,7 +53,7 @@ def test_links_lead_to_a_file_and_its_heading(page):
         name, _, heading = target.partition("#")
         to = (ROOT / page).parent.joinpath(name).resolve().relative_to(ROOT) if name else Path(page)
         assert to in known(), f"{page} links to {target}"
-        assert not heading or heading in headings(str(to)), f"{page} links to {target}"
+        assert not heading or unquote(heading) in headings(str(to)), f"{page} links to {target}"
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page != WRITTEN_BY_ITS_READER])

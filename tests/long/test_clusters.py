@@ -50,7 +50,8 @@ def clones(project, monkeypatch, workers=2, url=None, **options):
     """Workers elsewhere, in clones of what is committed; data go by a folder or S3, commits by a bare repository."""
     if not elsewhere_works():
         pytest.skip("a process cannot have a view of the disk of its own here (unshare)")
-    (project / ".gitignore").write_text((project / ".gitignore").read_text() + "/evaluation\n*.tmp\n/tools\n/pipeline\n")
+    with (project / ".gitignore").open("a") as ignored:
+        ignored.write("/evaluation\n*.tmp\n/tools\n/pipeline\n")
     (project / "requirements.lock").write_text("tqdm==4.66 \\\n")
     dvc(project, "remote", "add", "--default", "storage", url or str(project.parent / "remote"))
     for name, value in options.items():

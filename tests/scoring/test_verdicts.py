@@ -12,7 +12,7 @@ from pipeline.scoring.verdicts import deviation, outcome, p_value, verdict
         ((0.052, 0.041, 0.063), "bi is better than uni by 5.2 points (95% interval 4.1 to 6.3)"),
         ((-0.052, -0.063, -0.041), "bi is worse than uni by 5.2 points (95% interval 4.1 to 6.3)"),
         ((0.003, -0.004, 0.01), "no difference shown between bi and uni (0.3 points, 95% interval -0.4 to 1.0)"),
-        ((0.0, 0.0, 0.0), "bi and uni do not differ on any test example"),
+        ((0.0, 0.0, 0.0), "bi and uni score alike on every test example"),
         ((0.01, 0.0, 0.02), "no difference shown between bi and uni (1.0 points, 95% interval 0.0 to 2.0)"),
         # An end close to 0 must not read as 0, or the words would contradict the interval.
         ((0.01, 0.0003, 0.02), "bi is better than uni by 1.00 points (95% interval 0.03 to 2.00)"),
