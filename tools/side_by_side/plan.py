@@ -110,13 +110,19 @@ def settle_order(project: Path, environment: Mapping[str, str]) -> None:
 
     DVC is asked in a process of its own: among stages that do not wait for each other, its order may differ in a
     process that has done much else.
+
+    Raises:
+        PipelineError: it failed; the next `make repro` does this.
     """
     from dvc.repo import Repo
     from dvc.utils.serialize import dump_yaml, parse_yaml_for_update
 
     command = ["dvc", "--wait-for-lock", "repro", "--dry", "--force"]
-    dry = subprocess.run(command, cwd=project, env=dict(environment), capture_output=True, text=True, check=True).stdout
-    order = re.findall(r"^Running stage '(.+)':$", dry, flags=re.MULTILINE)
+    dry = subprocess.run(command, cwd=project, env=dict(environment), capture_output=True, text=True)
+    if dry.returncode:
+        why = (dry.stderr.strip().splitlines() or ["it was killed"])[-1]
+        raise PipelineError(f"DVC could not tell the order of dvc.lock ({why}): run the same command again")
+    order = re.findall(r"^Running stage '(.+)':$", dry.stdout, flags=re.MULTILINE)
     lock, place = project / "dvc.lock", {stage: number for number, stage in enumerate(order)}
     with Repo(str(project), _wait_for_lock=True) as repo, repo.lock:
         before = json.loads((project / BEFORE).read_text(encoding="utf-8"))
