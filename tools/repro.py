@@ -14,8 +14,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import yaml
@@ -58,7 +58,8 @@ def repro(
         options = run_side_by_side(project, targets, jobs, environment) if many else None
         status = run([*(options or ()), *targets], project, environment, unchanged=options is None)
         if status == 0 and (project / BEFORE).exists():
-            settle_order(project, environment)
+            with heard():
+                settle_order(project, environment)
         return status
 
 
@@ -66,7 +67,8 @@ def run_side_by_side(
     project: Path, targets: Sequence[str], jobs: int, environment: Mapping[str, str]
 ) -> list[str] | None:
     """Run what changed and may have others beside it; gives options for the `dvc repro` after it, None: nothing ran."""
-    planned, seconds = plan(project, targets), expected(project)
+    with heard():
+        planned, seconds = plan(project, targets), expected(project)
     waits = without(planned, alone())
     if len(waits) < 2:
         return None
@@ -77,6 +79,26 @@ def run_side_by_side(
         print(f"{len(planned)} stages may have changed; {found.places()} at a time {where}", flush=True)
         build(project, waits, seconds, found, sum(seconds(stage) for stage in planned if stage not in waits))
     return ["--pull"] if found.folder is None else []
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """Hear a Ctrl-C that comes while a library of DVC's tidies up (`__del__`), where Python drops the exception."""
+    dropped, before = [], sys.unraisablehook
+
+    def hook(found: "sys.UnraisableHookArgs") -> None:
+        if issubclass(found.exc_type, KeyboardInterrupt):
+            dropped.append(found.exc_type)
+        else:
+            before(found)
+
+    sys.unraisablehook = hook
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+    if dropped:
+        raise KeyboardInterrupt
 
 
 def stages(graph: Path) -> int:

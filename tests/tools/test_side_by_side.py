@@ -28,6 +28,7 @@ from tests.toy_project import (
     until,
     write_graph,
 )
+from tools.repro import heard
 from tools.side_by_side import progress
 from tools.side_by_side.plan import SHORT, expected, plan, urgency, without
 
@@ -130,6 +131,18 @@ def test_a_stage_that_survives_ctrl_c_gets_the_next_one_too(project):
     _, said = process.communicate(timeout=20)
     assert (process.returncode, said) == (130, "interrupted: run the same command again to continue\n")
     assert processes_in(project) == []
+
+
+def test_ctrl_c_that_a_library_drops_is_heard():
+    class Library:
+        def __del__(self):
+            raise KeyboardInterrupt
+
+    went_on = False
+    with pytest.raises(KeyboardInterrupt), heard():
+        Library()
+        went_on = True
+    assert went_on
 
 
 def test_another_dvc_is_waited_for(project):
