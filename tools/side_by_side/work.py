@@ -69,12 +69,13 @@ def reproduce(
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     environment |= variables
-    commands = [[sys.executable, "-c", DVC, "--wait-for-lock", "repro", "--single-item", stage]]
-    if folder is None:
-        mend = [sys.executable, "-m", "tools.mend"]  # of a build that was stopped
-        commands = [mend, ["dvc", "repro", "--pull", stage], [sys.executable, "-c", PUSH]]
+    forget = []
     if (in_use := root / ".dvc/tmp/rwlock").exists() and f' {stage}"' in in_use.read_text(encoding="utf-8"):
-        commands.insert(0, [sys.executable, "-c", FORGET, stage])
+        forget = [[sys.executable, "-c", FORGET, stage]]
+    commands = [*forget, [sys.executable, "-c", DVC, "--wait-for-lock", "repro", "--single-item", stage]]
+    if folder is None:
+        mend = [sys.executable, "-m", "tools.mend"]  # first: what a build that was stopped left may be cut short
+        commands = [mend, *forget, ["dvc", "repro", "--pull", stage], [sys.executable, "-c", PUSH]]
     code = 0
     with log.open("wb") as stream:
         for command in commands:
