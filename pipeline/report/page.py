@@ -17,7 +17,6 @@ from pipeline.report import lesson
 from pipeline.report.charts import Chart, Charts, bars
 from pipeline.report.compared import comparison_charts
 from pipeline.report.curves import curves_chart
-from pipeline.report.diagrams import diagram
 from pipeline.report.markup import plain, sentence
 from pipeline.report.quotes import Quotes
 from pipeline.report.results import Files, Results
@@ -70,8 +69,6 @@ class Page:
         own = self.own("figures")
         if own and name in (charts := own(self.results, self.words)):
             return charts[name]
-        if drawing := diagram(name, self.words):
-            return drawing
         if name == "curves":
             return curves_chart(self.results, self.words)
         if name == "seconds":

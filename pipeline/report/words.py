@@ -2,9 +2,9 @@
 
 An exercise's own are in its folder's LANGUAGE.yaml: `title`; `label`, where it is not "Exercise N"; `variants`, and
 for variants without a name there a `variant_pattern`, filled with what distinguishes them ("{layers} layers");
-`captions`, `axes` and `columns`, which come on top of the page's; `headlines`, the titles of its cards; `asked` and
-`points`, what the sheet wants (lesson.py); `limits` of its models (model_card.py). A language other than English also
-has `questions` and `metrics`, which English takes from the declarations.
+`captions`; `axes`, `columns` and `diagrams`, which come on top of the page's; `headlines`, the titles of its cards;
+`asked` and `points`, what the sheet wants (lesson.py); `limits` of its models (model_card.py). A language other than
+English also has `questions` and `metrics`, which English takes from the declarations.
 """
 
 from pathlib import Path

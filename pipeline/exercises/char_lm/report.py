@@ -8,8 +8,11 @@ from markupsafe import escape
 
 from pipeline.core.files import read_json
 from pipeline.core.stage import extra_of
+from pipeline.exercises.char_lm.diagram import diagrams
+from pipeline.report.charts import Chart
 from pipeline.report.page import Page
 from pipeline.report.results import Results
+from pipeline.report.words import Words
 
 COMPARISON = "characters"
 TEXT = "metrics/data/shakespeare.json:splits.train.characters"
@@ -43,6 +46,10 @@ def section(page: Page) -> dict[str, Any]:
         "counting": counted,
         "samples": samples(page, found),
     }
+
+
+def figures(results: Results, words: Words) -> dict[str, Chart]:
+    return diagrams(words)
 
 
 def networks(results: Results) -> list[str]:

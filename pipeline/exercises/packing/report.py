@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
+from pipeline.exercises.packing.diagram import diagrams
 from pipeline.report.charts import Chart, bars, lines, seed_lines
 from pipeline.report.page import Page
 from pipeline.report.results import PARAMS, Results
@@ -91,7 +92,7 @@ def figures(results: Results, words: Words) -> dict[str, Chart]:
     axes = words["axes"]
     seconds = {words.variant(way): results.score(way, "seconds_per_epoch") for way in ways_of(results)}
     caption = words["seconds_caption"] + (f" {words['core_seconds']}" if results.devices == {"cpu"} else "")
-    charts = {"seconds": bars(seconds, axes["seconds"], caption)}
+    charts = {"seconds": bars(seconds, axes["seconds"], caption), **diagrams(words)}
     if misread_of(results):
         draw = partial(draw_misread, results=results, words=words)
         charts["misread"] = lines(draw, axes["padding"], words.metric("accuracy").axis)

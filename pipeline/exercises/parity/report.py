@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pipeline.core.stage import Results as Places
+from pipeline.exercises.parity.diagram import diagrams
 from pipeline.exercises.parity.errata import printed
 from pipeline.exercises.parity.stage import LENGTHS, SCRIPT, SHORT
 from pipeline.report.charts import Chart, lines, seed_lines
@@ -75,7 +76,8 @@ def section(page: Page) -> dict[str, Any]:
 
 def figures(results: Results, words: Words) -> dict[str, Chart]:
     paint = partial(draw_lengths, results=results, words=words)
-    return {"lengths": lines(paint, words["axes"]["digits"], words["axes"]["accuracy"], seen(results, words))}
+    lengths = lines(paint, words["axes"]["digits"], words["axes"]["accuracy"], seen(results, words))
+    return {"lengths": lengths, **diagrams(words)}
 
 
 def seen(results: Results, words: Words) -> str:

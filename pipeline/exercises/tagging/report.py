@@ -9,9 +9,12 @@ from pipeline.core.errors import PipelineError
 from pipeline.core.files import read_json
 from pipeline.corpora.prepared.specials import UNK_ID
 from pipeline.corpora.prepared.tables import PREPARED, read_table
+from pipeline.exercises.tagging.diagram import diagrams
 from pipeline.exercises.tagging.stage import wide_units
+from pipeline.report.charts import Chart
 from pipeline.report.page import Page
 from pipeline.report.results import Results
+from pipeline.report.words import Words
 from pipeline.scoring.entities import entities
 from pipeline.scoring.metrics import AGAIN
 
@@ -80,6 +83,10 @@ def section(page: Page) -> dict[str, Any]:
         "types": types(page),
         "examples": examples(page) if {"uni", "bi"} <= set(results.variants) else "",
     }
+
+
+def figures(results: Results, words: Words) -> dict[str, Chart]:
+    return diagrams(words)
 
 
 def recurrent_weights(results: Results, units: int, source: str, directions: int) -> tuple[int, str]:

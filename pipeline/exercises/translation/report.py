@@ -12,6 +12,7 @@ from pipeline.core.stage import Results as Places
 from pipeline.core.stage import extra_of
 from pipeline.corpora.prepared.specials import UNK
 from pipeline.exercises.translation.by_length import bleu_by_length
+from pipeline.exercises.translation.diagram import diagrams
 from pipeline.exercises.translation.stage import WELL
 from pipeline.report.charts import Chart, lines, seed_lines
 from pipeline.report.page import Page
@@ -159,7 +160,7 @@ def ends(page: Page, lengths: dict[str, Any]) -> str:
 
 def figures(results: Results, words: Words) -> dict[str, Chart]:
     axes, paint = words["axes"], partial(draw_lengths, results=results, words=words)
-    return {"bleu_by_length": lines(paint, axes["source_words"], axes["bleu"])}
+    return {"bleu_by_length": lines(paint, axes["source_words"], axes["bleu"]), **diagrams(words)}
 
 
 def draw_lengths(axes: Axes, results: Results, words: Words) -> None:

@@ -3,8 +3,11 @@
 from typing import Any
 
 from pipeline.declaration import Column, per_cent
+from pipeline.exercises.word_lm.diagram import diagrams
+from pipeline.report.charts import Chart
 from pipeline.report.page import Page
 from pipeline.report.results import Results
+from pipeline.report.words import Words
 
 WORD_SHARE, LINE_END_SHARE = per_cent("word_share"), per_cent("line_end_share")
 LINE_END_ACCURACY = per_cent("line_end_accuracy")
@@ -42,6 +45,10 @@ def section(page: Page) -> dict[str, Any]:
         "line_ends": page.words.listed([page.words["share"].format(*named) for named in shares.items()]),
         "words_are_harder": harder == variants,
     }
+
+
+def figures(results: Results, words: Words) -> dict[str, Chart]:
+    return diagrams(words)
 
 
 def networks(results: Results) -> list[str]:

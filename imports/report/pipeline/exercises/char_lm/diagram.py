@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/char_lm/diagram.py

@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/tagging/diagram.py

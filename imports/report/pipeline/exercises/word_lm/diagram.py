@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/word_lm/diagram.py
