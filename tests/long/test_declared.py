@@ -13,13 +13,13 @@ import pytest
 import yaml
 
 from tests.long.copies import ENVIRONMENT, HOOKS
-from tools.closure import Imports
+from tools.closure import SILENT, Imports
 from tools.scaled import ROOT
 from tools.verify import TIMES
 
 WRITTEN = ("data", "models", "metrics")
 TRAINING = re.compile(r"python -m pipeline\.exercises\.(\w+)\.train ")
-TRACKING = ("dvc.lock", "requirements.lock")  # read for MLflow alone: no output depends on them
+UNDECLARED = ("dvc.lock", "requirements.lock", SILENT)  # for tracking and for Ctrl-C: no output depends on them
 ALONE = ENVIRONMENT | {"PYTHONPATH": str(HOOKS), "TEST_HOOKS": "uninstalled"}
 
 
@@ -69,7 +69,7 @@ def test_the_installed_project_is_out_of_reach(tmp_path):
 def test_what_is_declared_suffices(built, stages, tmp_path, name):
     stage = stages[name]
     declared = [dep.def_path for dep in stage.deps if not dep.def_path.startswith("imports/")]
-    for path in (*declared, *imported(built, stage), *TRACKING, *tracking_of(stage.cmd)):
+    for path in (*declared, *imported(built, stage), *UNDECLARED, *tracking_of(stage.cmd)):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (shutil.copytree if (built / path).is_dir() else shutil.copy)(built / path, tmp_path / path)
     for package in (path.parent for path in (built / "pipeline").rglob("__init__.py")):
