@@ -141,9 +141,13 @@ def interrupt(process: subprocess.Popen) -> None:
 
 
 def positive(text: str) -> int:
-    """A number of jobs."""
+    """A number of jobs.
+
+    Raises:
+        PipelineError: it is none.
+    """
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of jobs: name one from 1 up")
+        raise PipelineError(f"{text!r} is not a number of jobs: name one from 1 up")
     return int(text)
 
 

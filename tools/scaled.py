@@ -136,11 +136,13 @@ def said(evaluation: Path) -> Iterator[str]:
 def main() -> None:
     scales = sorted(path.stem for path in SCALES.glob("*.yaml"))
     parser = argparse.ArgumentParser(prog="python -m tools.scaled", description="Run the graph at another scale.")
-    parser.add_argument("scale", choices=scales)
+    parser.add_argument("scale", help=", ".join(scales))
     parser.add_argument("folder", nargs="?", help="of the copy, if it shall stay")
     parser.add_argument("--jobs", type=positive, help="how many stages side by side (default: what suits the machine)")
     parser.add_argument("--stages", nargs="*", default=(), help="these and what they need (default: all)")
     given = parser.parse_args()
+    if given.scale not in scales:
+        raise PipelineError(f"there is no scale {given.scale!r}: name one of {', '.join(scales)}")
     with nullcontext(given.folder) if given.folder else tempfile.TemporaryDirectory(prefix="recurrent-") as name:
         copy = Path(name).resolve()
         with alone(copy):

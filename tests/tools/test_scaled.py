@@ -21,6 +21,12 @@ def test_a_second_one_does_not_disturb_the_first(tmp_path):
     assert {path.name for path in (tmp_path / "copy").iterdir()} - {".scaled.lock.tmp"} == {".scaled.tmp"}
 
 
+def test_an_unknown_scale_is_one_line():
+    done = subprocess.run([sys.executable, "-m", "tools.scaled", "nope"], cwd=ROOT, capture_output=True, text=True)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1 and line.startswith("error: there is no scale 'nope': name one of full, ")
+
+
 def test_one_after_another_may_build_a_copy(tmp_path):
     for _ in range(2):
         with alone(tmp_path / "copy"):
