@@ -12,6 +12,7 @@ import pytest
 from botocore.session import get_session
 from mlflow import MlflowClient
 
+from pipeline.tracking.names import in_section
 from tests.long.copies import ENVIRONMENT
 from tests.tracking.server import free_port
 
@@ -77,7 +78,7 @@ def curves(uri, exercise, variant):
     return {
         (int(seed), metric.step): metric.value
         for seed, run in zip(seeds, found, strict=True)
-        for metric in client.get_metric_history(run.info.run_id, "train_loss")
+        for metric in client.get_metric_history(run.info.run_id, in_section("train_loss"))
     }
 
 
