@@ -30,7 +30,7 @@ from tests.toy_project import (
 )
 from tools.repro import heard
 from tools.side_by_side import progress
-from tools.side_by_side.plan import SHORT, expected, plan, urgency, without
+from tools.side_by_side.plan import SHORT, expected, note_order, plan, urgency, without
 
 
 def test_the_bytes_are_those_of_plain_dvc(project, tmp_path):
@@ -54,6 +54,18 @@ def test_the_bytes_are_those_of_plain_dvc(project, tmp_path):
         write_graph(folder, variants=["e", *VARIANTS, "f"])
     both()
     assert not (project / ".cache/lock_before.json").exists()
+
+
+def test_a_lock_that_was_lost_gets_its_order_back(project):
+    """A killed DVC may leave dvc.lock cut short; what was in it comes back, from the run cache, as it ends."""
+    repro(project)
+    write_graph(project, variants=["e", *VARIANTS])  # behind the others in dvc.lock, before them in DVC's order
+    repro(project)
+    before, lock = contents(project), project / "dvc.lock"
+    note_order(project)
+    lock.write_bytes(lock.read_bytes()[:500])
+    repro(project, "--jobs", "4")
+    assert contents(project) == before
 
 
 def test_as_many_as_asked_run_at_a_time(project):

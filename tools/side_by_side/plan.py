@@ -106,7 +106,7 @@ def note_order(project: Path) -> None:
 
 
 def settle_order(project: Path, environment: Mapping[str, str]) -> None:
-    """Put the stages that are new in dvc.lock into DVC's order; they came in as they ended.
+    """Put the stages that are new in dvc.lock into DVC's order, behind the others; they came in as they ended.
 
     DVC is asked in a process of its own: among stages that do not wait for each other, its order may differ in a
     process that has done much else.
@@ -128,7 +128,7 @@ def settle_order(project: Path, environment: Mapping[str, str]) -> None:
         before = json.loads((project / BEFORE).read_text(encoding="utf-8"))
         now = list(_locked(lock))
         new = sorted(set(now) - set(before), key=lambda stage: (place.get(stage, len(place)), now.index(stage)))
-        wanted = [stage for stage in now if stage in set(before)] + new
+        wanted = [stage for stage in before if stage in set(now)] + new  # as before, even if dvc.lock was lost since
         if now != wanted:
             content = parse_yaml_for_update(lock.read_text(encoding="utf-8"), str(lock))
             for stage in wanted:
