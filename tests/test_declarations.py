@@ -22,8 +22,6 @@ def found(tmp_path, monkeypatch):
             (tmp_path / name).mkdir()
             (tmp_path / name / "exercise.py").touch()
         (tmp_path / "unfinished").mkdir()  # without a declaration
-        (tmp_path / "speech").mkdir(exist_ok=True)
-        (tmp_path / "speech" / "command.py").touch()
 
         def part(name, _):
             exercise = declared[name]
@@ -52,7 +50,6 @@ def test_exercises_stand_in_the_order_of_the_sheet(found):
     ({"comparisons": (replace(DEPTH, pairs=(("layers_2", "layers_9"),)),)}, "depth names layers_9; variants: mean"),
     ({"comparisons": (replace(DEPTH, headlines=(("layers_2", "layers_3"),)),)}, "a headline that is none of its pairs"),
     ({"reads": ("data/prepared/speech", "metrics/data")}, "reads names metrics/data, not in data/ or models/: add"),
-    ({"command": "speach"}, "speach has no command.py"),
 ])  # fmt: skip
 def test_what_there_is_not_is_named(found, changed, message):
     with pytest.raises(PipelineError, match=r"^pipeline/exercises/speech/exercise\.py: ") as error:

@@ -27,6 +27,7 @@ from pipeline.core.files import write_text
 from pipeline.core.stage import Results, Stage, extra_of
 from pipeline.corpora.catalogue import corpora
 from pipeline.declaration import MADE, Exercise
+from pipeline.registry import FOLDER
 from tools.check import model
 from tools.closure import LINKS, NUMERICS, ROOT, Imports, is_code
 from tools.declared import declared
@@ -130,17 +131,19 @@ def _dumped(document: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
-def check_corpora(stages: Mapping[str, Stage]) -> None:
-    """Check that the corpora that the exercises read exist.
+def check_named(exercises: Mapping[str, Exercise]) -> None:
+    """Check that the corpora that the exercises read, and the commands that they answer, exist.
 
     Raises:
         PipelineError: one does not.
     """
     known = corpora()
-    for name, stage in stages.items():
-        if unknown := [corpus for corpus in stage.corpora if corpus not in known]:
+    for name, exercise in exercises.items():
+        if unknown := [corpus for corpus in exercise.stage.corpora if corpus not in known]:
             where = f"pipeline/exercises/{name}/stage.py"
             raise PipelineError(f"{where}: there is no corpus {', '.join(unknown)}; corpora: {', '.join(known)}")
+        if exercise.command and not (FOLDER / exercise.command / "command.py").exists():
+            raise PipelineError(f"pipeline/exercises/{name}/exercise.py: {exercise.command} has no command.py")
 
 
 def links_of(files: Mapping[str, set[str]]) -> dict[str, str]:
@@ -172,7 +175,7 @@ def link(root: Path, wanted: Mapping[str, str]) -> None:
 def main() -> None:
     before = PATH.read_text(encoding="utf-8")
     exercises = declared()
-    check_corpora({name: exercise.stage for name, exercise in exercises.items()})
+    check_named(exercises)
     after, files = written(before, exercises, Imports())
     wanted, schema = links_of(files), json.dumps(model().model_json_schema(), indent=1) + "\n"
     if "--check" not in sys.argv[1:]:

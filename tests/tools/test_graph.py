@@ -10,7 +10,7 @@ from pipeline.core.errors import PipelineError
 from pipeline.registry import exercises
 from tools import declared
 from tools.closure import ROOT, Imports, parts_asked, shown
-from tools.graph import check_corpora, link, links, links_of
+from tools.graph import check_named, link, links, links_of
 from tools.graph import written as all_written
 
 SPEECH = exercises()["speech"]
@@ -97,11 +97,13 @@ def test_what_cannot_be_written_is_one_line(imports):
         written(BEFORE, exercises() | {"report": report}, imports)
 
 
-def test_a_corpus_that_does_not_exist_is_one_line():
-    check_corpora({name: exercise.stage for name, exercise in exercises().items()})
+def test_a_corpus_or_a_command_that_does_not_exist_is_one_line():
+    check_named(exercises())
     wrong = replace(SPEECH.stage, corpora=("speech", "speach"))
     with pytest.raises(PipelineError, match="speech/stage.py: there is no corpus speach; corpora: imdb, "):
-        check_corpora({"speech": wrong})
+        check_named({"speech": replace(SPEECH, stage=wrong)})
+    with pytest.raises(PipelineError, match="^pipeline/exercises/speech/exercise.py: speach has no command.py$"):
+        check_named({"speech": replace(SPEECH, command="speach")})
 
 
 def test_a_module_that_does_not_exist_is_one_line(imports):
