@@ -20,15 +20,8 @@ from tools.check import check, model
 from tools.scaled import SCALES, overlaid
 
 ROOT = Path(__file__).parents[1]
-UNTRAINED = (
-    "exercise.py",
-    "answers.py",
-    "report.py",
-    "diagram.py",
-    "command.py",
-    ".j2",
-    ".yaml",
-)  # of an exercise's folder
+# Of an exercise's folder
+UNTRAINED = ("exercise.py", "answers.py", "report.py", "diagram.py", "command.py", ".j2", ".yaml")
 
 
 @pytest.fixture(scope="module")
