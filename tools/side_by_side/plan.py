@@ -128,7 +128,7 @@ def settle_order(project: Path, environment: Mapping[str, str]) -> None:
         before = json.loads((project / BEFORE).read_text(encoding="utf-8"))
         now = list(_locked(lock))
         new = sorted(set(now) - set(before), key=lambda stage: (place.get(stage, len(place)), now.index(stage)))
-        wanted = [stage for stage in before if stage in set(now)] + new  # as before, even if dvc.lock was lost since
+        wanted = [stage for stage in before if stage in now] + new  # as before, even if dvc.lock was lost since
         if now != wanted:
             content = parse_yaml_for_update(lock.read_text(encoding="utf-8"), str(lock))
             for stage in wanted:
