@@ -43,6 +43,9 @@ def at(source: str) -> float:
     if path.endswith(".parquet"):
         kind, part = keys.split(".")
         return quarter(Path(path), int(part), kind == "floor")
+    if keys == "heaviest":
+        records = read_json(Path(path))
+        return statistics.fmean(max(row) for record in records for row in record["weights"])
     if keys == "unknown_share":
         return UNKNOWN_SHARE
     if path.endswith(".csv"):

@@ -109,11 +109,11 @@ def benchmarks(read: Read) -> str:
     return "\n".join([*intro, "", *lines, ""])
 
 
-def published(read: Read, titles: str = "exercise/variant | data | here | published") -> str:
+def published(read: Read, titles: str = "exercise/variant | data | here | published", name: str = "short") -> str:
     """The rows of the literature that have a short name of their data, under four titles of columns."""
     lines = [f"| {titles} |", "|---|---|---:|---|"]
     for row, metric, score in literature(read):
-        if short := row.get("short"):
+        if short := row.get(name, row.get("short")):
             mean, low, high = digits(metric, score)
             here = f"`{row['exercise']}/{row['variant']}` | {short} | {mean} ({low}–{high})"
             lines.append(f"| {here} | {row['published']}, {row['source']} |")
@@ -122,7 +122,7 @@ def published(read: Read, titles: str = "exercise/variant | data | here | publis
 
 def spanish_published(read: Read) -> str:
     """The same in Spanish."""
-    return published(read, "ejercicio/variante | datos | aquí | publicado")
+    return published(read, "ejercicio/variante | datos | aquí | publicado", "short_es").replace(" & ", " y ")
 
 
 def beside_literature(read: Read) -> str:

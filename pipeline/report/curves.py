@@ -24,12 +24,12 @@ def curves_chart(results: Results, words: Words) -> Chart | None:
     }
     if max(len(curve) for seeds in curves.values() for curve in seeds) == 1:
         return None
-    means = {variant: together(seeds).mean(axis=0) for variant, seeds in curves.items()}
+    fitted = [variant for variant, seeds in curves.items() if max(map(len, seeds)) == 1]
+    means = {variant: together(seeds).mean(axis=0) for variant, seeds in curves.items() if variant not in fitted}
     winners, value, epoch = best(means, metric.curve_falls)
     names = words.listed([words.variant(winner) for winner in winners])
     written = f"{value:.{metric.digits}f}".replace("-", "−")
     caption = f"{words['curves_caption']} {words['curves_best'].format(names=names, value=written, epoch=epoch)}"
-    fitted = [variant for variant, seeds in curves.items() if max(map(len, seeds)) == 1]
     if fitted:
         caption += f" {words['curves_fitted']}"
     named = {words.variant(variant): seeds for variant, seeds in curves.items()}

@@ -57,6 +57,7 @@ def section(page: Page) -> dict[str, Any]:
         "rising": named(page, still_rising(results)),
         "random_freezing": results.outcome("embeddings", "random_frozen", "random_trained"),
         "pretrained_freezing": pretrained_freezing(results),
+        **freezing_by_start(page),
         **starts_that_help(page),
         "own_or_given": results.outcome("embeddings", "word2vec_frozen", "glove_frozen"),
         "thawing": results.outcome("embeddings", "glove_gradual", "glove_trained"),
@@ -99,6 +100,14 @@ def pretrained_freezing(results: Results) -> str:
     """Whether all pretrained vectors are worse if they stay as they came."""
     found = outcomes(results, [(f"{start}_frozen", f"{start}_trained") for start in PRETRAINED])
     return "missing" if not found else "worse" if found == {"worse"} else "not worse"
+
+
+def freezing_by_start(page: Page) -> dict[str, str]:
+    """The pretrained starts whose vectors are worse if they stay as they came, and the others."""
+    found = {start: page.results.outcome("embeddings", f"{start}_frozen", f"{start}_trained") for start in PRETRAINED}
+    worse = [f"{start}_frozen" for start, outcome in found.items() if outcome == "worse"]
+    others = [f"{start}_frozen" for start, outcome in found.items() if outcome in ("better", "none")]
+    return {"frozen_worse": named(page, worse), "frozen_others": named(page, others)}
 
 
 def starts_that_help(page: Page) -> dict[str, Any]:

@@ -33,8 +33,8 @@ EXERCISE = Exercise(
         Comparison(
             name="script",
             metric="accuracy_10",
-            question="The sheet's own network: is it enough to train it for longer than twenty batches, or do short "
-            "sequences have to come first?",
+            question="The sheet's own network: is it enough to train it for longer than twenty batches and with other "
+            "settings, or do short sequences have to come first?",
             pairs=(
                 ("no_curriculum", "sheet_script"),
                 ("bilstm", "no_curriculum"),

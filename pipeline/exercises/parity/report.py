@@ -52,6 +52,7 @@ def section(page: Page) -> dict[str, Any]:
         "script": script,
         "script_batches": SCRIPT["batches"],
         "script_batch_size": SCRIPT["batch_size"],
+        "script_rate": SCRIPT["learning_rate"],
         "script_loss": script_loss(quotes, script) if script else "",
         "script_guesses": script is not None and results.score(script, "accuracy_10") < CHANCE,
         "otherwise": bool(script or unordered),

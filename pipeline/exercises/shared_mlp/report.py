@@ -1,6 +1,7 @@
 """Exercise 1 in the report: what a matrix used more than once saves, and how its uses and its training compare."""
 
 from functools import partial
+from math import comb
 from typing import Any
 
 import numpy as np
@@ -61,6 +62,8 @@ def section(page: Page) -> dict[str, Any]:
         "uses": agreement([ratio(results, variant, moment) for variant in shared for moment in MOMENTS]),
         "training": [training_of(quotes, a, b) for a, b in pairs],
         "curves": likeness(results, pairs),
+        "seeds": len(results.seeds),
+        "by_chance": round(200 / comb(2 * len(results.seeds), len(results.seeds))),  # one side above or below
         "outcome": next((kind for kind in ("worse", "better", "none") if kind in outcomes), "missing"),
         "verdicts": "; ".join(quotes.verdict("sharing", *pair) for pair in pairs),
     }

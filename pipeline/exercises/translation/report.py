@@ -51,8 +51,8 @@ def section(page: Page) -> dict[str, Any]:
         "pays": "missing" if not compared else "all" if better == compared else "some" if better else "none",
         "verdicts": "; ".join(quotes.verdict("attention", variant, BASELINE) for variant in compared),
         "between": results.outcome("attention", "luong", "bahdanau") != "missing",
-        "several_seeds": len(results.seeds) > 1,
         "heat_maps": heat_maps(page, attending) if attending else "",
+        "heaviest": heaviest(page, attending),
         "translations": translations(page),
         "distinct": page.words.listed([share(page, variant, "distinct") for variant in results.variants]),
         "repeats": baseline and results.score(BASELINE, "distinct") < FEW,
@@ -206,6 +206,19 @@ def heat_map(page: Page, variant: str, source: Sentence, target: list[str], weig
         for word, row in zip(target, weights, strict=True)
     ]
     return page.table([page.words.variant(variant), *head], rows, ":---:")
+
+
+def heaviest(page: Page, variants: list[str]) -> str:
+    """The largest weight of a row in per cent, on the mean over a variant's sentences; empty if one has none."""
+    found, shares = {variant: _sentences(page.exercise.name, variant).values() for variant in variants}, []
+    if not found or not all(found.values()):
+        return ""
+    for variant, sentences in found.items():
+        mean = float(np.mean(np.concatenate([weights.max(axis=1) for _, weights in sentences])))
+        source = f"{extra_of('attention', page.exercise.name, variant)}:heaviest"
+        number = page.quotes.marked(mean, source, 0, 100)
+        shares.append(page.words["share_with"].format(page.words.variant(variant), number))
+    return page.words.listed(shares)
 
 
 def shared_sentences(exercise: str, variants: list[str]) -> dict[Sentence, dict[str, Attended]]:

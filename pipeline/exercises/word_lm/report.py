@@ -6,12 +6,12 @@ from pipeline.declaration import Column, per_cent
 from pipeline.exercises.word_lm.diagram import diagrams
 from pipeline.report.charts import Chart
 from pipeline.report.page import Page
-from pipeline.report.results import Results
+from pipeline.report.results import PARAMS, Results
 from pipeline.report.words import Words
 
 WORD_SHARE, LINE_END_SHARE = per_cent("word_share"), per_cent("line_end_share")
 LINE_END_ACCURACY = per_cent("line_end_accuracy")
-TRAINED_ON = "metrics/data/shakespeare.json:splits.train.words"
+TRAINED_ON = [f"metrics/data/shakespeare.json:splits.train.{part}" for part in ("words", "examples")]  # ends of lines
 AS_TRAINED, OTHERWISE = Column("perplexity"), Column("perplexity_other_way")  # with the state as in training, or not
 
 
@@ -22,6 +22,7 @@ def section(page: Page) -> dict[str, Any]:
     cuts = [cut for cut in settings.cutoffs if cut < results.value("metrics/data/shakespeare.json:vocabulary")]
     harder = [one for one in variants if results.score(one, "word_perplexity") > results.score(one, "perplexity")]
     counting = results.outcome("counting", "carried", "ngram")
+    part = settings.words / sum(map(results.value, TRAINED_ON))  # of the text in an epoch
     shares = {page.words.variant(variant): quotes.score(variant, LINE_END_ACCURACY) for variant in variants}
     return {
         "texts": page.words.get("texts", results.edition, page.words["other_texts"]),
@@ -31,7 +32,9 @@ def section(page: Page) -> dict[str, Any]:
         "parameters": quotes.score(found[0], "parameters") if found else "",
         "several_layers": settings.layers > 1,
         "adaptive": bool(cuts),
-        "read": quotes.setting("words") if settings.words < results.value(TRAINED_ON) else "",
+        "read": quotes.setting("words") if part < 1 else "",
+        "part": quotes.marked(part, f"{PARAMS}:word_lm.words / ({' + '.join(TRAINED_ON)})", 0, 100),
+        "before": quotes.marked(settings.order - 1, f"{PARAMS}:word_lm.order - 1"),
         "ngrams": "ngram" in variants,
         "carried": "carried" in variants,
         "reset": "reset" in variants,

@@ -76,7 +76,7 @@ def test_a_network_has_read_only_part_of_the_text_or_all(ready: Path, characters
     english, spanish = both()
     assert ("has read only part of the text" in english) == part
     assert ("solo ha leído una parte del texto" in spanish) == part
-    assert "docs/published.md has the scores" in english and "docs/published.md tiene las puntuaciones" in spanish
+    assert "comparison on tinyshakespeare too" in english and "comparación también con tinyshakespeare" in spanish
 
 
 @pytest.mark.parametrize("gone", VARIANTS)

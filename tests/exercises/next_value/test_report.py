@@ -131,8 +131,8 @@ def test_a_lower_error_is_not_yet_a_victory(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(("rmse", "english", "spanish"), [
-    (5.0, "the networks are ahead: their RMSE there is 5.0 (RNN), 5.0 (GRU) and 5.0 (LSTM), the rival's 6.0",
-     "van por delante las redes: su RMSE es allí 5.0 (RNN), 5.0 (GRU) y 5.0 (LSTM); el del rival, 6.0"),
+    (5.0, "all the networks are ahead: their RMSE there is 5.0 (RNN), 5.0 (GRU) and 5.0 (LSTM), the rival's 6.0",
+     "van por delante todas las redes: su RMSE es allí 5.0 (RNN), 5.0 (GRU) y 5.0 (LSTM); el del rival, 6.0"),
     (7.0, "the networks' RMSE is 7.0 (RNN), 7.0 (GRU) and 7.0 (LSTM), the rival's 6.0",
      "el RMSE de las redes es 7.0 (RNN), 7.0 (GRU) y 7.0 (LSTM); el del rival, 6.0"),
 ])  # fmt: skip
@@ -160,7 +160,7 @@ def test_words_about_the_baselines_follow_the_comparison(ready: Path) -> None:
 
 @pytest.mark.parametrize(("lowest", "english", "spanish"), [
     ("lstm", "LSTM reaches furthest and also has the lowest RMSE", "LSTM es la que llega más lejos y también"),
-    ("rnn", "Reaching further was not decisive: LSTM", "Llegar más lejos no fue lo decisivo: LSTM"),
+    ("rnn", "does not have the lowest RMSE: LSTM reaches", "no es la de menor RMSE: LSTM llega más lejos"),
 ])  # fmt: skip
 def test_words_about_reach_follow_the_gradients(ready: Path, lowest: str, english: str, spanish: str) -> None:
     for variant in ("rnn", "gru", "lstm"):

@@ -146,12 +146,12 @@ def test_words_about_gates_follow_the_comparison(ready: Path, quality: float, en
 
 
 @pytest.mark.parametrize(("ordered", "unordered", "english", "spanish"), [
-    (1.0, 0.5, ("Longer training alone does not help", "What helps is the order: BiLSTM"),
-     ("Entrenar más tiempo no basta", "Lo que ayuda es el orden: BiLSTM")),
-    (1.0, 1.0, ("Longer training helps", "short sequences have to come first is not shown"),
-     ("Entrenar más tiempo ayuda", "No se aprecia que las secuencias cortas")),
-    (0.5, 1.0, ("Longer training helps", "Short sequences first even harm"),
-     ("Entrenar más tiempo ayuda", "Empezar por las secuencias cortas incluso perjudica")),
+    (1.0, 0.5, ("Longer training without that order does not help", "What helps is the order: BiLSTM"),
+     ("Entrenar más tiempo sin ese orden no basta", "Lo que ayuda es el orden: BiLSTM")),
+    (1.0, 1.0, ("Longer training, at these settings, helps", "short sequences have to come first is not shown"),
+     ("Entrenar más tiempo, con estos ajustes, ayuda", "No se aprecia que las secuencias cortas")),
+    (0.5, 1.0, ("Longer training, at these settings, helps", "Short sequences first even harm"),
+     ("Entrenar más tiempo, con estos ajustes, ayuda", "Empezar por las secuencias cortas incluso perjudica")),
 ])  # fmt: skip
 def test_words_about_the_script_follow_the_comparison(
     ready: Path, ordered: float, unordered: float, english: tuple, spanish: tuple

@@ -153,7 +153,7 @@ def test_words_about_recurrence_follow_the_scores(ready: Path, quality: float, e
     retrain("pooling", "no_recurrence", quality=quality)
     texts = both()
     assert english in texts[0] and spanish in texts[1]
-    for text, scores in zip(texts, ("has the scores of such networks", "tiene las puntuaciones de redes"), strict=True):
+    for text, scores in zip(texts, ("makes this comparison on", "hace esta comparación también con"), strict=True):
         assert (f"docs/published.md {scores}" in text) == (quality == 0.86)  # what they show is left to that page
 
 

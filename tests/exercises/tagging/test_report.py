@@ -81,7 +81,7 @@ def test_each_addition_is_judged_for_itself(ready: Path) -> None:
 @pytest.mark.parametrize(
     ("uni", "bi", "said"),
     [
-        (0.80, 0.90, ("Both networks find more", "Ambas redes encuentran más")),
+        (0.80, 0.90, ("that of two both find more", "Tanto la red unidireccional")),
         (0.50, 0.90, ("One direction loses", "Una sola dirección pierde")),
         (0.70, 0.90, ("One direction is not shown to beat", "No se aprecia que una sola dirección")),
         (0.70, 0.70, ("recurrence is not shown to find more", "no se aprecia que la recurrencia")),

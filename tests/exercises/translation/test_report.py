@@ -1,6 +1,8 @@
 """What the report says of exercises 8 and 11 follows from its settings and results."""
 
+import json
 import re
+import statistics
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,16 +22,13 @@ from tests.quoted import check_numbers
 from tests.reported_project import (
     LANGUAGES,
     change,
-    complete,
     configure,
-    evaluate,
     in_both,
     prose,
     retrain,
     section,
     without,
 )
-from tests.trained_project import write_variant
 
 VARIANTS = ("none", "bahdanau", "luong")
 LENGTHS = 12  # of the source sentences, 2 to 13 words
@@ -296,13 +295,17 @@ def test_stems_are_told_of_where_there_are_some(ready: Path, stems: int) -> None
     assert "Spanish" not in english and "en español" not in spanish.lower()
 
 
-def test_one_seed_tells_nothing_of_how_far_seeds_lie_apart(ready: Path) -> None:
-    assert "how far apart the seeds are" in both()[0] and "cuánto varían las semillas" in both()[1]
-    for variant in VARIANTS:
-        write_variant(ready, "translation", variant, seeds=(1,))
-    complete()
-    evaluate(exercises()["translation"])
-    assert "how far apart the seeds are" not in both()[0] and "cuánto varían las semillas" not in both()[1]
+def test_the_heaviest_weights_are_told_where_sentences_were_kept(ready: Path) -> None:
+    files = {one: Path(f"data/attention/translation/{one}.json") for one in ("bahdanau", "luong")}
+    heaviest = {}
+    for one, file in files.items():
+        rows = [row for record in json.loads(file.read_text()) for row in record["weights"]]
+        heaviest[one] = round(100 * statistics.fmean(map(max, rows)))
+    shown = f"on average {heaviest['bahdanau']}% with Bahdanau and {heaviest['luong']}% with Luong"
+    assert shown in both()[0] and f"es de media el {heaviest['bahdanau']} % con Bahdanau" in both()[1]
+    for file in files.values():
+        file.write_text("[]")
+    assert "heaviest weight" not in both()[0] and "mayor peso de una fila" not in both()[1]
 
 
 def test_a_table_as_markdown_has_its_caption(ready: Path) -> None:

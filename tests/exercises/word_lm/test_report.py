@@ -107,7 +107,8 @@ def test_layers_softmax_and_batches_are_those_that_are_set(ready: Path) -> None:
     english, spanish = both()
     assert "an LSTM of 128 units and an adaptive softmax" in english and "LSTM layers" not in english
     assert "una LSTM de 128 unidades y un softmax adaptativo" in spanish and "capas LSTM" not in spanish
-    assert "An epoch reads about 900,000 words." in english and "Una época lee unas 900 000 palabras." in spanish
+    assert "An epoch reads about 900,000 tokens, ends of lines included: 77% of" in english
+    assert "Una época lee unos 900 000 tokens, contando los finales de línea: el 77 % del" in spanish
     configure("word_lm", layers=2, hidden_size=50, cutoffs=[], lines=1, batch_size=8, epochs=5, words=10**7)
     english, spanish = both()
     assert "An epoch reads the whole text." in english and "Una época lee el texto entero." in spanish
@@ -120,9 +121,9 @@ def test_layers_softmax_and_batches_are_those_that_are_set(ready: Path) -> None:
 
 
 @pytest.mark.parametrize(("edition", "english", "spanish"), [
-    ("packaged", "words of Shakespeare's plays and poems to train on", "palabras de las obras teatrales y los poemas"),
-    ("official", "words of Shakespeare's plays to train on", "palabras de las obras teatrales de Shakespeare para"),
-    ("mine", "words of text to train on", "palabras de un texto para"),
+    ("packaged", "marks of Shakespeare's plays and poems to train on", "de las obras teatrales y los poemas de"),
+    ("official", "marks of Shakespeare's plays to train on", "puntuación de las obras teatrales de Shakespeare para"),
+    ("mine", "marks of text to train on", "puntuación de un texto para"),
 ])  # fmt: skip
 def test_the_texts_are_those_of_the_edition(ready: Path, edition: str, english: str, spanish: str) -> None:
     for variant in VARIANTS:
