@@ -34,6 +34,14 @@ def block(language: str, holds: str) -> str:
     return found
 
 
+def other_packages(folder: Path) -> dict[str, str]:
+    """The environment of a process that finds another version of a package, by a made-up one in the folder."""
+    package = folder / "packages/tqdm-0.1.dist-info"
+    package.mkdir(parents=True)
+    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: tqdm\nVersion: 0.1\n")
+    return os.environ | {"PYTHONPATH": str(package.parent)}
+
+
 @contextmanager
 def running(words: list[str], folder: Path, **options: Mapping[str, str]) -> Iterator[subprocess.Popen]:
     """A process with a log of its own, ended with the block; it finds no module of this project, as at a user's."""

@@ -12,7 +12,7 @@ import psutil
 import pytest
 from distributed import Client
 
-from tests.clusters import elsewhere_works, hidden, line, scheduler, shared, worker
+from tests.clusters import elsewhere_works, hidden, line, other_packages, scheduler, shared, worker
 from tests.long.copies import ENVIRONMENT, copy, entry
 from tests.long.copies import repro as plain_repro
 from tests.long.test_travelling import s3  # noqa: F401
@@ -157,15 +157,12 @@ def test_another_processor_and_other_packages(project, tmp_path, monkeypatch):
         pytest.skip("a process cannot have a view of the disk of its own here (unshare)")
     (project / "requirements.lock").write_text("tqdm==4.66 \\\n")
     (tmp_path / "cpuinfo").write_text("vendor_id : Another\nflags : fpu avx\n")
-    package = tmp_path / "packages/tqdm-0.1.dist-info"
-    package.mkdir(parents=True)
-    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: tqdm\nVersion: 0.1\n")
     with scheduler(tmp_path) as (address, _):
         monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
         with worker(address, tmp_path, mount=f"--bind '{tmp_path}/cpuinfo' /proc/cpuinfo"):
             said = refused(project)
             assert "has another kind of processor, with Another, without " in said
-        with worker(address, tmp_path, env=os.environ | {"PYTHONPATH": str(package.parent)}):
+        with worker(address, tmp_path, env=other_packages(tmp_path)):
             said = refused(project)
             assert "has other packages, with tqdm==0.1, without tqdm==" in said
 

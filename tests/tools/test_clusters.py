@@ -9,7 +9,7 @@ import time
 import psutil
 import pytest
 
-from tests.clusters import block, scheduler, shared, worker
+from tests.clusters import block, other_packages, scheduler, shared, worker
 from tests.toy_project import (
     STAGE,
     command,
@@ -77,9 +77,6 @@ def test_stopped_the_stages_of_another_build_go_on(project, tmp_path, monkeypatc
 def test_a_worker_that_comes_late_and_is_unlike_is_stopped(project, tmp_path, monkeypatch):
     """Its stage runs on the other worker, and nothing fails."""
     plain = make(tmp_path / "plain")
-    package = tmp_path / "packages/tqdm-0.1.dist-info"
-    package.mkdir(parents=True)
-    (package / "METADATA").write_text("Metadata-Version: 2.1\nName: tqdm\nVersion: 0.1\n")
     for folder in (project, plain):
         (folder / "stage.sh").write_text(STAGE.replace("sleep 0.0", "sleep 0.5"))
         (folder / "requirements.lock").write_text("tqdm==4.66 \\\n")
@@ -89,7 +86,7 @@ def test_a_worker_that_comes_late_and_is_unlike_is_stopped(project, tmp_path, mo
         process = subprocess.Popen(command(), cwd=project, stdout=subprocess.PIPE, text=True)
         until(lambda: ran_so_far(project))
         address = os.environ["DASK_SCHEDULER_ADDRESS"]
-        with worker(address, tmp_path, env=os.environ | {"PYTHONPATH": str(package.parent)}) as unlike:
+        with worker(address, tmp_path, env=other_packages(tmp_path)) as unlike:
             said, _ = process.communicate(timeout=100)
             assert unlike.wait(20) == 0
     assert process.returncode == 0, said
