@@ -24,7 +24,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 # %%
 def tokenise(text: str) -> list[str]:
     """ "It's great!" -> ["it's", "great", "!"]"""
-    # Hint: lower case, and a regular expression: letters and apostrophes, or else a mark that is no space.
+    # Hint: lower case, and a regular expression: letters, digits and apostrophes in a row, or else a single mark
+    # that is none of them and no space.
     raise NotImplementedError("blank 1")
 
 
@@ -74,7 +75,8 @@ def read(split: str, reviews: int) -> tuple[list[Tensor], Tensor]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))

@@ -24,7 +24,8 @@ from torch.nn.utils.rnn import pack_padded_sequence
 # %%
 def tokenise(text: str) -> list[str]:
     """ "It's great!" -> ["it's", "great", "!"]"""
-    # Pista: minúsculas, y una expresión regular: letras y apóstrofos, o bien un signo que no sea espacio.
+    # Pista: minúsculas, y una expresión regular: letras, cifras y apóstrofos seguidos, o bien un solo signo que no
+    # sea ninguno de ellos ni espacio.
     raise NotImplementedError("hueco 1")
 
 
@@ -74,7 +75,8 @@ def read(split: str, reviews: int) -> tuple[list[Tensor], Tensor]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))

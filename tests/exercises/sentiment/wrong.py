@@ -36,6 +36,7 @@ WRONG = [
     ("no gradient to the words", "self.embedding(tokens)", "self.embedding(tokens).detach()", "no gradient reaches"),
     ("words cut at spaces", """re.findall(r"[\\w']+|[^\\w\\s]", text.lower())""", "text.lower().split()", "two signs"),
     ("words cut at the apostrophe", "[\\w']+|", "\\w+|", "cuts words at the apostrophe"),
+    ("digits left out", "[\\w']+|", "[a-z']+|", "of 10/10: digits make words"),
     ("capitals left", "text.lower()", "text", "leaves capitals"),
     ("two places forgotten", "size - 2", "size", "a vocabulary of 4 in all came out with 5"),
     ("no special words", '["<pad>", "<unk>", *', "[*", "does not begin with <pad> and <unk>"),

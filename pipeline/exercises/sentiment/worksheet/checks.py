@@ -24,6 +24,8 @@ def tokens(theirs: ModuleType) -> None:
     holds(all(word == word.lower() for word in found), "tokenise leaves capitals: Great and great would be two words")
     holds("it's" in found, f"tokenise cuts words at the apostrophe, or leaves signs on them: {found}")
     holds(found == ["it's", "great", ",", "isn't", "it", "?"], f"tokenise makes {found} of a sentence with two signs")
+    found = tokenise("10/10")
+    holds(found == ["10", "/", "10"], f"tokenise makes {found} of 10/10: digits make words, and the stroke is a sign")
 
 
 def vocabulary(theirs: ModuleType) -> None:

@@ -35,8 +35,10 @@ from torch.nn.utils.rnn import pack_padded_sequence
 def tokenise(text: str) -> list[str]:
     """ "It's great!" -> ["it's", "great", "!"]"""
     # blank
-    # es: Pista: minúsculas, y una expresión regular: letras y apóstrofos, o bien un signo que no sea espacio.
-    # en: Hint: lower case, and a regular expression: letters and apostrophes, or else a mark that is no space.
+    # es: Pista: minúsculas, y una expresión regular: letras, cifras y apóstrofos seguidos, o bien un solo signo que no
+    # es: sea ninguno de ellos ni espacio.
+    # en: Hint: lower case, and a regular expression: letters, digits and apostrophes in a row, or else a single mark
+    # en: that is none of them and no space.
     return re.findall(r"[\w']+|[^\w\s]", text.lower())
     # end
 
@@ -117,7 +119,9 @@ def read(split: str, reviews: int) -> tuple[list[Tensor], Tensor]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
