@@ -74,7 +74,8 @@ def glove(vocabulary: list[str]) -> Tensor:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     PREPARED = ROOT / "data/prepared"
     vocabulary = json.loads((PREPARED / "imdb/vocabulary.json").read_text(encoding="utf-8"))

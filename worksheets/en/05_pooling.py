@@ -119,7 +119,8 @@ def train(model: nn.Module, tokens: list[Tensor], labels: Tensor, epochs: int = 
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     words = len(json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8")))

@@ -54,10 +54,12 @@ def waste(lengths: Tensor, batches: list[Tensor]) -> float:
 # %% [markdown]
 # ## By the clock
 #
-# The place matters: on a GPU packing saves time; on a CPU, PyTorch goes through what is packed step by step.
+# It matters where it runs: on a GPU, packing can be expected to save time (it was not measured here); on a CPU, PyTorch
+# goes through what is packed step by step.
 # %%
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     table = pa.ipc.open_file(ROOT / "data/prepared/imdb/train.arrow").read_all().slice(0, 256)
     lengths = torch.tensor([len(row) for row in table["tokens"].to_pylist()]).clamp(max=300)

@@ -90,7 +90,8 @@ def run(model: LanguageModel, lines: list[Tensor], optimizer: torch.optim.Optimi
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/shakespeare"
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))

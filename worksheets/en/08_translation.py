@@ -112,7 +112,8 @@ def loss_of(encoder: Encoder, decoder: Decoder, source: Tensor, lengths: Tensor,
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/translation"
     known = [

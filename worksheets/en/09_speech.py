@@ -56,7 +56,8 @@ def read(split: str, recordings: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/speech"
     torch.manual_seed(1)

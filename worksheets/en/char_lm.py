@@ -70,7 +70,8 @@ def write(model: nn.Module, seed: Tensor, length: int, temperature: float) -> li
 
 # %%
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/shakespeare"
     alphabet = json.loads((DATA / "characters.json").read_text(encoding="utf-8"))

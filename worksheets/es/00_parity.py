@@ -36,7 +36,7 @@ class Parity(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
-        # Llama a las capas embedding, gru y output.
+        # Pon a las capas los nombres embedding, gru y output.
         # Pista: ¿cuántos tokens distintos hay, con el relleno?
         raise NotImplementedError("hueco 3")
 
@@ -56,7 +56,8 @@ def read(split: str, sequences: int) -> list[list[int]]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/parity"
     sequences = read("train", 10_000)

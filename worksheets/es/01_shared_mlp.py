@@ -20,7 +20,7 @@ class SharedMLP(nn.Module):
 
     def __init__(self, pixels: int, hidden_size: int, classes: int) -> None:
         super().__init__()
-        # Llama a las capas input, hidden y output.
+        # Pon a las capas los nombres input, hidden y output.
         # Pista: ¿cuántos nn.Linear hacen falta?
         raise NotImplementedError("hueco 1")
 
@@ -61,7 +61,8 @@ def read(split: str, images: int) -> tuple[Tensor, Tensor]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/digits"
     (images, labels), (unseen, truth) = read("train", 10_000), read("validation", 2000)

@@ -25,7 +25,7 @@ def one_by_one(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
 
 
 def padded(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
-    """Lo mismo con una sola llamada a la LSTM, con un lote relleno, sin empaquetar"""
+    """Lo mismo con una sola llamada a la LSTM, con un lote con relleno, sin empaquetar"""
     # Pista: h ha leído el relleno. ¿En qué columna de las salidas está el último paso de cada fila?
     raise NotImplementedError("hueco 2")
 
@@ -46,7 +46,7 @@ def buckets(lengths: Tensor, batch_size: int) -> list[Tensor]:
 
 
 def waste(lengths: Tensor, batches: list[Tensor]) -> float:
-    """La parte de relleno en el total de los lotes, de 0 a 1"""
+    """La proporción de relleno en el total de los lotes, de 0 a 1"""
     # Pista: cada lote ocupa filas por la mayor de sus longitudes.
     raise NotImplementedError("hueco 5")
 
@@ -54,10 +54,12 @@ def waste(lengths: Tensor, batches: list[Tensor]) -> float:
 # %% [markdown]
 # ## Con el reloj
 #
-# El sitio importa: en una GPU empaquetar ahorra; en una CPU, PyTorch procesa lo empaquetado paso a paso.
+# Importa dónde se ejecuta: en una GPU cabe esperar que empaquetar ahorre tiempo (aquí no se ha medido); en una CPU,
+# PyTorch procesa lo empaquetado paso a paso.
 # %%
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     table = pa.ipc.open_file(ROOT / "data/prepared/imdb/train.arrow").read_all().slice(0, 256)
     lengths = torch.tensor([len(row) for row in table["tokens"].to_pylist()]).clamp(max=300)

@@ -1,9 +1,9 @@
 # %% [markdown] lang="es"
 # # Desafío adicional. Una red que escribe como Shakespeare
 #
-# Letra a letra. El texto se corta en varias **corrientes** que se leen a la vez, y cada lote sigue donde acabó el
-# anterior: por eso el estado pasa de un lote a otro. Para escribir, la red lee una semilla y después sus propias
-# letras.
+# Letra a letra. El texto se corta en varias **secuencias paralelas** que se leen a la vez, y cada lote sigue donde
+# acabó el anterior: por eso el estado pasa de un lote a otro. Para escribir, la red lee una semilla y después sus
+# propias letras.
 # %% [markdown] lang="en"
 # # Additional challenge. A network that writes like Shakespeare
 #
@@ -21,10 +21,10 @@ from torch.nn.functional import cross_entropy
 
 
 # %% [markdown] lang="es"
-# ## Corrientes
+# ## Secuencias paralelas
 #
-# El texto `0 1 2 3 4 5 6 7 8` en 2 corrientes, con lotes de 2 pasos: primero `0 1` y `4 5`, después `2 3` y `6 7`. Las
-# salidas van una letra por delante: `1 2` y `5 6`, después `3 4` y `7 8`.
+# El texto `0 1 2 3 4 5 6 7 8` en 2 secuencias paralelas, con lotes de 2 pasos: primero `0 1` y `4 5`, después `2 3` y
+# `6 7`. Las salidas van una letra por delante: `1 2` y `5 6`, después `3 4` y `7 8`.
 # %% [markdown] lang="en"
 # ## Streams
 #
@@ -35,7 +35,7 @@ def streams(text: Tensor, count: int, steps: int) -> Iterator[tuple[Tensor, Tens
     # es: """text (letters,) -> lotes de entradas (count, steps) y salidas (count, steps); lo que sobra se descarta"""
     """text (letters,) -> batches of inputs (count, steps) and targets (count, steps); what is left over is dropped"""
     # blank
-    # es: Pista: ¿cuántas letras le tocan a cada corriente, si la última salida también tiene que existir?
+    # es: Pista: ¿cuántas letras le tocan a cada secuencia, si la última salida también tiene que existir?
     # en: Hint: how many letters does each stream get, if the last target has to exist as well?
     length = (len(text) - 1) // count
     inputs = text[: length * count].view(count, length)
@@ -120,7 +120,9 @@ def write(model: nn.Module, seed: Tensor, length: int, temperature: float) -> li
 
 # %%
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/shakespeare"
     alphabet = json.loads((DATA / "characters.json").read_text(encoding="utf-8"))

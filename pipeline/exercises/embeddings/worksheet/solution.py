@@ -69,7 +69,7 @@ class Embedding(nn.Module):
 # %% [markdown] lang="es"
 # ## ¿Congelar o entrenar?
 #
-# GloVe trae 400 000 palabras. Las que no conoce se quedan al azar. Se mide exactitud y tiempo.
+# GloVe trae 400 000 palabras. Las que no conoce se quedan al azar. Se miden la exactitud y el tiempo.
 # %% [markdown] lang="en"
 # ## Freeze or train?
 #
@@ -103,7 +103,9 @@ def glove(vocabulary: list[str]) -> Tensor:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     PREPARED = ROOT / "data/prepared"
     vocabulary = json.loads((PREPARED / "imdb/vocabulary.json").read_text(encoding="utf-8"))

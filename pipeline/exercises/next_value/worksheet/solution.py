@@ -67,12 +67,13 @@ class RNN(nn.Module):
 # ## Los mismos pesos en todos los pasos
 #
 # El número de parámetros no depende de cuántos pasos haya. Y el gradiente de un peso es la suma de lo que aporta cada
-# paso: por eso una secuencia larga puede hacerlo crecer, o desaparecer.
+# paso. Lo que aporta un paso lejano se multiplica una vez por cada paso intermedio: por eso puede crecer o
+# desvanecerse.
 # %% [markdown] lang="en"
 # ## The same weights at every step
 #
 # How many parameters there are does not depend on how many steps there are. And the gradient of a weight is the sum of
-# what each step adds: so a long sequence can make it grow, or vanish.
+# what each step adds. What a distant step adds is multiplied once for each step in between: so it may grow, or vanish.
 # %%
 class Forecaster(nn.Module):
     # es: """values (batch, years) -> el valor siguiente (batch,)"""
@@ -94,11 +95,15 @@ class Forecaster(nn.Module):
 
 # %%
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     table = pa.ipc.open_file(ROOT / "data/prepared/series/sunspots.arrow").read_all()
     spots = torch.tensor(table["value"].to_pylist())
-    windows = (spots / 50 - 1).unfold(0, 25, 1)  # 24 years, and the one to forecast
+    # es: 24 años, y el que hay que predecir.
+    # en: 24 years, and the one to forecast.
+    windows = (spots / 50 - 1).unfold(0, 25, 1)
     cut = len(windows) * 4 // 5
     years, targets = windows[:, :-1], windows[:, -1]
 

@@ -38,7 +38,7 @@ def one_by_one(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
 
 
 def padded(lstm: nn.LSTM, sequences: list[Tensor]) -> Tensor:
-    # es: """Lo mismo con una sola llamada a la LSTM, con un lote relleno, sin empaquetar"""
+    # es: """Lo mismo con una sola llamada a la LSTM, con un lote con relleno, sin empaquetar"""
     """The same with one call of the LSTM on a padded batch, not packed"""
     # blank
     # es: Pista: h ha leído el relleno. ¿En qué columna de las salidas está el último paso de cada fila?
@@ -79,7 +79,7 @@ def buckets(lengths: Tensor, batch_size: int) -> list[Tensor]:
 
 
 def waste(lengths: Tensor, batches: list[Tensor]) -> float:
-    # es: """La parte de relleno en el total de los lotes, de 0 a 1"""
+    # es: """La proporción de relleno en el total de los lotes, de 0 a 1"""
     """The share of padding in all padded batches, 0 to 1"""
     # blank
     # es: Pista: cada lote ocupa filas por la mayor de sus longitudes.
@@ -92,14 +92,18 @@ def waste(lengths: Tensor, batches: list[Tensor]) -> float:
 # %% [markdown] lang="es"
 # ## Con el reloj
 #
-# El sitio importa: en una GPU empaquetar ahorra; en una CPU, PyTorch procesa lo empaquetado paso a paso.
+# Importa dónde se ejecuta: en una GPU cabe esperar que empaquetar ahorre tiempo (aquí no se ha medido); en una CPU,
+# PyTorch procesa lo empaquetado paso a paso.
 # %% [markdown] lang="en"
 # ## By the clock
 #
-# The place matters: on a GPU packing saves time; on a CPU, PyTorch goes through what is packed step by step.
+# It matters where it runs: on a GPU, packing can be expected to save time (it was not measured here); on a CPU, PyTorch
+# goes through what is packed step by step.
 # %%
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     table = pa.ipc.open_file(ROOT / "data/prepared/imdb/train.arrow").read_all().slice(0, 256)
     lengths = torch.tensor([len(row) for row in table["tokens"].to_pylist()]).clamp(max=300)

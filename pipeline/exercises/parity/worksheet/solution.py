@@ -59,7 +59,7 @@ class Parity(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
-        # es: Llama a las capas embedding, gru y output.
+        # es: Pon a las capas los nombres embedding, gru y output.
         # en: Call the layers embedding, gru and output.
         # blank
         # es: Pista: ¿cuántos tokens distintos hay, con el relleno?
@@ -94,7 +94,9 @@ def read(split: str, sequences: int) -> list[list[int]]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/parity"
     sequences = read("train", 10_000)

@@ -106,7 +106,7 @@ class WeightedSum(nn.Module):
 # ## ¿Mejoran al último estado?
 #
 # La red, los datos y el entrenamiento son los mismos; solo cambia cómo se resumen los estados. Antes de ejecutarlo,
-# apuesta: ¿cuál gana?, ¿por qué le cuesta al último estado?
+# apuesta: ¿cuál gana?, ¿qué se lo puede poner difícil al último estado?
 # %% [markdown] lang="en"
 # ## Do they beat the last state?
 #
@@ -164,7 +164,9 @@ def train(model: nn.Module, tokens: list[Tensor], labels: Tensor, epochs: int = 
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/imdb"
     words = len(json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8")))

@@ -28,7 +28,7 @@ class SharedMLP(nn.Module):
 
     def __init__(self, pixels: int, hidden_size: int, classes: int) -> None:
         super().__init__()
-        # es: Llama a las capas input, hidden y output.
+        # es: Pon a las capas los nombres input, hidden y output.
         # en: Call the layers input, hidden and output.
         # blank
         # es: Pista: ¿cuántos nn.Linear hacen falta?
@@ -96,7 +96,9 @@ def read(split: str, images: int) -> tuple[Tensor, Tensor]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/digits"
     (images, labels), (unseen, truth) = read("train", 10_000), read("validation", 2000)

@@ -56,7 +56,7 @@ class Recogniser(nn.Module):
 
     def __init__(self, size: int, hidden_size: int, words: int, layers: int = 3) -> None:
         super().__init__()
-        # es: Llama lstm a la LSTM y output a la capa de salida.
+        # es: Pon a la LSTM el nombre lstm, y a la capa de salida, output.
         # en: Call the LSTM lstm, and the output layer output.
         # blank
         # es: Pista: nn.LSTM sabe apilar capas.
@@ -90,7 +90,9 @@ def read(split: str, recordings: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/speech"
     torch.manual_seed(1)

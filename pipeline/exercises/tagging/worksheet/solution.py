@@ -2,8 +2,8 @@
 # # Ejercicio 10. Entidades, en una dirección y en las dos
 #
 # Una etiqueta por palabra: persona, lugar, organización u otra cosa. A veces lo que decide está a la derecha:
-# *Washington* dijo, *Washington* D. C. Una red bidireccional lee también desde el final. En un lote con relleno, "el
-# final" de cada frase está en otro sitio, y **la pérdida solo cuenta palabras de verdad**.
+# *Washington* dijo, *Washington* D. C. Una red bidireccional lee también desde el final. En un lote con relleno, «el
+# final» de cada frase está en otro sitio, y **la pérdida solo cuenta palabras de verdad**.
 # %% [markdown] lang="en"
 # # Exercise 10. Entities, in one direction and in both
 #
@@ -32,7 +32,7 @@ class Tagger(nn.Module):
 
     def __init__(self, words: int, size: int, tags: int, bidirectional: bool) -> None:
         super().__init__()
-        # es: Llama a las capas embedding, lstm y output.
+        # es: Pon a las capas los nombres embedding, lstm y output.
         # en: Call the layers embedding, lstm and output.
         # blank
         # es: Pista: ¿qué tamaño tiene un estado si se lee en las dos direcciones?
@@ -69,7 +69,7 @@ def loss_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> Tensor:
 
 
 def accuracy_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> float:
-    # es: """La parte de las palabras reales que reciben su etiqueta"""
+    # es: """La proporción de palabras reales que reciben la etiqueta correcta"""
     """The share of real words that get their tag"""
     # blank
     mask = torch.arange(tags.shape[1]) < lengths.unsqueeze(1)
@@ -81,7 +81,7 @@ def accuracy_of(scores: Tensor, tags: Tensor, lengths: Tensor) -> float:
 # ## ¿Una dirección o dos?
 #
 # Las palabras que no pertenecen a ninguna entidad llevan la etiqueta O; las demás etiquetas son `B-PER`, `I-PER`, etc.
-# Responder siempre O acierta el 83 %, así que la exactitud se mide solo en las demás palabras.
+# Respondiendo siempre O se acierta el 83 %, así que la exactitud se mide solo en las demás palabras.
 # %% [markdown] lang="en"
 # ## One direction or two?
 #
@@ -97,7 +97,9 @@ def read(split: str, sentences: int) -> tuple[Tensor, Tensor, Tensor]:
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/conll2003"
     names = json.loads((DATA / "meta.json").read_text(encoding="utf-8"))["tags"]

@@ -1,8 +1,8 @@
 # %% [markdown] lang="es"
 # # Ejercicio 7. La palabra siguiente
 #
-# Versos de Shakespeare de distinta longitud, en lotes con relleno. De cada palabra se predice la siguiente, así que la
-# entrada y la salida son el mismo verso, desplazado. El estado puede pasar de un lote al siguiente: entonces hay que
+# Líneas de Shakespeare de distinta longitud, en lotes con relleno. De cada palabra se predice la siguiente, así que la
+# entrada y la salida son la misma línea, desplazada. El estado puede pasar de un lote al siguiente: entonces hay que
 # llevarse sus **números**, pero no la historia de cómo se calcularon.
 # %% [markdown] lang="en"
 # # Exercise 7. The next word
@@ -24,7 +24,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 # %% [markdown] lang="es"
 # ## Entrada y salida
 #
-# El verso `7 9 4` con fin de verso 2 da la entrada `7 9 4` y la salida `9 4 2`.
+# La línea `7 9 4` con fin de línea 2 da la entrada `7 9 4` y la salida `9 4 2`.
 # %% [markdown] lang="en"
 # ## Input and output
 #
@@ -135,7 +135,9 @@ def run(model: LanguageModel, lines: list[Tensor], optimizer: torch.optim.Optimi
 
 
 if __name__ == "__main__":
-    torch.set_num_threads(1)  # small networks lose time when threads wait for each other
+    # es: Las redes pequeñas pierden tiempo si los hilos se esperan unos a otros.
+    # en: Small networks lose time when threads wait for each other.
+    torch.set_num_threads(1)
     ROOT = next(folder for folder in (Path.cwd(), *Path.cwd().parents) if (folder / "dvc.yaml").exists())
     DATA = ROOT / "data/prepared/shakespeare"
     vocabulary = json.loads((DATA / "vocabulary.json").read_text(encoding="utf-8"))
@@ -150,7 +152,7 @@ if __name__ == "__main__":
 # ## Para pensar
 #
 # - ¿Qué perplejidad tendría un modelo que diera a todas las palabras la misma probabilidad?
-# - Quita `carried` y pon siempre `None`. ¿Cuánto importa el verso anterior?
+# - Quita `carried` y pon siempre `None`. ¿Cuánto importa la línea anterior?
 # %% [markdown] lang="en"
 # ## To think about
 #
