@@ -36,7 +36,7 @@ class Parity(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
-        # Call the layers embedding, gru and output.
+        # Call the layers embedding, gru and output; the GRU has one layer and one direction.
         # Hint: how many different tokens are there, with padding?
         raise NotImplementedError("blank 3")
 

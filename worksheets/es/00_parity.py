@@ -36,7 +36,7 @@ class Parity(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
-        # Pon a las capas los nombres embedding, gru y output.
+        # Pon a las capas los nombres embedding, gru y output; la GRU tiene una capa y una dirección.
         # Pista: ¿cuántos tokens distintos hay, con el relleno?
         raise NotImplementedError("hueco 3")
 

@@ -1,6 +1,5 @@
 """Wrong solutions of exercise 9 that students write: what, the right lines, theirs, and what the checker says."""
 
-LSTM = "self.lstm = nn.LSTM(size, hidden_size, num_layers=layers, batch_first=True)"
 PACK = "packed = pack_padded_sequence(frames, lengths, batch_first=True, enforce_sorted=False)"
 RUN = "        _, (h, _) = self.lstm(packed)\n        return self.output(h[-1])"
 ALL = f"        {PACK}\n{RUN}"
@@ -23,7 +22,9 @@ WRONG = [
     ("sorted batch not unsorted", ALL, SORTED + RUN, "recordings get each other's scores"),
     ("batch not sorted", ", enforce_sorted=False", "", "enforce_sorted"),
     ("the cell for the state", "_, (h, _) = self.lstm(packed)", "_, (_, h) = self.lstm(packed)", "the top's last state"),
-    ("batch_first forgotten", LSTM, LSTM.replace(", batch_first=True", ""), "top"),
+    ("batch_first forgotten", ALL,
+     "        self.lstm.batch_first = False\n        outputs, _ = self.lstm(frames)\n"
+     "        return self.output(outputs[torch.arange(len(lengths)), lengths - 1])", "the top's last state"),
     ("no gradient", "return self.output(h[-1])", "return self.output(h[-1].detach())", "no gradient reaches"),
     ("padding in the mean", "centred.sum(1, keepdim=True) / count)", "centred.mean(1, keepdim=True))",
      "a short recording is normalised otherwise in a batch"),

@@ -59,8 +59,8 @@ class Parity(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
-        # es: Pon a las capas los nombres embedding, gru y output.
-        # en: Call the layers embedding, gru and output.
+        # es: Pon a las capas los nombres embedding, gru y output; la GRU tiene una capa y una dirección.
+        # en: Call the layers embedding, gru and output; the GRU has one layer and one direction.
         # blank
         # es: Pista: ¿cuántos tokens distintos hay, con el relleno?
         # en: Hint: how many different tokens are there, with padding?

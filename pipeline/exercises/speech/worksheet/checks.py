@@ -66,7 +66,8 @@ def top(theirs: ModuleType) -> None:
     network = made(theirs, "Recogniser", SIZE, HIDDEN, WORDS, 3)
     frames = torch.randn(2, 5, SIZE)
     found = shaped(network(frames, torch.tensor([5, 5])), (2, WORDS), "the result of Recogniser")
-    outputs, (h, _) = network.lstm(frames)
+    alone = [network.lstm(one) for one in frames]  # without a batch: batch_first does not matter
+    outputs, h = torch.stack([one for one, _ in alone]), torch.stack([h for _, (h, _) in alone], 1)
     for layer, name in ((0, "bottom"), (1, "middle")):
         same = torch.allclose(found, network.output(h[layer]), atol=1e-5)
         holds(not same, f"the state of the {name} layer decides, not that of the top")

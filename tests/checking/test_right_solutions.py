@@ -1,0 +1,25 @@
+"""Right solutions that differ from the project's own: none of them is refused."""
+
+import pytest
+
+from tests.checking.test_wrong_solutions import SOLUTIONS, said
+
+# The exercise, what is different, and pairs of the project's lines and the student's
+RIGHT = [
+    ("speech", "packed, steps first", [("num_layers=layers, batch_first=True", "num_layers=layers")]),
+    ("tagging", "packed, steps first", [("nn.LSTM(size, size, batch_first=True", "nn.LSTM(size, size")]),
+    ("parity", "steps first", [
+        ("nn.GRU(size, size, batch_first=True)", "nn.GRU(size, size)"),
+        ("outputs, _ = self.gru(self.embedding(tokens))", "outputs, _ = self.gru(self.embedding(tokens.T))"),
+        ("outputs[torch.arange(len(lengths)), lengths - 1]", "outputs[lengths - 1, torch.arange(len(lengths))]"),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("exercise", "what", "pairs"), RIGHT, ids=[f"{case[0]}: {case[1]}" for case in RIGHT])
+def test_a_right_solution_passes(exercise, what, pairs, tmp_path):
+    text = SOLUTIONS[exercise]
+    for ours, theirs in pairs:
+        assert text.count(ours) == 1, f"{what}: the solution has these lines {text.count(ours)} times: {ours}"
+        text = text.replace(ours, theirs)
+    assert said(exercise, text, tmp_path) == []
