@@ -1,16 +1,20 @@
 """A student's class is trained as a variant: tracked in MLflow as the student's, compared by the same seeds."""
 
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+import torch
 from mlflow import MlflowClient
 from ruamel.yaml import YAML
+from torch import nn
 
 from pipeline.checking import variant
 from pipeline.checking.train import results_in, train
 from pipeline.core.errors import PipelineError
 from pipeline.core.stage import Results
+from pipeline.exercises.pooling.worksheet.training import Theirs
 from pipeline.registry import exercises
 from tests.exercises.conftest import SHIPPED, SMALL
 from tests.exercises.made_up import imdb
@@ -83,3 +87,19 @@ def test_without_a_reference_nothing_is_trained(project):
 def test_an_exercise_without_training_says_so(project):
     with pytest.raises(PipelineError, match="the worksheet of exercise 0 has nothing to train"):
         variant.train(exercises()["parity"], project, None)
+
+
+def test_what_the_student_makes_stands_where_the_states_are(monkeypatch):
+    """On a GPU; any device but the processor shows it, and `meta` is in every machine."""
+    monkeypatch.setattr(torch, "autocast", lambda *_, **__: nullcontext())  # which does not know `meta`
+
+    class Masked(nn.Module):
+        def forward(self, states, lengths):
+            mask = torch.arange(states.shape[1]) < lengths.unsqueeze(1)
+            return (states * mask.unsqueeze(2)).sum(1)
+
+    states, lengths = torch.empty(2, 3, 4, device="meta"), torch.ones(2, dtype=torch.int64, device="meta")
+    with pytest.raises(RuntimeError, match="on device meta is not on the expected device cpu"):
+        Masked()(states, lengths)
+    pooled, _ = Theirs(Masked())(states, lengths, states[:, -1])
+    assert pooled.shape == (2, 4) and pooled.device == states.device

@@ -1,5 +1,6 @@
 """Wrong solutions of exercise 5 that students write: what, the right lines, theirs, and what the checker says."""
 
+MASK = "torch.arange(steps, device=lengths.device) < lengths.unsqueeze(1)"
 MEAN = "return states.masked_fill(~mask, 0.0).sum(1) / lengths.unsqueeze(1)"
 SOFTMAX = 'weights = scores.masked_fill(~mask, float("-inf")).softmax(1)'
 
@@ -15,12 +16,12 @@ WRONG = [
      "changes the states that it was given"),
     ("the last state again", MEAN, "return states[torch.arange(len(lengths)), lengths - 1]",
      "does not give the mean of its states"),
-    ("a step too many", "torch.arange(steps) < lengths", "torch.arange(steps) <= lengths",
+    ("a step too many", ") < lengths", ") <= lengths",
      "sequences of 2, 3 and 1 steps: the mask has [3, 3, 2]"),
-    ("a step too few at the beginning", "torch.arange(steps) < lengths.unsqueeze(1)",
+    ("a step too few at the beginning", MASK,
      "(torch.arange(steps) > 0) & (torch.arange(steps) <= lengths.unsqueeze(1))", "the mask has [2, 2, 1]"),
-    ("the mask the other way round", "torch.arange(steps) <", "torch.arange(steps) >=", "the mask has [1, 0, 2]"),
-    ("a mask of numbers", "return torch.arange(steps) < lengths.unsqueeze(1)",
+    ("the mask the other way round", ") < lengths", ") >= lengths", "the mask has [1, 0, 2]"),
+    ("a mask of numbers", f"return {MASK}",
      "return (torch.arange(steps) < lengths.unsqueeze(1)).float()", "should be of True and False"),
     ("mask forgotten in the softmax", SOFTMAX, "weights = scores.softmax(1)", "in a batch with a longer one than alone"),
     ("zero for minus infinity", 'float("-inf")', "0.0", "WeightedSum: a short sequence comes out otherwise"),

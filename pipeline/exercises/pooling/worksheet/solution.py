@@ -44,7 +44,7 @@ def real_steps(lengths: Tensor, steps: int) -> Tensor:
     # blank
     # es: Pista: compara torch.arange(steps) con las longitudes puestas en columna.
     # en: Hint: compare torch.arange(steps) with the lengths stood up as a column.
-    return torch.arange(steps) < lengths.unsqueeze(1)
+    return torch.arange(steps, device=lengths.device) < lengths.unsqueeze(1)
     # end
 
 

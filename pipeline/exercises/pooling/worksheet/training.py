@@ -18,7 +18,8 @@ class Theirs(nn.Module):
 
     def forward(self, states: Tensor, lengths: Tensor, final: Tensor) -> tuple[Tensor, None]:
         """See `Pooling.forward`."""
-        with torch.autocast(states.device.type, enabled=False):
+        # The tensors that the student makes are made where the states are.
+        with torch.autocast(states.device.type, enabled=False), states.device:
             return self.pooling(states.float(), lengths), None
 
 
