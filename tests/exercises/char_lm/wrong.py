@@ -3,6 +3,10 @@
 TARGETS = "targets = text[1 : length * count + 1].view(count, length)"
 INPUTS = "inputs = text[: length * count].view(count, length)"
 DRAW = "return torch.multinomial((scores / temperature).softmax(0), 1)[0]"
+LOOP = (
+    "        while len(written) < length:\n            scores, state = model(letters.unsqueeze(0), state)\n"
+    "            letters = draw(scores[0, -1], temperature).view(1)\n            written.append(int(letters))\n"
+)
 STATE = "scores, state = model(letters.unsqueeze(0), state)"
 
 WRONG = [
@@ -37,6 +41,11 @@ WRONG = [
     ("a list of one letter", "softmax(0), 1)[0]", "softmax(0), 1)", "what draw gives has the shape (1,)"),
     ("the seed given back as well", "    return written\n", "    return seed.tolist() + written\n", "4 letters were asked for, and 7 came"),
     ("the state lost", STATE, "scores, _ = model(letters.unsqueeze(0), state)", "the state gets lost"),
+    ("the state after the seed for every letter", LOOP,
+     "        scores, state = model(letters.unsqueeze(0), None)\n        for _ in range(length):\n"
+     "            letters = draw(scores[0, -1], temperature).view(1)\n            written.append(int(letters))\n"
+     "            scores, _ = model(letters.view(1, 1), state)\n",
+     "call 3 of the network goes on from the state after 3 letters, not after 4"),
     ("the seed read again each time",
      "letters = draw(scores[0, -1], temperature).view(1)\n            written.append(int(letters))",
      "letters = torch.cat([letters, draw(scores[0, -1], temperature).view(1)])\n            written.append(int(letters[-1]))",

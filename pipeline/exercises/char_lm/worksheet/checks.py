@@ -121,6 +121,10 @@ def written(theirs: ModuleType) -> None:
     holds(len(found) == 4, f"4 letters were asked for, and {len(found)} came: is the seed among them?")
     holds(found[0] == 4, "the first new letter is not drawn from the scores after the seed's last letter")
     holds(model.before[0] == 0 and model.before[-1] > 0, "the state gets lost: at each letter the network begins anew")
+    due = 0  # letters that are to be in the state
+    for call, (letters, count) in enumerate(zip(model.read, model.before, strict=True), 1):
+        holds(count == due, f"call {call} of the network goes on from the state after {count} letters, not after {due}")
+        due += len(letters)
     holds(found == [4, 5, 6, 0], "a new letter is not drawn from what the network says of the one before")
     holds(read in ([2, 5, 3, 4, 5, 6], [2, 5, 3, 4, 5, 6, 0]), "the network reads letters again that are in its state")
 
