@@ -36,5 +36,7 @@ WRONG = [
      "        for x in inputs.unbind(1):\n            states.append(h)\n            h = self.step(x, h)",
      "after the first step is not that of torch.nn.RNN"),
     ("the first state classified", "states[:, -1]", "states[:, 0]", "the forecast does not depend on the last year"),
+    ("the mean of the states", "states[:, -1]", "states.mean(1)", "something else than the last state alone"),
+    ("every dimension of one dropped", ").squeeze(1)", ").squeeze()", "for one series has the shape ()"),
     ("a forecast with a dimension too many", ").squeeze(1)", ")", "the result of Forecaster has the shape (3, 1)"),
 ]  # fmt: skip

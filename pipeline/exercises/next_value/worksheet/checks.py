@@ -70,7 +70,8 @@ def any_length(theirs: ModuleType) -> None:
     inputs = torch.randn(3, 9, INPUT)
     network, found = states(theirs, inputs)
     alike(network(inputs[:, :4]), found[:, :4], "a shorter sequence gets other states at the steps that it has")
-    alike(network(inputs[1:2]), found[1:2], "a sequence gets other states alone than in a batch")
+    alone = shaped(network(inputs[1:2]), (1, 9, HIDDEN), "the result of RNN for one sequence")
+    alike(alone, found[1:2], "a sequence gets other states alone than in a batch")
 
 
 def gradients(theirs: ModuleType) -> None:
@@ -87,10 +88,14 @@ def forecast(theirs: ModuleType) -> None:
     network = made(theirs, "Forecaster", HIDDEN)
     values = torch.randn(3, 8)
     found = shaped(network(values), (3,), "the result of Forecaster")
+    shaped(network(values[:1]), (1,), "the result of Forecaster for one series")
     for year, which in ((-1, "last"), (0, "first")):
         changed = values.clone()
         changed[:, year] += 1
         holds(not torch.equal(network(changed), found), f"the forecast does not depend on the {which} year")
+    states = network.rnn(values.unsqueeze(2))  # type: ignore[operator]
+    expected = network.output(states[:, -1])[:, 0]  # type: ignore[operator]
+    alike(found, expected, "the forecast is made of something else than the last state alone")
     learns(network, found, "Forecaster")
 
 
