@@ -109,6 +109,17 @@ def learns(network: nn.Module, result: Tensor, what: str) -> None:
     holds(not idle, f"no gradient reaches {', '.join(idle)} of {what}: it will never learn")
 
 
+def reaches(result: Tensor, given: Tensor, problem: str) -> None:
+    """See that the gradient of a result reaches what it was made of.
+
+    Raises:
+        Wrong: it does not; the line is `problem`.
+    """
+    holds(result.requires_grad, problem)
+    (gradient,) = torch.autograd.grad(result.double().pow(2).sum(), given, allow_unused=True, retain_graph=True)
+    holds(gradient is not None and bool(gradient.any()), problem)
+
+
 def noisy(sequences: list[Tensor], noise: float = 100.0) -> tuple[Tensor, Tensor]:
     """A padded batch with numbers in the padding that would be seen in any result that they reach.
 

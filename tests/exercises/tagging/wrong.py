@@ -34,6 +34,8 @@ WRONG = [
     ("tag 0 for padding", LOSS, "return cross_entropy(scores.flatten(0, 1), tags.flatten(), ignore_index=0)", "mean cross-entropy of all words"),
     ("divided by all places", LOSS, "return cross_entropy(scores[mask], tags[mask], reduction='sum') / tags.numel()",
      "the loss comes out smaller"),
+    ("a number for the loss", LOSS, "return torch.tensor(cross_entropy(scores[mask], tags[mask]).item())",
+     "of the loss does not reach the scores"),
     ("a sum for the mean", LOSS, "return cross_entropy(scores[mask], tags[mask], reduction='sum')", "mean cross-entropy of all"),
     ("a mean of means", LOSS,
      "return torch.stack([cross_entropy(s[:n], t[:n]) for s, t, n in zip(scores, tags, lengths)]).mean()",

@@ -41,6 +41,7 @@ WRONG = [
     ("padding counted", "int((targets != 0).sum())", "targets.numel()", "padding is counted among the words"),
     ("lines counted", "int((targets != 0).sum())", "len(targets)", "and 2 are counted"),
     ("the mean for the sum", LOSS, LOSS.replace(', reduction="sum"', ""), "the mean of the batch, not the sum"),
+    ("a number for the loss", "return summed, int(", "return torch.tensor(summed.item()), int(", "of the loss does not reach the scores"),
     ("softmax before the loss", "scores.flatten(0, 1), targets", "scores.softmax(2).flatten(0, 1), targets",
      "not the sum of the cross-entropies"),
     ("end of line not counted", "ignore_index=0", "ignore_index=2", "not the sum of the cross-entropies"),

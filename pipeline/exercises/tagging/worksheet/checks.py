@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from pipeline.checking.checks import alike, holds, learns, made, need, shaped
+from pipeline.checking.checks import alike, holds, learns, made, need, reaches, shaped
 
 WORDS, SIZE, TAGS = 15, 4, 3
 LENGTHS = (3, 7, 1, 5)
@@ -76,6 +76,9 @@ def loss(theirs: ModuleType) -> None:
     found = shaped(loss_of(scores, tags, lengths), (), "the loss")
     expected = cross_entropy(scores.flatten(0, 1), tags.flatten())
     alike(found, expected, "without padding, the loss is not the mean cross-entropy of all words")
+    scores.requires_grad_()
+    reaches(loss_of(scores, tags, lengths), scores, "the gradient of the loss does not reach the scores")
+    scores = scores.detach()
     lengths = torch.tensor([2, 4, 1])
     expected = torch.cat(
         [cross_entropy(s[:n], t[:n], reduction="none") for s, t, n in zip(scores, tags, lengths, strict=True)]

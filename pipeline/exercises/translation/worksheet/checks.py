@@ -5,7 +5,7 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from pipeline.checking.checks import alike, holds, learns, made, need, parts, shaped
+from pipeline.checking.checks import alike, holds, learns, made, need, parts, reaches, shaped
 
 WORDS, SIZE = 15, 4
 LENGTHS = (3, 7, 1, 5)
@@ -33,6 +33,8 @@ def encoded(theirs: ModuleType) -> None:
         )
         alike(last[row], final[0, 0], "Encoder: the last state is not that of the sentence's last word")
         holds(not states[row, len(one) :].any(), "Encoder: the states are not zero in the padding")
+    learns(network, states, "the states of Encoder")
+    learns(network, last, "the last state of Encoder")
 
 
 def wide(theirs: ModuleType) -> None:
@@ -60,6 +62,15 @@ def weights(theirs: ModuleType) -> None:
     )
 
 
+def attention_learns(theirs: ModuleType) -> None:
+    """Gradients go through the context to the scores and to the states."""
+    scores, states = torch.randn(4, 7, requires_grad=True), torch.randn(4, 7, SIZE, requires_grad=True)
+    context, _ = parts(need(theirs, "attend")(scores, states, torch.tensor(LENGTHS)), 2, "attend")
+    shaped(context, (4, SIZE), "the context of attend")
+    reaches(context, scores, "the gradient of the context does not reach the scores: no attention would be learnt")
+    reaches(context, states, "the gradient of the context does not reach the states")
+
+
 def luong(theirs: ModuleType) -> None:
     """Luong's scores are q W k for each step."""
     network = made(theirs, "Luong", SIZE)
@@ -68,6 +79,7 @@ def luong(theirs: ModuleType) -> None:
     expected = torch.einsum("bq,qk,btk->bt", query, network.W.weight, states)
     alike(found, expected, "the scores of Luong are not those of its formula")
     learns(network, found, "Luong")
+    asked(network, "Luong")
 
 
 def bahdanau(theirs: ModuleType) -> None:
@@ -78,6 +90,15 @@ def bahdanau(theirs: ModuleType) -> None:
     hidden = torch.stack([torch.tanh(network.W(query) + network.U(one)) for one in states.unbind(1)], 1)
     alike(found, hidden @ network.v.weight[0], "the scores of Bahdanau are not those of its formula")
     learns(network, found, "Bahdanau")
+    asked(network, "Bahdanau")
+
+
+def asked(network: nn.Module, name: str) -> None:
+    """See that the gradient of an attention's scores reaches what asks and what is asked."""
+    query, states = torch.randn(3, SIZE, requires_grad=True), torch.randn(3, 5, SIZE, requires_grad=True)
+    scores = network(query, states)
+    reaches(scores, query, f"the gradient of the scores of {name} does not reach the query")
+    reaches(scores, states, f"the gradient of the scores of {name} does not reach the states")
 
 
 class Even(nn.Module):
@@ -115,4 +136,17 @@ def decoded(theirs: ModuleType) -> None:
     )
 
 
-CHECKS = (encoded, wide, weights, luong, bahdanau, decoded)
+def decoder_learns(theirs: ModuleType) -> None:
+    """Gradients go through a step of the decoder to its layers, the state before and the states."""
+    attention = Even()
+    network = made(theirs, "Decoder", WORDS, SIZE, attention)
+    h, states = torch.randn(2, SIZE, requires_grad=True), torch.randn(2, 5, SIZE, requires_grad=True)
+    scores, new, _ = parts(network.step(torch.tensor([3, 4]), h, states, torch.tensor([2, 5])), 3, "step")
+    learns(network, scores, "Decoder")
+    reaches(scores, states, "the gradient of the scores does not reach the states: through the context it would")
+    reaches(scores, h, "the gradient of the scores does not reach the state before")
+    reaches(new, h, "the gradient of the new state does not reach the state before")
+    reaches(attention.query, h, "no gradient goes through what asks: the attention would not change the decoder")
+
+
+CHECKS = (encoded, wide, weights, attention_learns, luong, bahdanau, decoded, decoder_learns)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from pipeline.checking.checks import alike, holds, learns, made, need, parts, shaped
+from pipeline.checking.checks import alike, holds, learns, made, need, parts, reaches, shaped
 
 WORDS, SIZE, END = 12, 4, 2
 LENGTHS = (3, 6, 1, 4)
@@ -90,7 +90,7 @@ def history(theirs: ModuleType) -> None:
 
 def loss(theirs: ModuleType) -> None:
     """The loss is the sum over real words, and comes with their number."""
-    scores, targets = torch.randn(2, 3, WORDS), torch.tensor([[4, 5, 2], [6, 0, 0]])
+    scores, targets = torch.randn(2, 3, WORDS, requires_grad=True), torch.tensor([[4, 5, 2], [6, 0, 0]])
     summed, words = parts(need(theirs, "loss_of")(scores, targets), 2, "loss_of")
     holds(int(words) != 6, "padding is counted among the words")
     holds(int(words) == 4, f"four words are to be predicted, and {int(words)} are counted")
@@ -101,6 +101,7 @@ def loss(theirs: ModuleType) -> None:
     with_padding = cross_entropy(scores.flatten(0, 1), targets.flatten(), reduction="sum")
     holds(not torch.allclose(summed, with_padding), "padding adds to the loss")
     alike(summed, expected.sum(), "the loss is not the sum of the cross-entropies of the words")
+    reaches(summed, scores, "the gradient of the loss does not reach the scores")
 
 
 def perplexities(theirs: ModuleType) -> None:
