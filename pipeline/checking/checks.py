@@ -121,7 +121,7 @@ def reaches(result: Tensor, given: Tensor, problem: str) -> None:
 
 
 def noisy(sequences: list[Tensor], noise: float = 100.0) -> tuple[Tensor, Tensor]:
-    """A padded batch with numbers in the padding that would be seen in any result that they reach.
+    """A batch with padding behind every sequence, and in it numbers that would be seen in any result that they reach.
 
     Args:
         sequences: of (length, ...) each.
@@ -130,7 +130,7 @@ def noisy(sequences: list[Tensor], noise: float = 100.0) -> tuple[Tensor, Tensor
         (batch, steps, ...) and lengths (batch,) int64.
     """
     lengths = torch.tensor([len(one) for one in sequences])
-    padded = torch.full((len(sequences), int(lengths.max()), *sequences[0].shape[1:]), noise)
+    padded = torch.full((len(sequences), int(lengths.max()) + 2, *sequences[0].shape[1:]), noise)
     for row, one in enumerate(sequences):
         padded[row, : len(one)] = one
     return padded, lengths

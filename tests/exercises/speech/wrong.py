@@ -31,6 +31,7 @@ WRONG = [
     ("padding in the deviation", "centred.pow(2).sum(1, keepdim=True) / count)", "centred.pow(2).mean(1, keepdim=True))",
      "a short recording is normalised otherwise in a batch"),
     ("mask forgotten", "centred = frames.masked_fill(~mask, 0.0)", "centred = frames", "something else in the padding"),
+    ("as many steps as the longest has", "torch.arange(frames.shape[1])", "torch.arange(int(lengths.max()))", "must match the size"),
     ("padding not zero", " / count).masked_fill(~mask, 0.0)", " / count)", "a short recording is normalised otherwise"),
     ("normalised over the batch", "return centred / (deviation + 1e-5)",
      "return (frames - frames.mean((0, 1))) / (frames.std((0, 1)) + 1e-5)", "normalised otherwise in a batch"),

@@ -20,6 +20,7 @@ WRONG = [
     ("lengths given back as well", "return states, last[-1]", "return states, last[-1], lengths", "should give 2 results"),
     ("mask forgotten", WEIGHTS, "weights = scores.softmax(1)", "padding gets a weight that is not zero"),
     ("zero for minus infinity", 'float("-inf")', "0.0", "padding gets a weight that is not zero"),
+    ("as many steps as the longest has", "torch.arange(scores.shape[1])", "torch.arange(int(lengths.max()))", "must match the size"),
     ("mask after the softmax", WEIGHTS, "weights = scores.softmax(1).masked_fill(~mask, 0.0)", "do not add up to one"),
     ("the mask the other way round", "masked_fill(~mask", "masked_fill(mask", "not finite"),
     ("softmax over the batch", WEIGHTS, WEIGHTS.replace("softmax(1)", "softmax(0)"), "do not add up to one"),

@@ -24,8 +24,8 @@ def sequences() -> list[Tensor]:
 
 def mask(theirs: ModuleType) -> None:
     """The mask is True on the real steps, False on padding."""
-    found = need(theirs, "real_steps")(torch.tensor([2, 3, 1]), 3)
-    shaped(found, (3, 3), "the mask")
+    found = need(theirs, "real_steps")(torch.tensor([2, 3, 1]), 5)
+    shaped(found, (3, 5), "the mask of 5 steps")
     holds(found.dtype == torch.bool, f"the mask should be of True and False, and is of {found.dtype}")
     holds(found.sum(1).tolist() == [2, 3, 1], f"sequences of 2, 3 and 1 steps: the mask has {found.sum(1).tolist()}")
     holds(bool(found[:, 0].all()), "the mask leaves the first step of a sequence out")

@@ -46,20 +46,20 @@ def wide(theirs: ModuleType) -> None:
 
 def weights(theirs: ModuleType) -> None:
     """The weights add up to one over real words, and are zero in the padding."""
-    scores, states, lengths = 2 * torch.randn(4, 7), torch.randn(4, 7, SIZE), torch.tensor(LENGTHS)
-    scores[0, 5] = 30.0  # in the padding
-    context, found = parts(need(theirs, "attend")(scores, states, lengths), 2, "attend")
-    shaped(context, (4, SIZE), "the context of attend")
-    shaped(found, (4, 7), "the weights of attend")
-    holds(bool((found >= 0).all()), "a weight is below zero")
-    alike(found.sum(1), torch.ones(4), "the weights of a sentence do not add up to one")
-    for row, length in enumerate(LENGTHS):
-        holds(not found[row, length:].any(), "padding gets a weight that is not zero")
-        expected = scores[row, :length].softmax(0)
-        alike(found[row, :length], expected, "the weights of real words are not the softmax of their scores")
-    alike(
-        context, torch.einsum("bt,bts->bs", found, states), "the context is not the sum of the states by these weights"
-    )
+    for steps in (max(LENGTHS), max(LENGTHS) + 2):  # a batch may be wider than its longest sentence
+        scores, states, lengths = 2 * torch.randn(4, steps), torch.randn(4, steps, SIZE), torch.tensor(LENGTHS)
+        scores[0, 5] = 30.0  # in the padding
+        context, found = parts(need(theirs, "attend")(scores, states, lengths), 2, "attend")
+        shaped(context, (4, SIZE), "the context of attend")
+        shaped(found, (4, steps), "the weights of attend")
+        holds(bool((found >= 0).all()), "a weight is below zero")
+        alike(found.sum(1), torch.ones(4), "the weights of a sentence do not add up to one")
+        for row, length in enumerate(LENGTHS):
+            holds(not found[row, length:].any(), "padding gets a weight that is not zero")
+            expected = scores[row, :length].softmax(0)
+            alike(found[row, :length], expected, "the weights of real words are not the softmax of their scores")
+        expected = torch.einsum("bt,bts->bs", found, states)
+        alike(context, expected, "the context is not the sum of the states by these weights")
 
 
 def attention_learns(theirs: ModuleType) -> None:
@@ -114,10 +114,10 @@ def decoded(theirs: ModuleType) -> None:
     """A step of the decoder: the cell reads, the new state asks, the output reads state and context."""
     attention = Even()
     network = made(theirs, "Decoder", WORDS, SIZE, attention)
-    word, h, states, lengths = torch.tensor([3, 4]), torch.randn(2, SIZE), torch.randn(2, 5, SIZE), torch.tensor([2, 5])
+    word, h, states, lengths = torch.tensor([3, 4]), torch.randn(2, SIZE), torch.randn(2, 7, SIZE), torch.tensor([2, 5])
     scores, new, found = parts(network.step(word, h, states, lengths), 3, "step")
     shaped(scores, (2, WORDS), "the scores of step")
-    shaped(found, (2, 5), "the weights of step")
+    shaped(found, (2, 7), "the weights of step")
     expected = network.cell(network.embedding(word), h)
     alike(
         shaped(new, (2, SIZE), "the new state of step"),
@@ -126,7 +126,7 @@ def decoded(theirs: ModuleType) -> None:
     )
     holds(not torch.equal(attention.query, h), "the state before asks, not the new one")
     alike(attention.query, expected, "it is not the new state that asks")
-    mask = torch.arange(5) < lengths.unsqueeze(1)
+    mask = torch.arange(7) < lengths.unsqueeze(1)
     right = states.sum(2).masked_fill(~mask, float("-inf")).softmax(1)
     context = torch.einsum("bt,bts->bs", right, states)
     alike(
