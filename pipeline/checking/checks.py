@@ -46,6 +46,14 @@ def made(theirs: ModuleType, name: str, *arguments: Any, **named: Any) -> Any:
     return found.eval()
 
 
+def alive(network: nn.Module) -> None:
+    """Draw all parameters anew: no result depends on what they began with, and no unit is dead for all inputs."""
+    torch.manual_seed(1)
+    with torch.no_grad():
+        for value in network.parameters():
+            value.copy_(torch.randn(value.shape) * 0.5 + 0.2)
+
+
 def shaped(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
     """The value, a tensor of this shape with finite numbers.
 

@@ -13,6 +13,11 @@ RIGHT = [
         ("outputs, _ = self.gru(self.embedding(tokens))", "outputs, _ = self.gru(self.embedding(tokens.T))"),
         ("outputs[torch.arange(len(lengths)), lengths - 1]", "outputs[lengths - 1, torch.arange(len(lengths))]"),
     ]),
+    ("pooling", "v begins with zeros", [
+        ("self.context = nn.Linear(size, 1, bias=False)",
+         "self.context = nn.Linear(size, 1, bias=False)\n        nn.init.zeros_(self.context.weight)"),
+    ]),
+    ("pooling", "v with a bias", [("nn.Linear(size, 1, bias=False)", "nn.Linear(size, 1)")]),
 ]  # fmt: skip
 
 

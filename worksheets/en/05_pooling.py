@@ -55,6 +55,7 @@ class WeightedSum(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
+        # Call the layers projection (W and b) and context (v).
         # Hint: two nn.Linear, one for W and b, one for v.
         raise NotImplementedError("blank 3")
 

@@ -56,6 +56,7 @@ class WeightedSum(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
+        # Pon a las capas los nombres projection (W y b) y context (v).
         # Pista: dos nn.Linear, uno para W y b, otro para v.
         raise NotImplementedError("hueco 3")
 

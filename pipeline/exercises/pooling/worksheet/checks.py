@@ -1,11 +1,12 @@
 """What a solution of exercise 5 is checked for."""
 
 from types import ModuleType
+from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from pipeline.checking.checks import alike, holds, learns, made, need, noisy, shaped
+from pipeline.checking.checks import alike, alive, holds, learns, made, need, noisy, shaped
 
 SIZE = 5
 LENGTHS = (2, 6, 1, 4)
@@ -13,8 +14,9 @@ LENGTHS = (2, 6, 1, 4)
 
 def pooled(theirs: ModuleType, name: str, states: Tensor, lengths: Tensor) -> Tensor:
     """(batch, SIZE) of the student's class."""
-    torch.manual_seed(1)
-    return shaped(made(theirs, name, SIZE)(states, lengths), (len(lengths), SIZE), f"the result of {name}")
+    network = made(theirs, name, SIZE)
+    alive(network)
+    return shaped(network(states, lengths), (len(lengths), SIZE), f"the result of {name}")
 
 
 def sequences() -> list[Tensor]:
@@ -100,14 +102,34 @@ def weights_differ(theirs: ModuleType) -> None:
     holds(bool(between.all()), "WeightedSum leaves the range of the states: is some weight below zero?")
 
 
+def layers(theirs: ModuleType) -> Any:
+    """The student's weighted sum, with its two layers."""
+    network = made(theirs, "WeightedSum", SIZE)
+    for name in ("projection", "context"):
+        holds(isinstance(getattr(network, name, None), nn.Linear), f"WeightedSum has no nn.Linear called {name}")
+    alive(network)
+    return network
+
+
+def formula(theirs: ModuleType) -> None:
+    """The weights are the softmax of v tanh(W h + b)."""
+    network = layers(theirs)
+    states = torch.randn(3, 6, SIZE)
+    found = shaped(network(states, torch.tensor([6, 6, 6])), (3, SIZE), "the result of WeightedSum")
+    weights = network.context(torch.tanh(network.projection(states))).softmax(1)
+    alike(found, (weights * states).sum(1), "WeightedSum: the scores are not those of the worksheet's formula")
+
+
 def weights_learn(theirs: ModuleType) -> None:
     """The weights are learnt."""
     states, lengths = noisy(sequences())
-    network = made(theirs, "WeightedSum", SIZE)
+    network = layers(theirs)
+    if network.context.bias is not None:
+        network.context.bias.requires_grad_(False)  # the softmax takes it out again: it may be there, and never learns
     learns(network, shaped(network(states, lengths), (len(lengths), SIZE), "the result of WeightedSum"), "WeightedSum")
 
 
 CHECKS = (
-    mask, mean_of_one, mean_of_many, mean_gradient, weights_of_one, weights_of_many, weights_differ, weights_learn,
-    states_stay,
+    mask, mean_of_one, mean_of_many, mean_gradient, weights_of_one, weights_of_many, weights_differ, formula,
+    weights_learn, states_stay,
 )  # fmt: skip

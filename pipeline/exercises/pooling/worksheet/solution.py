@@ -84,6 +84,8 @@ class WeightedSum(nn.Module):
 
     def __init__(self, size: int) -> None:
         super().__init__()
+        # es: Pon a las capas los nombres projection (W y b) y context (v).
+        # en: Call the layers projection (W and b) and context (v).
         # blank
         # es: Pista: dos nn.Linear, uno para W y b, otro para v.
         # en: Hint: two nn.Linear, one for W and b, one for v.

@@ -5,7 +5,7 @@ from types import ModuleType
 import torch
 from torch import Tensor, nn
 
-from pipeline.checking.checks import alike, holds, learns, made, need, shaped
+from pipeline.checking.checks import alike, alive, holds, learns, made, need, shaped
 
 PIXELS, HIDDEN, CLASSES = 12, 5, 3
 SHARED = PIXELS * HIDDEN + HIDDEN + HIDDEN * HIDDEN + HIDDEN + HIDDEN * CLASSES + CLASSES
@@ -85,14 +85,6 @@ def counted(theirs: ModuleType) -> None:
     holds(found == 12, f"count gives {found} for one nn.Linear(3, 3) that is used twice")
     found = count(nn.BatchNorm1d(4))
     holds(found == 8, f"count gives {found} for a nn.BatchNorm1d(4): its running means are not learnt")
-
-
-def alive(network: nn.Module) -> None:
-    """Weights with which no unit is dead for all inputs."""
-    torch.manual_seed(1)
-    with torch.no_grad():
-        for value in network.parameters():
-            value.copy_(torch.randn(value.shape) * 0.5 + 0.2)
 
 
 CHECKS = (layers, shared, separate, gradient, counted)
