@@ -13,6 +13,7 @@ from torch import nn
 from pipeline.checking import variant
 from pipeline.checking.train import results_in, train
 from pipeline.core.errors import PipelineError
+from pipeline.core.files import locked
 from pipeline.core.stage import Results
 from pipeline.exercises.pooling.worksheet.training import Theirs
 from pipeline.registry import exercises
@@ -59,6 +60,8 @@ def test_it_is_trained_tracked_and_compared(project):
     # the very same class with the same seeds gives the same predictions, byte for byte
     assert lines == [f"mine and {name} score alike on every test example" for name in ("attention", "last")]
     assert {path: path.read_bytes() for path in REFERENCE if path.exists()} == before and not REFERENCE.metrics.exists()
+    kept = {path.name for path in (variant.FOLDERS / "pooling/mine").iterdir()}
+    assert kept == {path.name for path in results_in(Path()) if path.suffix}  # no models, no checkpoints
     found = {run.info.run_name: run for run in runs()}
     assert set(found) == {"mine (student)", "mine (student), seed 1", "mine (student), seed 2"}
     for run in found.values():
@@ -75,6 +78,31 @@ def test_what_fails_in_training_is_told_and_the_run_has_failed(project, capfd):
     error = capfd.readouterr().err
     assert "error: training ended: " in error and "ValueError: no idea" in error and "Traceback" not in error
     assert [run.info.status for run in runs()] == ["FAILED"]
+
+
+def test_what_fails_leaves_the_results_before_and_nothing_else(project):
+    before = variant.FOLDERS / "pooling/mine/metrics.json"
+    before.parent.mkdir(parents=True)
+    before.write_text("{}")
+    project.write_text(SOLUTION.replace("return (weights * states).sum(1)", "raise ValueError"))
+    with pytest.raises(PipelineError, match="training failed"):
+        variant.train(POOLING, project, 1)
+    assert before.read_text() == "{}" and [path.name for path in before.parent.iterdir()] == ["metrics.json"]
+    assert not list(variant.FOLDERS.rglob("seed_*")) and not list(variant.FOLDERS.rglob("*.tmp"))
+
+
+def test_a_file_is_trained_by_one_command_at_a_time(project):
+    with locked(variant.FOLDERS / "pooling/.mine.lock"), pytest.raises(PipelineError, match="by another command"):
+        variant.train(POOLING, project, 1)
+    assert not Path("mlflow.db").exists()
+
+
+def test_other_seeds_are_told_before_training(project):
+    params = YAML(typ="safe").load(Path("params.yaml"))
+    YAML(typ="safe").dump(params | {"seeds": [1, 3]}, Path("params.yaml"))
+    with pytest.raises(PipelineError, match="pooling/attention was trained with other seeds: run `dvc repro pooling@"):
+        variant.train(POOLING, project, None)
+    assert not Path("runs").exists()
 
 
 def test_without_a_reference_nothing_is_trained(project):
