@@ -60,13 +60,17 @@ def is_empty(error: BaseException) -> bool:
 def explained(error: BaseException, file: Path) -> str:
     """An error of the student's code in one line, with the line of the file where it arose."""
     if isinstance(error, SyntaxError):
-        where = f"{file.name} line {error.lineno}" if error.lineno else file.name
+        name = Path(error.filename).name if error.filename else file.name  # it may be a file that theirs imports
+        where = f"{name} line {error.lineno}" if error.lineno else name
         return f"{where}: this is not Python ({error.msg})"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    # An error of another process brings its traceback along as text.
+    lines += map(int, re.findall(rf'File "{re.escape(str(file))}", line (\d+)', str(error.__cause__ or "")))
     where = f"{file.name} line {lines[-1]}" if lines else file.name
     if is_empty(error):
         return f"{where}: {error} is still empty"
     if isinstance(error, SystemExit):
         return f"{where}: it ends the program (exit): take that out"
     text = textwrap.shorten(str(error), 200, placeholder=" ...")
-    return f"{where}: {type(error).__name__}{': ' if text else ''}{text}"
+    seen = f"{type(error).__name__}{': ' if text else ''}{text}"
+    return f"{where}: {seen}" if lines else f"what {where} gave could not be used: {seen}"

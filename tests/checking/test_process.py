@@ -10,7 +10,7 @@ import pytest
 
 from pipeline.checking import process
 from pipeline.checking.checks import Wrong
-from pipeline.checking.theirs import load
+from pipeline.checking.theirs import explained, findings, load
 from tools.worksheets import solutions
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +41,36 @@ def test_a_file_that_does_not_load_is_one_line(code, message, tmp_path):
     with pytest.raises(Wrong) as error:
         load(tmp_path / "mine.py")
     assert str(error.value).startswith(message) and "\n" not in str(error.value)
+
+
+def test_a_file_that_theirs_imports_is_named_where_it_is_not_python(tmp_path):
+    (tmp_path / "helper_of_mine.py").write_text("x = 1\ndef f(:\n")
+    (tmp_path / "mine.py").write_text("import helper_of_mine\n")
+    with pytest.raises(Wrong, match=r"^helper_of_mine.py line 2: this is not Python"):
+        load(tmp_path / "mine.py")
+
+
+def test_an_error_outside_of_their_file_is_not_told_as_one_in_it(tmp_path):
+    def adds(theirs):
+        """One is added."""
+        theirs.f() + 1
+
+    file = tmp_path / "mine.py"
+    for code, said in (
+        ("def f():\n    return None\n", "what mine.py gave could not be used: TypeError: unsupported operand"),
+        ("def f(x):\n    return x\n", "what mine.py gave could not be used: TypeError: f() missing"),
+        ("def f():\n    return 1 + None\n", "mine.py line 2: TypeError: unsupported operand"),
+    ):
+        file.write_text(code)
+        (problem,) = findings([adds], load(file), file)
+        assert problem.startswith(f"One is added: {said}")
+
+
+def test_a_line_is_known_from_the_text_of_another_process(tmp_path):
+    file = tmp_path / "mine.py"
+    error = ValueError("no")
+    error.__cause__ = Exception(f'Traceback:\n  File "{file}", line 3, in f\n  File "{file}", line 7, in g\n')
+    assert explained(error, file) == "mine.py line 7: ValueError: no"
 
 
 def test_the_command_says_what_is_wrong_without_a_traceback(tmp_path):

@@ -76,7 +76,8 @@ def test_what_fails_in_training_is_told_and_the_run_has_failed(project, capfd):
     with pytest.raises(PipelineError, match="training failed"):
         variant.train(POOLING, project, 1)
     error = capfd.readouterr().err
-    assert "error: training ended: " in error and "ValueError: no idea" in error and "Traceback" not in error
+    line = 1 + SOLUTION.splitlines().index("        return (weights * states).sum(1)")
+    assert f"error: training ended: mine.py line {line}: ValueError: no idea" in error and "Traceback" not in error
     assert [run.info.status for run in runs()] == ["FAILED"]
 
 
