@@ -28,6 +28,8 @@ WRONG = [
      "is the state used?"),
     ("no state given back", "return self.output(outputs), state", "return self.output(outputs)", "Writer should give 2 results"),
     ("the last step alone", "return self.output(outputs), state", "return self.output(outputs[:, -1]), state", "has the shape (3, 7)"),
+    ("every dimension of one dropped", "return self.output(outputs), state", "return self.output(outputs).squeeze(), state",
+     "for one letter has the shape (7,)"),
     ("a softmax at the end", "return self.output(outputs), state", "return self.output(outputs).softmax(2), state", "the scores are not"),
     ("the history carried", "return h.detach(), c.detach()", "return h, c", "the carried h still hangs"),
     ("the history of c carried", "return h.detach(), c.detach()", "return h.detach(), c", "the carried c still hangs"),

@@ -30,6 +30,7 @@ WRONG = [
     ("the whole of two indices", "outputs[torch.arange(len(lengths)), lengths - 1]", "outputs[:, lengths - 1]", "has the shape (4, 4, 2)"),
     ("the first step", "outputs[torch.arange(len(lengths)), lengths - 1]", "outputs[:, 0]", "of its last step"),
     ("batch_first forgotten", "nn.GRU(size, size, batch_first=True)", "nn.GRU(size, size)", "of its last step"),
+    ("every dimension of one dropped", RUN, RUN + ".squeeze()", "for one sequence has the shape (2,)"),
     ("a sigmoid at the end", RUN, RUN.replace("return self.output(", "return torch.sigmoid(self.output(") + ")", "last step"),
     ("both directions", "batch_first=True)", "batch_first=True, bidirectional=True)", "not one layer in one direction"),
     ("no gradient", "outputs[torch.arange(len(lengths)), lengths - 1]", "outputs.detach()[torch.arange(len(lengths)), lengths - 1]",

@@ -30,6 +30,7 @@ WRONG = [
      "last hidden state"),
     ("a softmax at the end", "return self.output(h[-1])", "return self.output(h[-1]).softmax(1)", "last hidden state"),
     ("layers not taken off", "self.output(h[-1])", "self.output(h)", "has the shape (1, 3, 2)"),
+    ("every dimension of one dropped", "self.output(h[-1])", "self.output(h.squeeze())", "for one review has the shape (2,)"),
     ("the first step's state", ALL,
      "        outputs, _ = self.lstm(self.embedding(tokens))\n        return self.output(outputs[:, 0])",
      "last hidden state"),

@@ -21,6 +21,7 @@ WRONG = [
      "    def forward(self, pixels: Tensor) -> Tensor:\n        h = self.input(pixels)", "other scores than its three"),
     ("the input at every layer", "h = torch.relu(self.hidden(h))", "h = torch.relu(self.hidden(torch.relu(self.input(pixels))))",
      "applies its hidden layer 1 times"),
+    ("every dimension of one dropped", LOOP, LOOP.replace("self.output(h)", "self.output(h).squeeze()"), "for one image has the shape"),
     ("a ReLU behind the output", LOOP, LOOP.replace("self.output(h)", "torch.relu(self.output(h))"), "cuts the scores"),
     ("a softmax at the end", LOOP, LOOP.replace("self.output(h)", "self.output(h).softmax(1)"), "gives probabilities"),
     ("the hidden layer in a list", HIDDEN, "self.hidden = [nn.Linear(hidden_size, hidden_size)]", "is not one nn.Linear"),

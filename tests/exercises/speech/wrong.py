@@ -25,6 +25,7 @@ WRONG = [
     ("batch_first forgotten", ALL,
      "        self.lstm.batch_first = False\n        outputs, _ = self.lstm(frames)\n"
      "        return self.output(outputs[torch.arange(len(lengths)), lengths - 1])", "the top's last state"),
+    ("every dimension of one dropped", "self.output(h[-1])", "self.output(h[-1].squeeze())", "for one recording has the shape (5,)"),
     ("no gradient", "return self.output(h[-1])", "return self.output(h[-1].detach())", "no gradient reaches"),
     ("padding in the mean", "centred.sum(1, keepdim=True) / count)", "centred.mean(1, keepdim=True))",
      "a short recording is normalised otherwise in a batch"),

@@ -33,6 +33,8 @@ WRONG = [
      "mind padding and order"),
     ("the last output for the state", "return self.output(states), state", "return self.output(states), states[:, -1].unsqueeze(0)",
      "has it read padding?"),
+    ("every dimension of one dropped", "return self.output(states), state", "return self.output(states).squeeze(), state",
+     "for one line has the shape (3, 12)"),
     ("no state given back", "return self.output(states), state", "return self.output(states)", "should give 2 results"),
     ("the history carried", "return state.detach()", "return state", "still hangs on the batch before"),
     ("nothing carried", "return state.detach()", "return torch.zeros_like(state)", "other numbers than the state"),

@@ -45,6 +45,8 @@ def state(theirs: ModuleType) -> None:
     letters = torch.randint(0, LETTERS, (3, 8))
     scores, final = parts(network(letters), 2, "Writer")
     shaped(scores, (3, 8, LETTERS), "the scores of Writer")
+    one, _ = parts(network(letters[:1, :1]), 2, "Writer")
+    shaped(one, (1, 1, LETTERS), "the scores of Writer for one letter")
     h, c = parts(final, 2, "the state of Writer")
     outputs, (right_h, right_c) = network.lstm(network.embedding(letters))
     alike(scores, network.output(outputs), "the scores are not those of the LSTM's states")

@@ -51,6 +51,13 @@ def packing(theirs: ModuleType) -> None:
     way(theirs, "packed")
 
 
+def one(theirs: ModuleType) -> None:
+    """A batch of one sequence gives one state, each way."""
+    lstm, sequences, _ = data()
+    for name in ("one_by_one", "padded", "packed"):
+        shaped(need(theirs, name)(lstm, sequences[:1]), (1, HIDDEN), f"the result of {name} for one sequence")
+
+
 def really(theirs: ModuleType) -> None:
     """A packed batch is packed, a padded one is not."""
     lstm, sequences, _ = data()
@@ -95,4 +102,4 @@ def wasted(theirs: ModuleType) -> None:
     holds(abs(found - 0.25) < 1e-4, f"two batches, one without padding: waste gives {found:.3f}; count all places")
 
 
-CHECKS = (single, padding, packing, really, every_row, like, wasted)
+CHECKS = (single, padding, packing, one, really, every_row, like, wasted)

@@ -68,6 +68,7 @@ def padding(theirs: ModuleType) -> None:
     with torch.no_grad():
         network.embedding.weight[0] = 3.0  # so that reading it shows
     found = shaped(network(batch, lengths), (4, 2), "the result of Parity")
+    shaped(network(batch[:1], lengths[:1]), (1, 2), "the result of Parity for one sequence")
     # one by one, without a batch: batch_first does not matter
     outputs = [network.gru(network.embedding(batch[row, : len(d)]))[0] for row, d in enumerate(SEQUENCES)]
     expected = network.output(torch.stack([one[-1] for one in outputs]))

@@ -78,7 +78,8 @@ def together(theirs: ModuleType) -> None:
     """A review has the same scores alone and in a batch with others, in its own place."""
     network = made(theirs, "Classifier", WORDS, SIZE)
     given = reviews()
-    expected = torch.cat([network(*batch_of([one])) for one in given]).detach()
+    one_review = "the result of Classifier for one review"
+    expected = torch.cat([shaped(network(*batch_of([one])), (1, 2), one_review) for one in given]).detach()
     found = shaped(network(*batch_of(given)), (4, 2), "the result of Classifier").detach()
     distances = torch.cdist(found, expected)
     elsewhere = bool((distances.amin(1) < 1e-5).all()) and not torch.allclose(found, expected, atol=1e-4)

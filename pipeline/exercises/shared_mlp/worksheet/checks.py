@@ -42,6 +42,7 @@ def shared(theirs: ModuleType) -> None:
     alive(network)
     pixels = torch.rand(8, PIXELS)
     found = shaped(network(pixels), (8, CLASSES), "the result of SharedMLP")
+    shaped(network(pixels[:1]), (1, CLASSES), "the result of SharedMLP for one image")
     for times in (0, 1, 2, 4):
         same = torch.allclose(found, forward([network.hidden] * times, network, pixels), atol=1e-5)
         holds(not same, f"SharedMLP applies its hidden layer {times} times")

@@ -82,7 +82,9 @@ def padding(theirs: ModuleType) -> None:
     """A recording has the same scores alone and in a batch, in its own place."""
     network = made(theirs, "Recogniser", SIZE, HIDDEN, WORDS, 3)
     alone = recordings()
-    expected = torch.cat([network(one.unsqueeze(0), torch.tensor([len(one)])) for one in alone]).detach()
+    singly = [network(one.unsqueeze(0), torch.tensor([len(one)])) for one in alone]
+    what = "the result of Recogniser for one recording"
+    expected = torch.cat([shaped(one, (1, WORDS), what) for one in singly]).detach()
     found = shaped(network(*noisy(alone)), (len(LENGTHS), WORDS), "the result of Recogniser").detach()
     near = bool((torch.cdist(found, expected).amin(1) < 1e-5).all())
     holds(not near or torch.allclose(found, expected, atol=1e-4), "recordings get each other's scores: mind the order")

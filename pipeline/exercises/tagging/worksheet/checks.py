@@ -53,7 +53,8 @@ def together(theirs: ModuleType) -> None:
         sentences, padded, lengths = batch()
         found = shaped(network(padded, lengths), (len(LENGTHS), 7, TAGS), "the result of Tagger")
         for row, one in enumerate(sentences):
-            expected = network(one.unsqueeze(0), torch.tensor([len(one)]))[0]
+            expected = network(one.unsqueeze(0), torch.tensor([len(one)]))
+            expected = shaped(expected, (1, len(one), TAGS), "the result of Tagger for one sentence")[0]
             way = "with both directions" if bidirectional else "with one direction"
             problem = (
                 f"{way}, a sentence gets other scores in a batch than alone: is padding read, or the order changed?"

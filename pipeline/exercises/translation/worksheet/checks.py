@@ -149,4 +149,22 @@ def decoder_learns(theirs: ModuleType) -> None:
     reaches(attention.query, h, "no gradient goes through what asks: the attention would not change the decoder")
 
 
-CHECKS = (encoded, wide, weights, attention_learns, luong, bahdanau, decoded, decoder_learns)
+def single(theirs: ModuleType) -> None:
+    """A batch of one sentence of one word keeps its dimensions."""
+    words, lengths = torch.tensor([[3]]), torch.tensor([1])
+    states, last = parts(made(theirs, "Encoder", WORDS, SIZE)(words, lengths), 2, "Encoder")
+    shaped(states, (1, 1, SIZE), "one word: the states of Encoder")
+    shaped(last, (1, SIZE), "one word: the last state of Encoder")
+    for name in ("Luong", "Bahdanau"):
+        scores = made(theirs, name, SIZE)(torch.randn(1, SIZE), torch.randn(1, 1, SIZE))
+        shaped(scores, (1, 1), f"one word: the scores of {name}")
+    context, found = parts(need(theirs, "attend")(torch.randn(1, 1), torch.randn(1, 1, SIZE), lengths), 2, "attend")
+    shaped(context, (1, SIZE), "one word: the context of attend")
+    shaped(found, (1, 1), "one word: the weights of attend")
+    network = made(theirs, "Decoder", WORDS, SIZE, Even())
+    scores, h, _ = parts(network.step(words[0], torch.randn(1, SIZE), torch.randn(1, 1, SIZE), lengths), 3, "step")
+    shaped(scores, (1, WORDS), "one word: the scores of step")
+    shaped(h, (1, SIZE), "one word: the new state of step")
+
+
+CHECKS = (encoded, wide, weights, attention_learns, luong, bahdanau, decoded, decoder_learns, single)

@@ -52,6 +52,9 @@ def together(theirs: ModuleType) -> None:
     scores, state = parts(network(padded, lengths, before), 2, "LanguageModel")
     shaped(scores, (4, 6, WORDS), "the scores of LanguageModel")
     shaped(state, (1, 4, SIZE), "the state of LanguageModel")
+    one, its_state = parts(network(padded[:1, :3], lengths[:1], before[:, :1].contiguous()), 2, "LanguageModel")
+    shaped(one, (1, 3, WORDS), "the scores of LanguageModel for one line")
+    shaped(its_state, (1, 1, SIZE), "the state of LanguageModel for one line")
     for row, line in enumerate(alone):
         outputs, final = network.gru(network.embedding(line.unsqueeze(0)), before[:, row : row + 1].contiguous())
         ignored, _ = network.gru(network.embedding(line.unsqueeze(0)))
