@@ -45,7 +45,9 @@ def test_a_wrong_solution_is_caught(exercise, what, right, theirs, seen, tmp_pat
     solution = SOLUTIONS[exercise]
     assert solution.count(right) == 1, f"{what}: the solution has these lines {solution.count(right)} times"
     problems = said(exercise, solution.replace(right, theirs), tmp_path)
-    assert any(seen in problem for problem in problems), problems
+    titles = [f"{title(check)}: " for check in part(exercise, "worksheet.checks").CHECKS]  # they precede any error
+    told = [problem.removeprefix(next(filter(problem.startswith, titles), "")) for problem in problems]
+    assert seen and any(seen in one for one in told), problems
     answers = [line.strip() for block in lines_of_blanks(solution) for line in block.splitlines()]
     for problem in problems:
         assert "\n" not in problem

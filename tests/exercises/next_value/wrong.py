@@ -24,7 +24,7 @@ WRONG = [
     ("the state begins with ones", STATE, STATE.replace("new_zeros(", "new_ones("), "which one was before"),
     ("the state begins at random", STATE, "h = torch.randn(len(inputs), len(self.b))", "which one was before"),
     ("the chain cut", "h = self.step(x, h)", "h = self.step(x, h.detach())", "the chain is cut"),
-    ("the loop over the batch", "inputs.unbind(1)", "inputs.unbind(0)", ""),
+    ("the loop over the batch", "inputs.unbind(1)", "inputs.unbind(0)", "the result of RNN has the shape (2, 2, 4)"),
     ("backwards in time", "inputs.unbind(1)", "inputs.flip(1).unbind(1)", "after the first step is not that"),
     ("steps and batch exchanged", "torch.stack(states, 1)", "torch.stack(states, 0)", "has the shape (1, 2, 4)"),
     ("the last state alone", "return torch.stack(states, 1)", "return h", "has the shape (2, 4) where (2, 1, 4)"),
