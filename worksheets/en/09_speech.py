@@ -17,8 +17,8 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 # %% [markdown]
 # ## Normalise each recording
 #
-# A loud voice and a soft one say the same. Subtract each recording's mean and divide by its standard deviation,
-# coefficient by coefficient. Padding does not count, and ends up as zero.
+# A loud voice and a soft one say the same. Subtract each recording's mean and divide by its standard deviation (the one
+# that divides by length, not by length - 1), coefficient by coefficient. Padding does not count, and ends up as zero.
 # %%
 def normalised(frames: Tensor, lengths: Tensor) -> Tensor:
     """frames (batch, steps, size), lengths (batch,) -> the same shape; divide by the deviation plus 0.00001"""

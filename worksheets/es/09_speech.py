@@ -17,8 +17,9 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 # %% [markdown]
 # ## Normalizar cada grabación
 #
-# Una voz fuerte y otra débil dicen lo mismo. Resta a cada grabación su media y divide por su desviación, coeficiente a
-# coeficiente. El relleno no entra en la cuenta y acaba en cero.
+# Una voz fuerte y otra débil dicen lo mismo. Resta a cada grabación su media y divide por su desviación típica (la que
+# divide entre length, no entre length - 1), coeficiente a coeficiente. El relleno no entra en la cuenta y acaba en
+# cero.
 # %%
 def normalised(frames: Tensor, lengths: Tensor) -> Tensor:
     """frames (batch, steps, size), lengths (batch,) -> la misma forma; se divide por la desviación más 0.00001"""

@@ -38,6 +38,8 @@ WRONG = [
      "return (frames - frames.mean((0, 1))) / (frames.std((0, 1)) + 1e-5)", "normalised otherwise in a batch"),
     ("normalised over the coefficients", "return centred / (deviation + 1e-5)",
      "return (frames - frames.mean(2, keepdim=True)) / (frames.std(2, keepdim=True) + 1e-5)", "do not have mean 0"),
+    ("divided by length - 1", ".sum(1, keepdim=True) / count).sqrt()", ".sum(1, keepdim=True) / (count - 1)).sqrt()",
+     "do not have deviation 1"),
     ("the variance for the deviation", ".sum(1, keepdim=True) / count).sqrt()", ".sum(1, keepdim=True) / count)",
      "do not have deviation 1"),
     ("divided by zero", "(deviation + 1e-5)", "deviation", "pure silence"),

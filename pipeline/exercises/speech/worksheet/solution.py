@@ -22,13 +22,14 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_sequence
 # %% [markdown] lang="es"
 # ## Normalizar cada grabación
 #
-# Una voz fuerte y otra débil dicen lo mismo. Resta a cada grabación su media y divide por su desviación, coeficiente a
-# coeficiente. El relleno no entra en la cuenta y acaba en cero.
+# Una voz fuerte y otra débil dicen lo mismo. Resta a cada grabación su media y divide por su desviación típica (la que
+# divide entre length, no entre length - 1), coeficiente a coeficiente. El relleno no entra en la cuenta y acaba en
+# cero.
 # %% [markdown] lang="en"
 # ## Normalise each recording
 #
-# A loud voice and a soft one say the same. Subtract each recording's mean and divide by its standard deviation,
-# coefficient by coefficient. Padding does not count, and ends up as zero.
+# A loud voice and a soft one say the same. Subtract each recording's mean and divide by its standard deviation (the one
+# that divides by length, not by length - 1), coefficient by coefficient. Padding does not count, and ends up as zero.
 # %%
 def normalised(frames: Tensor, lengths: Tensor) -> Tensor:
     # es: """frames (batch, steps, size), lengths (batch,) -> la misma forma; se divide por la desviación más 0.00001"""
