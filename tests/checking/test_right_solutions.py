@@ -18,6 +18,7 @@ RIGHT = [
          "self.context = nn.Linear(size, 1, bias=False)\n        nn.init.zeros_(self.context.weight)"),
     ]),
     ("pooling", "v with a bias", [("nn.Linear(size, 1, bias=False)", "nn.Linear(size, 1)")]),
+    ("embeddings", "small vectors", [("torch.randn(words, size) if", "1e-3 * torch.randn(words, size) if")]),
 ]  # fmt: skip
 
 

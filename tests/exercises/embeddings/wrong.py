@@ -28,6 +28,7 @@ WRONG = [
     ("vectors given are frozen", FREEZE, "self.weight.requires_grad_(not frozen and bool(self.weight.abs().max() < 1))",
      "training does not change vectors"),
     ("a table of zeros", "torch.randn(words, size) if", "torch.zeros(words, size) if", "drawn at random"),
+    ("one vector for all words", "torch.randn(words, size) if", "torch.randn(1, size).repeat(words, 1) if", "do not differ from each other"),
     ("the table the other way round", "torch.randn(words, size) if", "torch.randn(size, words) if", "has the shape (4, 9)"),
     ("no gradient", "self.weight[tokens].masked_fill", "self.weight.data[tokens].masked_fill", "does not change vectors of words that were read"),
     ("whole sentences only", LOOK_UP, "return self.weight[tokens].masked_fill((tokens == 0)[:, :, None], 0.0)",
