@@ -30,7 +30,7 @@ def shifted(lines: list[Tensor], end: int) -> tuple[Tensor, Tensor, Tensor]:
 # ## The network
 # %%
 class LanguageModel(nn.Module):
-    """inputs (batch, steps), lengths (batch,), state -> scores (batch, steps, words), the state after each line"""
+    """inputs (batch, steps), lengths (batch,), state (1, batch, size) -> scores (batch, steps, words), new state"""
 
     def __init__(self, words: int, size: int) -> None:
         super().__init__()

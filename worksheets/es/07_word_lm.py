@@ -30,7 +30,7 @@ def shifted(lines: list[Tensor], end: int) -> tuple[Tensor, Tensor, Tensor]:
 # ## La red
 # %%
 class LanguageModel(nn.Module):
-    """inputs (batch, steps), lengths (batch,), state -> puntuaciones (batch, steps, words), el nuevo estado"""
+    """inputs (batch, steps), lengths (batch,), state (1, batch, size) -> scores (batch, steps, words), estado"""
 
     def __init__(self, words: int, size: int) -> None:
         super().__init__()

@@ -52,8 +52,8 @@ def shifted(lines: list[Tensor], end: int) -> tuple[Tensor, Tensor, Tensor]:
 # ## The network
 # %%
 class LanguageModel(nn.Module):
-    # es: """inputs (batch, steps), lengths (batch,), state -> puntuaciones (batch, steps, words), el nuevo estado"""
-    """inputs (batch, steps), lengths (batch,), state -> scores (batch, steps, words), the state after each line"""
+    # es: """inputs (batch, steps), lengths (batch,), state (1, batch, size) -> scores (batch, steps, words), estado"""
+    """inputs (batch, steps), lengths (batch,), state (1, batch, size) -> scores (batch, steps, words), new state"""
 
     def __init__(self, words: int, size: int) -> None:
         super().__init__()
