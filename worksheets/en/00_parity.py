@@ -17,13 +17,13 @@ from torch.nn.functional import cross_entropy
 # ## A batch
 # %%
 def batch_of(sequences: list[list[int]]) -> tuple[Tensor, Tensor]:
-    """Digits 0 to 9 -> tokens (batch, steps): the digit plus one, 0 in the padding; lengths (batch,)"""
+    """Digits 0 to 9 -> tokens (batch, steps): the digit plus one, 0 in the padding; lengths (batch,); int64"""
     # Hint: torch.zeros(..., dtype=torch.int64).
     raise NotImplementedError("blank 1")
 
 
 def odd(tokens: Tensor) -> Tensor:
-    """tokens as above -> 1 where the sum of the digits is odd, else 0 (batch,)"""
+    """tokens as above -> 1 where the sum of the digits is odd, else 0 (batch,) int64"""
     # Hint: what does a token of padding add? And one that is digit plus one?
     raise NotImplementedError("blank 2")
 

@@ -17,13 +17,13 @@ from torch.nn.functional import cross_entropy
 # ## Un lote
 # %%
 def batch_of(sequences: list[list[int]]) -> tuple[Tensor, Tensor]:
-    """Dígitos de 0 a 9 -> tokens (batch, steps): el dígito más uno, 0 en el relleno; lengths (batch,)"""
+    """Dígitos de 0 a 9 -> tokens (batch, steps): el dígito más uno, 0 en el relleno; lengths (batch,); int64"""
     # Pista: torch.zeros(..., dtype=torch.int64).
     raise NotImplementedError("hueco 1")
 
 
 def odd(tokens: Tensor) -> Tensor:
-    """tokens como antes -> 1 si la suma de los dígitos es impar, si no 0 (batch,)"""
+    """tokens como antes -> 1 si la suma de los dígitos es impar, si no 0 (batch,) int64"""
     # Pista: ¿qué suma un token de relleno?, ¿y uno que es dígito más uno?
     raise NotImplementedError("hueco 2")
 

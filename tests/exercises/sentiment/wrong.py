@@ -51,5 +51,6 @@ WRONG = [
     ("padding that is a word", "torch.zeros(len(reviews)", "torch.ones(len(reviews)", "something else than 0 behind a review"),
     ("reviews sorted by length", "    lengths = torch.tensor([",
      "    reviews = sorted(reviews, key=len, reverse=True)\n    lengths = torch.tensor([", "changes the order"),
+    ("lengths of floats", "tensor([len(review) for", "tensor([float(len(review)) for", "pad gives lengths of type torch.float32"),
     ("a batch of floats", "int(lengths.max()), dtype=torch.int64)", "int(lengths.max()))", "a batch of type torch.float32"),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ WRONG = [
      "is not the next word of its line"),
     ("the end at the end of the batch", TARGET, TARGET.replace("torch.cat([line[1:], torch.tensor([end])])", "torch.cat([line[1:], torch.tensor([0])])") + "\n        targets[row, -1] = end",
      "is not the end of the line"),
+    ("lengths of floats", "tensor([len(line) for", "tensor([float(len(line)) for", "the lengths are of type torch.float32"),
     ("lengths with the end", "lengths = torch.tensor([len(line) for line in lines])", "lengths = torch.tensor([len(line) + 1 for line in lines])",
      "get the lengths [4, 7, 2, 5]"),
     ("packing forgotten", f"{PACK}\n        {RUN}\n        {UNPACK}", "states, state = self.gru(self.embedding(inputs), state)",

@@ -14,11 +14,14 @@ SEQUENCES = [[3, 0, 9], [1, 0, 0, 2, 5, 0], [0], [7, 7]]
 
 def tokens(theirs: ModuleType) -> None:
     """Digits become tokens from 1 to 10, padding is 0."""
-    batch, lengths = parts(need(theirs, "batch_of")(SEQUENCES), 2, "batch_of")
+    given = [digits.copy() for digits in SEQUENCES]
+    batch, lengths = parts(need(theirs, "batch_of")(given), 2, "batch_of")
+    holds(given == SEQUENCES, "batch_of changes the sequences that it was given")
     shaped(batch, (4, 6), "the tokens of batch_of")
     shaped(lengths, (4,), "the lengths of batch_of")
     holds(lengths.tolist() != [6, 3, 2, 1], "batch_of changes the order of the sequences")
     holds(lengths.tolist() == [3, 6, 1, 2], f"sequences of 3, 6, 1 and 2 digits get the lengths {lengths.tolist()}")
+    holds(lengths.dtype == torch.int64, f"the lengths are of type {lengths.dtype}: an index wants int64")
     holds(batch.dtype == torch.int64, f"the tokens are of type {batch.dtype}: an embedding wants int64")
     for row, digits in enumerate(SEQUENCES):
         found = batch[row].tolist()
@@ -34,8 +37,10 @@ def truth(theirs: ModuleType) -> None:
     """The sum is that of the digits, not of the tokens."""
     odd = need(theirs, "odd")
     rows = [[1, 1, 1, 0, 0], [2, 1, 0, 0, 0], [2, 4, 6, 0, 0], [10, 10, 10, 10, 10], [3, 0, 0, 0, 0], [2, 4, 0, 0, 0]]
-    found = shaped(odd(torch.tensor(rows)), (6,), "the result of odd")
-    holds(not found.is_floating_point() and found.dtype != torch.bool, f"odd gives {found.dtype}: classes are integers")
+    batch = torch.tensor(rows)
+    found = shaped(odd(batch), (6,), "the result of odd")
+    holds(batch.tolist() == rows, "odd changes the tokens that it was given: the network reads them after it")
+    holds(found.dtype == torch.int64, f"odd gives {found.dtype}: cross_entropy wants classes of type int64")
     holds(set(found.tolist()) <= {0, 1}, "odd gives other numbers than 0 and 1")
     for row, one, right in zip(rows, found.tolist(), [0, 1, 1, 1, 0, 0], strict=True):
         digits = [token - 1 for token in row if token]

@@ -25,8 +25,8 @@ from torch.nn.functional import cross_entropy
 # ## A batch
 # %%
 def batch_of(sequences: list[list[int]]) -> tuple[Tensor, Tensor]:
-    # es: """Dígitos de 0 a 9 -> tokens (batch, steps): el dígito más uno, 0 en el relleno; lengths (batch,)"""
-    """Digits 0 to 9 -> tokens (batch, steps): the digit plus one, 0 in the padding; lengths (batch,)"""
+    # es: """Dígitos de 0 a 9 -> tokens (batch, steps): el dígito más uno, 0 en el relleno; lengths (batch,); int64"""
+    """Digits 0 to 9 -> tokens (batch, steps): the digit plus one, 0 in the padding; lengths (batch,); int64"""
     # blank
     # es: Pista: torch.zeros(..., dtype=torch.int64).
     # en: Hint: torch.zeros(..., dtype=torch.int64).
@@ -39,8 +39,8 @@ def batch_of(sequences: list[list[int]]) -> tuple[Tensor, Tensor]:
 
 
 def odd(tokens: Tensor) -> Tensor:
-    # es: """tokens como antes -> 1 si la suma de los dígitos es impar, si no 0 (batch,)"""
-    """tokens as above -> 1 where the sum of the digits is odd, else 0 (batch,)"""
+    # es: """tokens como antes -> 1 si la suma de los dígitos es impar, si no 0 (batch,) int64"""
+    """tokens as above -> 1 where the sum of the digits is odd, else 0 (batch,) int64"""
     # blank
     # es: Pista: ¿qué suma un token de relleno?, ¿y uno que es dígito más uno?
     # en: Hint: what does a token of padding add? And one that is digit plus one?

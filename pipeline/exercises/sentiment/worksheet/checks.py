@@ -54,6 +54,7 @@ def padded(theirs: ModuleType) -> None:
     shaped(lengths, (4,), "the lengths of pad")
     holds(lengths.tolist() != sorted(REVIEWS, reverse=True), "pad changes the order of the reviews: labels stay behind")
     holds(lengths.tolist() == [*REVIEWS], f"pad gives the lengths {lengths.tolist()} for reviews of {[*REVIEWS]} words")
+    holds(lengths.dtype == torch.int64, f"pad gives lengths of type {lengths.dtype}: packing wants int64")
     holds(batch.dtype == torch.int64, f"pad gives a batch of type {batch.dtype}: an embedding wants int64")
     for row, review in zip(batch, given, strict=True):
         holds(torch.equal(row[: len(review)], review), "pad does not put a review at the beginning of its row")

@@ -26,6 +26,7 @@ def shift(theirs: ModuleType) -> None:
     holds(lengths.tolist() == [*LENGTHS], f"lines of {[*LENGTHS]} words get the lengths {lengths.tolist()}")
     shaped(inputs, (4, 6), "the inputs of shifted")
     shaped(targets, (4, 6), "the targets of shifted")
+    holds(lengths.dtype == torch.int64, f"the lengths are of type {lengths.dtype}: packing wants int64")
     holds(inputs.dtype == targets.dtype == torch.int64, "inputs and targets should be of type torch.int64")
     for row, line in enumerate(given):
         length = len(line)
