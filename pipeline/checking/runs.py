@@ -27,6 +27,8 @@ class Run:
         from mlflow.entities import Param
 
         self.client, self.experiment = store.client, store.experiment
+        self.open: list[str] = []  # the runs that have begun and not ended
+        self.file = file
         self.name = f"{file.stem} (student)"
         tags = {
             "exercise": exercise,
@@ -36,8 +38,11 @@ class Run:
         }
         self.tags = {**git_tags(), **tags}
         self.parameters = [Param(name, str(value)) for name, value in settings.items()]
+
+    def begin(self) -> None:
+        """Open the run, and keep the student's file with it."""
         self.id = self._create(self.name, {"level": "student"})
-        self.client.log_artifact(self.id, str(file), "code")
+        self.client.log_artifact(self.id, str(self.file), "code")
 
     def log(self, results: Results) -> None:
         """Log what was trained: a run for each seed with its curve and scores, the means on the run above them."""
@@ -61,7 +66,7 @@ class Run:
             values = {f"{TEST}{name}": value for name, value in one["test"].items()}
             values |= {f"{WORK}{name}": value for name, value in (times_of[seed] | one).items() if name in MEASURED}
             self.client.log_batch(child, metrics=[*curve, *_metrics(values, now)])
-            self.client.set_terminated(child)
+            self._end(child, "FINISHED")
         means = {f"{TEST}{name}": value for name, value in summary["mean"].items()}
         spreads = {f"{TEST}{name}_sd": value for name, value in summary["sd"].items()}
         self.client.log_batch(self.id, metrics=_metrics(means | spreads, now))
@@ -72,10 +77,20 @@ class Run:
         """The run's description."""
         self.client.set_tag(self.id, "mlflow.note.content", "\n\n".join(lines))
 
+    def end(self, status: str) -> None:
+        """Close every run that is open."""
+        for run in self.open.copy():
+            self._end(run, status)
+
     def _create(self, name: str, tags: dict[str, str]) -> str:
         run: str = self.client.create_run(self.experiment, run_name=name, tags=self.tags | tags).info.run_id
+        self.open.append(run)
         self.client.log_batch(run, params=self.parameters)
         return run
+
+    def _end(self, run: str, status: str) -> None:
+        self.client.set_terminated(run, status)
+        self.open.remove(run)
 
 
 @contextmanager
@@ -91,10 +106,11 @@ def tracked(exercise: str, file: Path, settings: dict[str, Any]) -> Iterator[Run
     try:
         run, status = Run(store, exercise, file, settings), "FAILED"
         try:
+            run.begin()
             yield run
             status = "FINISHED"
         finally:
-            run.client.set_terminated(run.id, status)
+            run.end(status)
     except MlflowException as error:
         raise PipelineError(f"MLflow at {shown(store.uri)} takes no run: {reason(error)}") from None
 

@@ -1,5 +1,6 @@
 """A student's class is trained as a variant: tracked in MLflow as the student's, compared by the same seeds."""
 
+import itertools
 import shutil
 from contextlib import nullcontext
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import pytest
 import torch
 from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
 from ruamel.yaml import YAML
 from torch import nn
 
 from pipeline.checking import variant
+from pipeline.checking.runs import tracked
 from pipeline.checking.train import results_in, train
 from pipeline.core.errors import PipelineError
 from pipeline.core.files import locked
@@ -79,6 +82,26 @@ def test_what_fails_in_training_is_told_and_the_run_has_failed(project, capfd):
     line = 1 + SOLUTION.splitlines().index("        return (weights * states).sum(1)")
     assert f"error: training ended: mine.py line {line}: ValueError: no idea" in error and "Traceback" not in error
     assert [run.info.status for run in runs()] == ["FAILED"]
+
+
+@pytest.mark.parametrize("call", ["log_artifact", "log_batch"])
+@pytest.mark.parametrize("nth", [1, 2])
+def test_no_run_stays_open_where_the_store_fails(project, monkeypatch, call, nth):
+    does, calls = getattr(MlflowClient, call), itertools.count(1)
+
+    def fails(*given, **named):
+        if next(calls) == nth:
+            raise MlflowException("the disk is full")
+        return does(*given, **named)
+
+    monkeypatch.setattr(MlflowClient, call, fails)
+    with (
+        pytest.raises(PipelineError, match="takes no run: the disk is full"),
+        tracked("pooling", project, {"size": 3}) as run,
+    ):
+        run.log(results_in(Path("reference")))
+    assert [run.info.status for run in runs() if run.info.status != "FINISHED"]
+    assert not [run for run in runs() if run.info.status == "RUNNING"]
 
 
 def test_what_fails_leaves_the_results_before_and_nothing_else(project):
