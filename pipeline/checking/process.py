@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,21 +38,33 @@ def checked(exercise: str, file: Path, limit: float = LIMIT) -> list[Finding]:
         report = Path(folder, "report.jsonl")
         report.touch()
         code = run("pipeline.checking.child", [exercise, str(file), str(report)], limit, Path(scratch))
-        rows: list[dict[str, Any]] = [json.loads(line) for line in report.read_text(encoding="utf-8").splitlines()]
+        rows = [*_rows(report)]
     started = any("started" in row for row in rows)
     titles = [row["begins"] for row in rows if "begins" in row]
     problems = [row["problem"] for row in rows if "problem" in row]
     found = [Finding(title, problem) for title, problem in zip(titles, problems, strict=False)]
     if not any("done" in row for row in rows):
+        if not started:
+            why = f"(exit code {code}): see that `make setup` has run"
+            if code is None:
+                why = f"within {limit:g} s: is the machine busy?"
+            raise PipelineError(f"the checks could not begin {why}")
         what = titles[-1] if titles else "the file"
         if code is None:
             ending = f"not done after {limit:g} s: is there a loop that never ends?"
-        elif not started:
-            raise PipelineError(f"the checks could not begin (exit code {code}): see that `make setup` has run")
         else:
             ending = f"the process ended in the middle (exit code {code}): does the code call exit, or take all memory?"
         found.append(Finding(what, f"{what}: {ending}"))
     return found
+
+
+def _rows(report: Path) -> Iterator[dict[str, Any]]:
+    """What the process has reported, up to a line that was cut, as a full disk does it."""
+    for line in report.read_text(encoding="utf-8").splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            return
 
 
 def run(module: str, arguments: list[str], limit: float, scratch: Path | None = None) -> int | None:

@@ -11,6 +11,7 @@ import pytest
 from pipeline.checking import process
 from pipeline.checking.checks import Wrong
 from pipeline.checking.theirs import explained, findings, load
+from pipeline.core.errors import PipelineError
 from tools.worksheets import solutions
 
 ROOT = Path(__file__).parents[2]
@@ -103,6 +104,22 @@ def test_an_endless_loop_is_ended(tmp_path):
     assert finding.problem.endswith("not done after 6 s: is there a loop that never ends?")
     time.sleep(0.1)
     assert "sleep 987" not in subprocess.run(["ps", "axo", "args"], capture_output=True, text=True).stdout
+
+
+def test_a_machine_that_is_too_slow_to_begin_is_no_endless_loop(tmp_path):
+    (tmp_path / "mine.py").touch()
+    with pytest.raises(PipelineError, match=r"could not begin within 0.01 s: is the machine busy"):
+        process.checked(EXERCISE, tmp_path / "mine.py", limit=0.01)
+
+
+def test_a_report_that_a_full_disk_cut_is_read_so_far(tmp_path, monkeypatch):
+    def runs(module, arguments, *_):
+        Path(arguments[-1]).write_text('{"started": true}\n{"begins": "One"}\n{"problem": null}\n{"begins": "Tw')
+        return 1
+
+    monkeypatch.setattr(process, "run", runs)
+    good, bad = process.checked(EXERCISE, tmp_path / "mine.py")
+    assert good == ("One", None) and "the process ended in the middle (exit code 1)" in bad.problem
 
 
 def test_a_process_that_ends_itself_is_told(tmp_path):
