@@ -1,6 +1,7 @@
 """The student's file: it is loaded here, and what goes wrong in it is told in one line. For child processes only."""
 
 import importlib.util
+import random
 import re
 import sys
 import textwrap
@@ -9,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
 import torch
 
 from pipeline.checking.checks import Check, Wrong, title
@@ -40,7 +42,8 @@ def load(file: Path) -> ModuleType:
 def findings(checks: Sequence[Check], module: ModuleType, file: Path) -> Iterator[str | None]:
     """What each check says of the module of the student's file, in their order; None where nothing is wrong."""
     for check in checks:
-        torch.manual_seed(0)
+        for seed in (torch.manual_seed, np.random.seed, random.seed):
+            seed(0)
         try:
             check(module)
         except Wrong as wrong:

@@ -19,6 +19,10 @@ RIGHT = [
     ]),
     ("pooling", "v with a bias", [("nn.Linear(size, 1, bias=False)", "nn.Linear(size, 1)")]),
     ("embeddings", "small vectors", [("torch.randn(words, size) if", "1e-3 * torch.randn(words, size) if")]),
+    ("packing", "Python's own shuffle", [
+        ("import time\n", "import random\nimport time\n"),
+        ("[batches[place] for place in torch.randperm(len(batches))]", "random.sample(batches, len(batches))"),
+    ]),
 ]  # fmt: skip
 
 
