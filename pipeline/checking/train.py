@@ -94,7 +94,9 @@ def main() -> None:
         train(exercise, Path(file), Path(folder), [int(seed) for seed in seeds.split(",")])
     except Wrong as wrong:
         raise PipelineError(str(wrong)) from None
-    except (PipelineError, OSError):
+    except PipelineError as error:  # what follows a semicolon is advice for the project's own training
+        raise PipelineError(f"training ended: {str(error).split('; ')[0]}") from None
+    except OSError:
         raise
     except (Exception, SystemExit) as error:
         raise PipelineError(f"training ended: {explained(error, Path(file))}") from None

@@ -33,7 +33,7 @@ def train(exercise: Exercise, file: Path, seeds: int | None) -> list[str]:
 
     Raises:
         PipelineError: the worksheet trains nothing, the variants that it is compared with are not built, another
-            command trains the file, training failed or took too long, or MLflow cannot be used.
+            command trains the file, training failed, took too long or was interrupted, or MLflow cannot be used.
     """
     name = exercise.name
     if not (FOLDER / name / "worksheet/training.py").exists():
@@ -70,6 +70,8 @@ def train(exercise: Exercise, file: Path, seeds: int | None) -> list[str]:
             if len(chosen) < len(every):
                 lines.append(f"only {len(chosen)} of {len(every)} seeds: others may say something else")
             tracking.describe(lines)
+    except KeyboardInterrupt:
+        raise PipelineError("interrupted: the next call trains from the beginning") from None
     except BlockingIOError:
         raise PipelineError(f"{file.stem} is being trained by another command: wait for its end") from None
     return lines

@@ -115,6 +115,24 @@ def test_what_fails_leaves_the_results_before_and_nothing_else(project):
     assert not list(variant.FOLDERS.rglob("seed_*")) and not list(variant.FOLDERS.rglob("*.tmp"))
 
 
+def test_advice_for_the_projects_own_training_is_not_given(project, capfd):
+    project.write_text(SOLUTION.replace("return (weights * states).sum(1)", "return states.sum(1) * float('nan')"))
+    with pytest.raises(PipelineError, match="training failed"):
+        variant.train(POOLING, project, 1)
+    error = capfd.readouterr().err
+    assert "error: training ended: seed 1, epoch 1: training diverged (" in error and "params.yaml" not in error
+
+
+def test_an_interrupted_training_does_not_promise_to_continue(project, monkeypatch):
+    def interrupts(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(variant, "run", interrupts)
+    with pytest.raises(PipelineError, match="interrupted: the next call trains from the beginning"):
+        variant.train(POOLING, project, 1)
+    assert [run.info.status for run in runs()] == ["FAILED"]
+
+
 def test_a_file_is_trained_by_one_command_at_a_time(project):
     with locked(variant.FOLDERS / "pooling/.mine.lock"), pytest.raises(PipelineError, match="by another command"):
         variant.train(POOLING, project, 1)
