@@ -82,12 +82,13 @@ def parts(value: Any, count: int, what: str) -> tuple[Any, ...]:
 
 
 def alike(found: Tensor, expected: Tensor, problem: str, tolerance: float = 1e-4) -> None:
-    """See that two tensors of one shape hold the same numbers, up to rounding.
+    """See that two tensors have one shape and the same numbers, up to rounding.
 
     Raises:
         Wrong: they do not; the line is `problem`.
     """
-    if not torch.allclose(found.detach().double(), expected.detach().double(), rtol=tolerance, atol=tolerance):
+    found, expected = found.detach().double(), expected.detach().double()
+    if found.shape != expected.shape or not torch.allclose(found, expected, rtol=tolerance, atol=tolerance):
         raise Wrong(problem)
 
 
