@@ -23,6 +23,29 @@ RIGHT = [
         ("import time\n", "import random\nimport time\n"),
         ("[batches[place] for place in torch.randperm(len(batches))]", "random.sample(batches, len(batches))"),
     ]),
+    ("pooling", "a loop over the batch", [
+        ("return states.masked_fill(~mask, 0.0).sum(1) / lengths.unsqueeze(1)",
+         "return torch.stack([one[:length].mean(0) for one, length in zip(states, lengths)])"),
+    ]),
+    ("packing", "sequences without a batch", [
+        ("torch.cat([lstm(sequence.unsqueeze(0))[1][0][-1] for", "torch.stack([lstm(sequence)[0][-1] for"),
+    ]),
+    ("char_lm", "the seed letter by letter", [
+        ("        while len(written) < length:\n            scores, state = model(letters.unsqueeze(0), state)\n",
+         "        for letter in seed:\n            scores, state = model(letter.view(1, 1), state)\n"
+         "        while len(written) < length:\n"),
+        ("            written.append(int(letters))\n",
+         "            written.append(int(letters))\n            scores, state = model(letters.view(1, 1), state)\n"),
+    ]),
+    ("translation", "the lowest number for minus infinity", [('float("-inf")', "torch.finfo(scores.dtype).min")]),
+    ("tagging", "ignore_index for the mask", [
+        ("return cross_entropy(scores[mask], tags[mask])",
+         "return cross_entropy(scores.transpose(1, 2), tags.masked_fill(~mask, -100), ignore_index=-100)"),
+    ]),
+    ("sentiment", "letters and digits named", [
+        ("[\\w']+|[^\\w\\s]", "[a-z0-9']+|[^a-z0-9'\\s]"),
+    ]),
+    ("next_value", "an index for squeeze", [("states[:, -1]).squeeze(1)", "states[:, -1])[:, 0]")]),
 ]  # fmt: skip
 
 
