@@ -33,7 +33,7 @@ def train(exercise: Exercise, file: Path, seeds: int | None) -> list[str]:
 
     Raises:
         PipelineError: the worksheet trains nothing, the variants that it is compared with are not built, another
-            command trains the file, training failed, took too long or was interrupted, or MLflow cannot be used.
+            command trains the file, training failed or took too long, or MLflow cannot be used.
     """
     name = exercise.name
     if not (FOLDER / name / "worksheet/training.py").exists():
@@ -66,12 +66,10 @@ def train(exercise: Exercise, file: Path, seeds: int | None) -> list[str]:
             for seed in chosen:
                 shutil.rmtree(fresh / f"seed_{seed}")  # checkpoints
             tracking.log(results_in(fresh))
-            lines = [compared(exercise, file.stem, fresh, *reference) for reference in references.items()]
+            lines = [compared(exercise, file.stem, fresh, variant, ours) for variant, ours in references.items()]
             if len(chosen) < len(every):
                 lines.append(f"only {len(chosen)} of {len(every)} seeds: others may say something else")
             tracking.describe(lines)
-    except KeyboardInterrupt:
-        raise PipelineError("interrupted: the next call trains from the beginning") from None
     except BlockingIOError:
         raise PipelineError(f"{file.stem} is being trained by another command: wait for its end") from None
     return lines

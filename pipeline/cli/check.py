@@ -1,6 +1,7 @@
 """`rnn check`: a student's solution of a worksheet."""
 
 import re
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -54,8 +55,12 @@ def command(
     if train:
         from pipeline.checking.variant import train as trained
 
-        for line in trained(exercise, file, seeds):
-            print(line)
+        try:
+            lines = trained(exercise, file, seeds)
+        except KeyboardInterrupt:
+            print("interrupted: the next call trains from the beginning", file=sys.stderr)
+            raise typer.Exit(130) from None
+        print(*lines, sep="\n")
         print(f"MLflow shows the run: make ui, experiment {exercise.name}, {file.stem} (student)")
 
 

@@ -123,12 +123,12 @@ def test_advice_for_the_projects_own_training_is_not_given(project, capfd):
     assert "error: training ended: seed 1, epoch 1: training diverged (" in error and "params.yaml" not in error
 
 
-def test_an_interrupted_training_does_not_promise_to_continue(project, monkeypatch):
+def test_the_runs_of_an_interrupted_training_are_closed(project, monkeypatch):
     def interrupts(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(variant, "run", interrupts)
-    with pytest.raises(PipelineError, match="interrupted: the next call trains from the beginning"):
+    with pytest.raises(KeyboardInterrupt):
         variant.train(POOLING, project, 1)
     assert [run.info.status for run in runs()] == ["FAILED"]
 
