@@ -46,7 +46,7 @@ install:
 		$(call pins,,uv) > $(VENV)/uv.lock && $(PIP) --require-hashes -r $(VENV)/uv.lock && \
 		install="$(BIN)/uv pip install --quiet --no-deps --python $(BIN)/python" from=--default-index; fi && \
 	$$install --require-hashes -r $(VENV)/wanted.lock $(if $(CPU_BUILD),&& $$install $$from "$(TORCH_INDEX)" -r torch-cpu.lock) || \
-		{ echo "error: the packages of $(LOCKS) could not be installed (see above); run make setup again" >&2; exit 1; }
+		{ echo "error: the packages of $(LOCKS) could not be installed (see above); run make setup again$(if $(CPU_BUILD),; if $(TORCH_INDEX) cannot be reached: name a mirror as TORCH_INDEX, or take PyTorch with CUDA: make setup TORCH=)" >&2; exit 1; }
 	@$(PIP) --no-build-isolation --editable .
 	@echo "$(TORCH)" > $(VENV)/torch
 	@cat $(LOCKS) > $(VENV)/installed.lock

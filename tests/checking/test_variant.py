@@ -90,7 +90,7 @@ def test_no_run_stays_open_where_the_store_fails(project, monkeypatch, call, nth
     does, calls = getattr(MlflowClient, call), itertools.count(1)
 
     def fails(*given, **named):
-        if next(calls) == nth:
+        if next(calls) >= nth:  # a run of another test may still log its system metrics
             raise MlflowException("the disk is full")
         return does(*given, **named)
 

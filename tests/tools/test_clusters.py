@@ -137,9 +137,10 @@ def test_encrypted(project, tmp_path, monkeypatch):
             assert repro(project).stdout.startswith(f"9 stages may have changed; 2 at a time at {address}")
             (project / "params.yaml").write_text("lr: 2\n")
             patch.setenv("HOME", str(tmp_path))
-            for place in (address, address.replace("tls", "tcp")):
-                patch.setenv("DASK_SCHEDULER_ADDRESS", place)
-                assert refusal(project).startswith(f"error: no Dask scheduler answers at {place} (")
+            assert refusal(project) == f"error: this machine has no certificate for {address}: see docs/clusters.md"
+            plain = address.replace("tls", "tcp")
+            patch.setenv("DASK_SCHEDULER_ADDRESS", plain)
+            assert refusal(project).startswith(f"error: no Dask scheduler answers at {plain} (")
             patch.setenv("HOME", str(home))
             assert "encryption required" in refusal(project)
             patch.delenv("DASK_SCHEDULER_ADDRESS")
@@ -156,7 +157,7 @@ def test_nobody_at_the_address(project, monkeypatch):
     assert refusal(project).startswith("error: no Dask scheduler answers at tcp://127.0.0.1:1 (")
 
 
-@pytest.mark.parametrize("address", ["head", "nonsense://head:1", "tls://127.0.0.1:1"])
+@pytest.mark.parametrize("address", ["head", "nonsense://head:1"])
 def test_an_address_that_is_none(project, monkeypatch, address):
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", address)
     assert refusal(project).startswith(f"error: no Dask scheduler answers at {address} (")

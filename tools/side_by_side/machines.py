@@ -97,7 +97,9 @@ def machines(project: Path, jobs: int, environment: Mapping[str, str]) -> Iterat
             return
         try:
             client = Client(address, timeout=ANSWER)
-        except (OSError, ValueError, TypeError, RuntimeError) as error:  # the last two: TLS on one side only
+        except TypeError:  # there is no `ssl_context`
+            raise PipelineError(f"this machine has no certificate for {address}: see docs/clusters.md") from None
+        except (OSError, ValueError, RuntimeError) as error:  # the last: TLS there and not here
             raise PipelineError(f"no Dask scheduler answers at {address} ({error}): see docs/clusters.md") from None
         with client, _in_a_line(address):
             try:
