@@ -1,6 +1,7 @@
 """A student's class as a variant: trained, tracked, and compared with the variants of the project."""
 
 import shutil
+from contextlib import ExitStack
 from pathlib import Path
 
 from pipeline.checking.process import run
@@ -49,29 +50,26 @@ def train(exercise: Exercise, file: Path, seeds: int | None) -> list[str]:
     limit = START + SLOWER * read_json(Results.of(name, how.variant).timing)["seconds"]
     settings = section(name, exercise.stage.settings).model_dump()
     folder = FOLDERS / name / file.stem
-    try:
-        with (
-            locked(folder.with_name(f".{file.stem}.lock"), wait=False),
-            tracked(name, file, settings) as tracking,
-            replacing_directory(folder) as fresh,
-        ):
-            arguments = [name, str(file), str(fresh), ",".join(map(str, chosen))]
-            code = run("pipeline.checking.train", arguments, limit)
-            if code is None:
-                raise PipelineError(
-                    f"training was ended after {limit:.0f} s, {SLOWER} times as long as the reference took"
-                )
-            if code:
-                raise PipelineError("training failed (see above)")
-            for seed in chosen:
-                shutil.rmtree(fresh / f"seed_{seed}")  # checkpoints
-            tracking.log(results_in(fresh))
-            lines = [compared(exercise, file.stem, fresh, variant, ours) for variant, ours in references.items()]
-            if len(chosen) < len(every):
-                lines.append(f"only {len(chosen)} of {len(every)} seeds: others may say something else")
-            tracking.describe(lines)
-    except BlockingIOError:
-        raise PipelineError(f"{file.stem} is being trained by another command: wait for its end") from None
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(locked(folder.with_name(f".{file.stem}.lock"), wait=False))
+        except BlockingIOError:
+            raise PipelineError(f"{file.stem} is being trained by another command: wait for its end") from None
+        tracking = stack.enter_context(tracked(name, file, settings))
+        fresh = stack.enter_context(replacing_directory(folder))
+        arguments = [name, str(file), str(fresh), ",".join(map(str, chosen))]
+        code = run("pipeline.checking.train", arguments, limit)
+        if code is None:
+            raise PipelineError(f"training was ended after {limit:.0f} s, {SLOWER} times as long as the reference took")
+        if code:
+            raise PipelineError("training failed (see above)")
+        for seed in chosen:
+            shutil.rmtree(fresh / f"seed_{seed}")  # checkpoints
+        tracking.log(results_in(fresh))
+        lines = [compared(exercise, file.stem, fresh, variant, ours) for variant, ours in references.items()]
+        if len(chosen) < len(every):
+            lines.append(f"only {len(chosen)} of {len(every)} seeds: others may say something else")
+        tracking.describe(lines)
     return lines
 
 

@@ -56,8 +56,7 @@ def section(page: Page) -> dict[str, Any]:
         "thaw": thaw(results),
         "rising": named(page, still_rising(results)),
         "random_freezing": results.outcome("embeddings", "random_frozen", "random_trained"),
-        "pretrained_freezing": pretrained_freezing(results),
-        **freezing_by_start(page),
+        **pretrained_freezing(page),
         **starts_that_help(page),
         "own_or_given": results.outcome("embeddings", "word2vec_frozen", "glove_frozen"),
         "thawing": results.outcome("embeddings", "glove_gradual", "glove_trained"),
@@ -91,36 +90,26 @@ def dimensions(results: Results, start: str) -> int:
     return int(results.value(given.get(start, f"{PARAMS}:embeddings.embedding_size")))
 
 
-def outcomes(results: Results, pairs: list[tuple[str, str]]) -> set[Outcome]:
-    """What is shown of the pairs, as far as they are compared."""
-    return {found for pair in pairs if (found := results.outcome("embeddings", *pair)) != "missing"}
+def divided(page: Page, outcome: Outcome, pairs: list[tuple[str, str]]) -> tuple[str, str]:
+    """The first variants of the pairs that are compared: those for which the outcome is shown, and the others."""
+    found = {pair[0]: page.results.outcome("embeddings", *pair) for pair in pairs}
+    shown = [variant for variant, of in found.items() if of == outcome]
+    others = [variant for variant, of in found.items() if of not in (outcome, "missing")]
+    return named(page, shown), named(page, others)
 
 
-def pretrained_freezing(results: Results) -> str:
-    """Whether all pretrained vectors are worse if they stay as they came."""
-    found = outcomes(results, [(f"{start}_frozen", f"{start}_trained") for start in PRETRAINED])
-    return "missing" if not found else "worse" if found == {"worse"} else "not worse"
-
-
-def freezing_by_start(page: Page) -> dict[str, str]:
-    """The pretrained starts whose vectors are worse if they stay as they came, and the others."""
-    found = {start: page.results.outcome("embeddings", f"{start}_frozen", f"{start}_trained") for start in PRETRAINED}
-    worse = [f"{start}_frozen" for start, outcome in found.items() if outcome == "worse"]
-    others = [f"{start}_frozen" for start, outcome in found.items() if outcome in ("better", "none")]
-    return {"frozen_worse": named(page, worse), "frozen_others": named(page, others)}
+def pretrained_freezing(page: Page) -> dict[str, str]:
+    """Whether all pretrained vectors are worse if they stay as they came, which are, and which are not shown to be."""
+    worse, others = divided(page, "worse", [(f"{start}_frozen", f"{start}_trained") for start in PRETRAINED])
+    whether = "not worse" if others else "worse" if worse else "missing"
+    return {"pretrained_freezing": whether, "frozen_worse": worse, "frozen_others": others}
 
 
 def starts_that_help(page: Page) -> dict[str, Any]:
     """The pretrained starts that are better than a random one if the vectors are trained anyway, and those that are not
     shown to be."""
-    shown = {
-        variant: page.results.outcome("embeddings", variant, "random_trained")
-        for variant in (f"{start}_trained" for start in PRETRAINED)
-    }
-    helping = [variant for variant, outcome in shown.items() if outcome == "better"]
-    others = [variant for variant, outcome in shown.items() if outcome in ("worse", "none")]
-    names = {"helping": named(page, helping), "not_helping": named(page, others)}
-    return {**names, "some_help": bool(helping and others)}
+    helping, others = divided(page, "better", [(f"{start}_trained", "random_trained") for start in PRETRAINED])
+    return {"helping": helping, "not_helping": others, "some_help": bool(helping and others)}
 
 
 def named(page: Page, variants: list[str]) -> str:

@@ -6,11 +6,9 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 
-from pipeline.core.errors import PipelineError
-from pipeline.core.files import read_json
 from pipeline.core.stage import Results as Places
 from pipeline.core.stage import extra_of
-from pipeline.corpora.prepared.specials import UNK
+from pipeline.exercises.translation.attended import Kept, Sentence, kept_sentences, shared_sentences
 from pipeline.exercises.translation.by_length import bleu_by_length
 from pipeline.exercises.translation.diagram import diagrams
 from pipeline.exercises.translation.stage import WELL
@@ -18,7 +16,6 @@ from pipeline.report.charts import Chart, lines, seed_lines
 from pipeline.report.page import Page
 from pipeline.report.results import Results
 from pipeline.report.words import Words
-from pipeline.scoring.metrics import AGAIN
 
 BASELINE = "none"
 FAINT = 0.05  # weights under this are left blank
@@ -26,8 +23,6 @@ LITTLE = 5  # BLEU below which a network has hardly begun to use its source
 SETTLED = 0.05  # share of the validation perplexity that the last epoch may still take off
 FEW = 0.5  # share of different translations, below which the network is said to repeat itself
 SHOWN = 3  # translations
-Sentence = tuple[str, ...]
-Attended = tuple[list[str], np.ndarray]  # target words, and their weights (target words, source words)
 
 
 def section(page: Page) -> dict[str, Any]:
@@ -37,6 +32,7 @@ def section(page: Page) -> dict[str, Any]:
     compared = [variant for variant in attending if results.outcome("attention", variant, BASELINE) != "missing"]
     better = [variant for variant in compared if results.outcome("attention", variant, BASELINE) == "better"]
     sooner = better and settings.epochs <= settings.none.epochs
+    kept = {variant: kept_sentences(page.exercise.name, variant) for variant in attending}
     found: dict[str, Any] = {
         "texts": page.words.get("texts", results.edition, ""),
         "paired": results.edition == "packaged",
@@ -51,8 +47,8 @@ def section(page: Page) -> dict[str, Any]:
         "pays": "missing" if not compared else "all" if better == compared else "some" if better else "none",
         "verdicts": "; ".join(quotes.verdict("attention", variant, BASELINE) for variant in compared),
         "between": results.outcome("attention", "luong", "bahdanau") != "missing",
-        "heat_maps": heat_maps(page, attending) if attending else "",
-        "heaviest": heaviest(page, attending),
+        "heat_maps": heat_maps(page, kept) if kept else "",
+        "heaviest": heaviest(page, kept) if kept else "",
         "translations": translations(page),
         "distinct": page.words.listed([share(page, variant, "distinct") for variant in results.variants]),
         "repeats": baseline and results.score(BASELINE, "distinct") < FEW,
@@ -187,14 +183,14 @@ def translations(page: Page) -> str:
     return page.framed("\n".join(items), words.named("captions", "translations").format(len(rows)), "texts")
 
 
-def heat_maps(page: Page, variants: list[str]) -> str:
+def heat_maps(page: Page, kept: Kept) -> str:
     """Attention weights of two of the test sentences that were translated well: the first, and the longest."""
-    shared = shared_sentences(page.exercise.name, variants)
+    shared = shared_sentences(page.exercise.name, kept)
     if not shared:
         return page.words.named("captions", "no_sentence").format(WELL)
     caption = f"{page.words.named('captions', 'attention').format(WELL)} {page.words['shaded'] if page.html else ''}"
     shown = dict.fromkeys([next(iter(shared)), max(shared, key=len)])
-    maps = [[heat_map(page, variant, source, *shared[source][variant]) for variant in variants] for source in shown]
+    maps = [[heat_map(page, variant, source, *shared[source][variant]) for variant in kept] for source in shown]
     return "".join(page.framed(page.beside(tables), caption, "wide heat attention") for tables in maps)
 
 
@@ -208,43 +204,14 @@ def heat_map(page: Page, variant: str, source: Sentence, target: list[str], weig
     return page.table([page.words.variant(variant), *head], rows, ":---:")
 
 
-def heaviest(page: Page, variants: list[str]) -> str:
+def heaviest(page: Page, kept: Kept) -> str:
     """The largest weight of a row in per cent, on the mean over a variant's sentences; empty if one has none."""
-    found, shares = {variant: _sentences(page.exercise.name, variant).values() for variant in variants}, []
-    if not found or not all(found.values()):
+    if not all(kept.values()):
         return ""
-    for variant, sentences in found.items():
-        mean = float(np.mean(np.concatenate([weights.max(axis=1) for _, weights in sentences])))
+    shares = []
+    for variant, sentences in kept.items():
+        mean = float(np.mean(np.concatenate([weights.max(axis=1) for _, weights in sentences.values()])))
         source = f"{extra_of('attention', page.exercise.name, variant)}:heaviest"
         number = page.quotes.marked(mean, source, 0, 100)
         shares.append(page.words["share_with"].format(page.words.variant(variant), number))
     return page.words.listed(shares)
-
-
-def shared_sentences(exercise: str, variants: list[str]) -> dict[Sentence, dict[str, Attended]]:
-    """The sentences that all variants kept: source words -> variant -> target words and weights.
-
-    Those without an unknown word come first, otherwise in the order of the file.
-
-    Raises:
-        PipelineError: a file is missing, its weights do not fit its words, or no sentence is in all files.
-    """
-    files = {variant: _sentences(exercise, variant) for variant in variants}
-    shared = [source for source in files[variants[0]] if all(source in kept for kept in files.values())]
-    if any(files.values()) and not shared:
-        raise PipelineError(f"data/attention/{exercise}: {' and '.join(variants)} kept no sentence in common; {AGAIN}")
-    shared.sort(key=lambda source: UNK in source)  # stable
-    return {source: {variant: kept[source] for variant, kept in files.items()} for source in shared}
-
-
-def _sentences(exercise: str, variant: str) -> dict[Sentence, Attended]:
-    path, found = extra_of("attention", exercise, variant), {}
-    for record in read_json(path):
-        try:
-            source, target, weights = record["source"], record["target"], np.array(record["weights"], np.float64)
-        except (KeyError, TypeError, ValueError) as error:
-            raise PipelineError(f"{path} is not a list of source, target and weights ({error}); {AGAIN}") from None
-        if weights.shape != (len(target), len(source)) or not np.isfinite(weights).all():
-            raise PipelineError(f"{path}: weights of shape {weights.shape} do not fit their words; {AGAIN}")
-        found[tuple(source)] = (target, weights)
-    return found

@@ -1,0 +1,1 @@
+../../../../../pipeline/exercises/translation/attended.py
